@@ -1,0 +1,111 @@
+"""Checks of arguments. Each error names the argument, what was expected, what came, the remedy."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnlib._typing import Array, Seed, Shape
+
+
+def generator(rng: Seed) -> np.random.Generator:
+    """Turn a seed into a Generator; a Generator stays what it is."""
+    whole = isinstance(rng, (int, np.integer)) and not isinstance(rng, bool)
+    if isinstance(rng, np.random.Generator) or (whole and rng >= 0):
+        return np.random.default_rng(rng)
+    raise TypeError(
+        f"rng: expected an int of 0 or more, or a numpy.random.Generator, got {rng!r}: "
+        "pass rng=0, or another int for other random numbers"
+    )
+
+
+def whole(name: str, value: Any, *, minimum: int = 1) -> int:
+    """Check a count and return it as an int."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name}: expected a whole number, got {value!r} ({kind_of(value)})")
+    if value < minimum:
+        raise ValueError(f"{name}: expected at least {minimum}, got {value}")
+    return int(value)
+
+
+def number(
+    name: str, value: Any, *, minimum: float = 0.0, below: float = np.inf, strict: bool = False
+) -> float:
+    """Check a real number in [minimum, below), in (minimum, below) if strict; return a float."""
+    if isinstance(value, (bool, str)) or np.ndim(value) != 0:
+        raise TypeError(f"{name}: expected a number, got {value!r} ({kind_of(value)})")
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}: expected a number, got {value!r} ({kind_of(value)})") from None
+    if not minimum <= result < below or (strict and result == minimum):
+        low = "(" if strict else "["
+        raise ValueError(f"{name}: expected a number in {low}{minimum:g}, {below:g}), got {value}")
+    return result
+
+
+def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """Check that a dtype is float32 or float64."""
+    try:
+        result = np.dtype(dtype)
+    except TypeError:
+        result = np.dtype(object)
+    if dtype is None or result not in (np.float32, np.float64):
+        raise TypeError(
+            f"dtype: expected numpy.float64 (exact checks) or numpy.float32 (speed), got {dtype!r}"
+        )
+    return result
+
+
+def real(name: str, value: Any, dtype: npt.DTypeLike | None = None) -> Array:
+    """Turn numbers into an array of floats; floats of the right dtype are not copied."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{name}: expected real numbers, got dtype {array.dtype}: "
+            "encode text and categories as numbers first"
+        )
+    if dtype is None:
+        dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
+    return array.astype(dtype, copy=False)
+
+
+def finite(name: str, array: Array, remedy: str) -> None:
+    """Raise a ValueError that shows the first NaN or infinity."""
+    ok = np.isfinite(array)
+    if not ok.all():
+        index = tuple(int(i) for i in np.argwhere(~ok)[0])
+        where = ", ".join(map(str, index))
+        raise ValueError(
+            f"{name}: expected finite numbers, got {array[index]} at {name}[{where}] "
+            f"({ok.size - np.count_nonzero(ok)} of {ok.size} entries are not finite): {remedy}"
+        )
+
+
+def same_length(**arrays: Any) -> int:
+    """Check that the named arrays have one row for each example; return how many."""
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(
+            f"{' and '.join(lengths)}: expected one row each for every example, "
+            f"got {' and '.join(map(str, lengths.values()))} rows"
+        )
+    return next(iter(lengths.values()))
+
+
+def one_of(name: str, value: Any, choices: Iterable[str]) -> None:
+    """Check a choice among words."""
+    choices = list(choices)
+    if value not in choices:
+        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
+
+
+def shape_text(shape: Shape, first: str = "n") -> str:
+    """Write the shape of a batch whose examples have this shape: ``(n, 3)``."""
+    return f"({', '.join([first, *map(str, shape)])}{',' if not shape else ''})"
+
+
+def kind_of(value: Any) -> str:
+    """Name the type of a value as people say it."""
+    return type(value).__name__

@@ -1,0 +1,169 @@
+"""Data to learn from: small sets that are made here, and digits that people wrote."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from nnlib import _download
+from nnlib._typing import Array, Labels, Seed
+from nnlib._validation import float_type, generator, number, whole
+
+
+class Split(NamedTuple):
+    """A data set in its two parts: one to learn from, one to be tested on once."""
+
+    X_train: Array
+    y_train: Labels
+    X_test: Array
+    y_test: Labels
+
+
+def load_digits(dtype: npt.DTypeLike = np.float64) -> Split:
+    """Load 1,797 handwritten digits of 8×8 pixels; they come with scikit-learn.
+
+    Returns
+    -------
+    Split
+        ``X_train (1437, 64), y_train, X_test (360, 64), y_test``: pixels in [0, 1], labels 0 … 9.
+        No split was published; this one is fixed, and every digit has its share of both parts.
+
+    Source: Alpaydin and Kaynak (1998), *Optical recognition of handwritten digits*, UCI.
+    """
+    dtype = float_type(dtype)
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    images, labels = load_digits(return_X_y=True)
+    X_train, X_test, y_train, y_test = train_test_split(
+        (images / 16).astype(dtype), labels, test_size=0.2, stratify=labels, random_state=0
+    )
+    return Split(X_train, y_train, X_test, y_test)
+
+
+def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
+    """Load MNIST: 70,000 handwritten digits of 28×28 pixels.
+
+    The files are downloaded once (11 MB) to ``data/mnist``; with the environment variable
+    ``NNLIB_DATA`` they are read from that folder, and nothing is downloaded. Their contents are
+    verified each time.
+
+    Returns
+    -------
+    Split
+        ``X_train (60000, 784), y_train, X_test (10000, 784), y_test``, the published split: pixels
+        in [0, 1], labels 0 … 9.
+
+    Raises
+    ------
+    OSError
+        If a file is missing, altered or cut short, or no mirror answers; it says what to do.
+
+    Source: LeCun, Cortes and Burges (1998), *The MNIST database of handwritten digits*.
+    """
+    dtype = float_type(dtype)
+
+    def images(name: str) -> Array:
+        pixels = _download.read_idx("mnist", name)
+        X = pixels.reshape(len(pixels), -1).astype(dtype)
+        X /= 255
+        return X
+
+    def labels(name: str) -> Labels:
+        return _download.read_idx("mnist", name).astype(np.int64)
+
+    return Split(
+        images("train-images-idx3-ubyte"),
+        labels("train-labels-idx1-ubyte"),
+        images("t10k-images-idx3-ubyte"),
+        labels("t10k-labels-idx1-ubyte"),
+    )
+
+
+def make_xor(n: int = 200, *, noise: float = 0.2, rng: Seed = 0) -> tuple[Array, Labels]:
+    """Four clouds around (±1, ±1); the class is 1 where the signs of the two centres differ.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    noise : float
+        Standard deviation of a cloud; a centre is at distance 1 from the axes.
+    rng : int or numpy.random.Generator
+
+    Returns
+    -------
+    X : ndarray of shape (n, 2)
+    y : ndarray of shape (n,), 0 or 1
+    """
+    n, noise, rng = whole("n", n), number("noise", noise), generator(rng)
+    corner = rng.permutation(np.arange(n) % 4)
+    centres = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+    X = centres[corner] + rng.normal(0, noise, (n, 2))
+    return X, np.array([0, 1, 1, 0])[corner]
+
+
+def make_spirals(
+    n: int = 300, *, classes: int = 2, turns: float = 1.0, noise: float = 0.05, rng: Seed = 0
+) -> tuple[Array, Labels]:
+    """Arms of a spiral that wind around each other, one class each.
+
+    Parameters
+    ----------
+    n : int
+        Number of points, all arms together.
+    classes : int
+        Number of arms, from 2.
+    turns : float
+        How often an arm goes around.
+    noise : float
+        Standard deviation in the plane; the arms end at radius 1.
+    rng : int or numpy.random.Generator
+
+    Returns
+    -------
+    X : ndarray of shape (n, 2)
+    y : ndarray of shape (n,), 0 … classes − 1
+    """
+    n, classes = whole("n", n), whole("classes", classes, minimum=2)
+    turns, noise, rng = number("turns", turns, strict=True), number("noise", noise), generator(rng)
+    y = rng.permutation(np.arange(n) % classes)
+    radius = np.sqrt(rng.uniform(0.01, 1, n))
+    angle = 2 * np.pi * (turns * radius + y / classes)
+    X = radius[:, np.newaxis] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return X + rng.normal(0, noise, (n, 2)), y
+
+
+def make_sine(n: int = 100, *, noise: float = 0.1, rng: Seed = 0) -> tuple[Array, Array]:
+    """Points on y = sin(πx) for x in [−1, 1], with noise on y: the smallest regression.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    noise : float
+        Standard deviation of the noise, in the unit of y.
+    rng : int or numpy.random.Generator
+
+    Returns
+    -------
+    X : ndarray of shape (n, 1)
+    y : ndarray of shape (n,)
+    """
+    n, noise, rng = whole("n", n), number("noise", noise), generator(rng)
+    x = rng.uniform(-1, 1, n)
+    return x[:, np.newaxis], np.sin(np.pi * x) + rng.normal(0, noise, n)
+
+
+def batches(n: int, batch_size: int, rng: Seed) -> Iterator[npt.NDArray[Any]]:
+    """Yield the indices 0 … n − 1 in random order, batch by batch; the last may be smaller.
+
+    Examples
+    --------
+    >>> [len(batch) for batch in batches(10, 4, rng=0)]
+    [4, 4, 2]
+    """
+    n, batch_size = whole("n", n), whole("batch_size", batch_size)
+    order = generator(rng).permutation(n)
+    return (order[i : i + batch_size] for i in range(0, n, batch_size))

@@ -1,0 +1,6 @@
+"""What a lesson imports beside the package: exercises that are checked at once, and `source`."""
+
+from nnlib.exercises._check import check, hint
+from nnlib.exercises._source import source
+
+__all__ = ["check", "hint", "source"]

@@ -1,0 +1,35 @@
+"""Show the finished version of a function beside its derivation."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+
+class Source:
+    """Python source that JupyterLab highlights; prints as plain code elsewhere."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self.code}\n```"
+
+    def __repr__(self) -> str:
+        return self.code
+
+
+def source(*functions: Callable[..., Any]) -> Source:
+    """Return the source of functions or methods, dedented and without their docstrings."""
+    return Source("\n\n".join(_without_docstring(function) for function in functions))
+
+
+def _without_docstring(function: Callable[..., Any]) -> str:
+    code = textwrap.dedent(inspect.getsource(function))
+    definition = ast.parse(code).body[0]
+    lines = code.rstrip().splitlines()
+    body = getattr(definition, "body", [])
+    if body and ast.get_docstring(definition) is not None:  # type: ignore[arg-type]
+        del lines[body[0].lineno - 1 : body[0].end_lineno]
+    return "\n".join(lines)

@@ -1,0 +1,94 @@
+"""Exercises of lesson 04: backprop."""
+
+from typing import Any
+
+import numpy as np
+
+from nnlib._typing import Array
+from nnlib.exercises._check import Exercise
+
+Sizes = list[int]
+
+
+def _leaky_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d = sizes[:2]
+    return rng.normal(size=(n, d)), rng.normal(size=(n, d)), float(rng.uniform(0.05, 0.3))
+
+
+def _leaky_backward(dA: Array, Z: Array, alpha: float) -> Array:
+    return dA * np.where(Z > 0, 1.0, alpha)
+
+
+def _tied_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d, h = sizes[:3]
+    return rng.normal(size=(n, d)), rng.normal(size=(d, h)), rng.normal(size=h)
+
+
+def _tied_gradient(X: Array, W: Array, b: Array) -> Array:
+    A = X @ W + b
+    dX_hat = (A @ W.T - X) / len(X)
+    return X.T @ (dX_hat @ W) + dX_hat.T @ A
+
+
+def _tied_encoder_only(X: Array, W: Array, b: Array) -> Array:
+    dX_hat = ((X @ W + b) @ W.T - X) / len(X)
+    return X.T @ (dX_hat @ W)
+
+
+def _tied_decoder_only(X: Array, W: Array, b: Array) -> Array:
+    A = X @ W + b
+    return ((A @ W.T - X) / len(X)).T @ A
+
+
+EXERCISES = {
+    "04.1": Exercise(
+        case=_leaky_case,
+        solution=_leaky_backward,
+        mistakes={
+            "the slope is right, but dA is missing: the chain rule multiplies by it": (
+                lambda dA, Z, alpha: np.where(Z > 0, 1.0, alpha)
+            ),
+            "that is the backward of a plain ReLU: where Z ≤ 0 the slope is alpha, not 0": (
+                lambda dA, Z, alpha: dA * (Z > 0)
+            ),
+            "the mask looks at dA: whether a unit was on is decided by Z": (
+                lambda dA, Z, alpha: dA * np.where(dA > 0, 1.0, alpha)
+            ),
+            "the two slopes are swapped: 1 where Z > 0, alpha elsewhere": (
+                lambda dA, Z, alpha: dA * np.where(Z > 0, alpha, 1.0)
+            ),
+            "that is the forward pass of dA: the slope depends on Z": (
+                lambda dA, Z, alpha: np.where(Z > 0, Z, alpha * Z)
+            ),
+        },
+        hints=(
+            "Each entry of A depends on one entry of Z: the slope is 1 or alpha.",
+            "Make an array of slopes from Z with np.where.",
+            "dA times that array, entry by entry.",
+        ),
+    ),
+    "04.2": Exercise(
+        case=_tied_case,
+        solution=_tied_gradient,
+        mistakes={
+            "only the road through A = X W + b is there: W is used twice, and roads add": (
+                _tied_encoder_only
+            ),
+            "only the road through the decoder A Wᵀ is there: W is used twice, and roads add": (
+                _tied_decoder_only
+            ),
+            "the 1/n is missing: L is a mean over the examples": (
+                lambda X, W, b: _tied_gradient(X, W, b) * len(X)
+            ),
+            "the sign is turned around: dX̂ = (X̂ − X)/n": lambda X, W, b: -_tied_gradient(X, W, b),
+            "twice too large: the ½ of the loss cancels the 2 of the square": (
+                lambda X, W, b: 2 * _tied_gradient(X, W, b)
+            ),
+        },
+        hints=(
+            "Write the two uses as if they were two matrices: A = X W + b, X̂ = A Vᵀ.",
+            "dX̂ = (X̂ − X)/n. Then dV is dX̂ᵀ A, and W's first use has dA = dX̂ V.",
+            "V is W: add the two gradients.",
+        ),
+    ),
+}

@@ -1,0 +1,239 @@
+"""The network: layers in a row, and the one owner of all their numbers."""
+
+import copy
+import math
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from nnlib._typing import Array, Seed, Shape
+from nnlib._validation import finite, float_type, generator, real, shape_text
+from nnlib._views import View, split
+from nnlib.layers import Layer
+
+
+class Snapshot(NamedTuple):
+    """Copies of a network's parameters and buffers."""
+
+    params: Array
+    buffers: Array
+
+
+class Sequential:
+    """Layers in a row: the output of each is the input of the next.
+
+    All parameters lie in one flat vector θ, `params`, all gradients in another, `grads`, in the
+    same order: matrices first, then vectors. ``layer.W`` and ``layer.dW`` are views into them, so
+    an optimizer moves the whole network in one go.
+
+    Parameters
+    ----------
+    *layers : Layer
+        New layers, each used once.
+    rng : int or numpy.random.Generator
+        Where first values come from, and the layers' own random numbers: the same int gives the
+        same network.
+    dtype : numpy.float64 or numpy.float32
+        The dtype of all numbers of the network, its outputs included.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, a layer already belongs to a network, or two layers do not fit.
+    TypeError
+        If something is not a layer, or rng or dtype is of another kind.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> net = nn.Sequential(nn.Dense(2, 3), nn.ReLU(), nn.Dense(3, 1), rng=0)
+    >>> net.forward(np.ones((5, 2))).shape, net.params.shape
+    ((5, 1), (13,))
+    """
+
+    params, grads, buffers = View(), View(), View()
+
+    _backward_shape: Shape | None = None
+    """Shape of the output that `backward` may follow; None: there is none."""
+
+    def __init__(self, *layers: Layer, rng: Seed = 0, dtype: npt.DTypeLike = np.float64) -> None:
+        self.dtype = float_type(dtype)
+        self.layers = layers
+        self._check_layers()
+        self.input_shape, self.output_shape = self._fit_together()
+        rng = generator(rng)
+        self._allocate()
+        random = [layer for layer in layers if layer.random]
+        for layer, child in zip(random, rng.spawn(len(random)), strict=True):
+            layer.initialize(child)
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Pass a batch through all layers, first to last.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, d_in)
+            A batch, converted to the network's dtype.
+        train : bool
+            Whether `backward` will follow; layers that behave differently in training do so.
+
+        Returns
+        -------
+        ndarray of shape (n, d_out)
+        """
+        A = self._checked_input(X)
+        for layer in self.layers:
+            A = layer.forward(A, train=train)
+        self._backward_shape = A.shape if train else None
+        return A
+
+    def backward(self, dZ: Array, *, input_grad: bool = False) -> Array | None:
+        """Pass ∂L/∂output back through all layers, last to first, and fill `grads`.
+
+        Gradients are overwritten, not added up. ∂L/∂X of the data is computed, and returned, only
+        with ``input_grad=True``: nobody trains the data.
+
+        Parameters
+        ----------
+        dZ : ndarray of the output's shape
+            From the loss: ``value, dZ = loss.value_and_grad(Z, y)``.
+        """
+        dA: Any = self._checked_gradient(dZ)
+        for i in reversed(range(len(self.layers))):
+            dA = self.layers[i].backward(dA, input_grad=i > 0 or input_grad)
+        return dA if input_grad else None
+
+    @property
+    def matrices(self) -> slice:
+        """Where the weight matrices lie in `params`: all weights, no biases."""
+        sizes = (
+            math.prod(s) for layer in self.layers for s in layer.shapes().values() if len(s) > 1
+        )
+        return slice(0, sum(sizes))
+
+    def snapshot(self) -> Snapshot:
+        """Copy parameters and buffers, to come back to with `restore`."""
+        return Snapshot(self.params.copy(), self.buffers.copy())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring back the parameters and buffers of a snapshot."""
+        for name, copied in snapshot._asdict().items():
+            if np.shape(copied) != self._views[name].shape:
+                raise ValueError(
+                    f"snapshot: expected {self._views[name].size} {name}, got {np.size(copied)}: "
+                    "it was taken of another network"
+                )
+        self.params, self.buffers = snapshot
+
+    def astype(self, dtype: npt.DTypeLike) -> Self:
+        """Copy the network into another dtype: float64 for exact checks, float32 for speed."""
+        twin, snapshot = copy.deepcopy(self), self.snapshot()
+        twin.dtype = float_type(dtype)
+        twin._allocate()
+        twin.restore(snapshot)
+        return twin
+
+    def _check_layers(self) -> None:
+        """Make sure these are new layers."""
+        if not self.layers:
+            raise ValueError("layers: expected at least one layer, got none")
+        for i, layer in enumerate(self.layers):
+            if not isinstance(layer, Layer):
+                hint = "call it: " if isinstance(layer, type) else "layers go in one by one, e.g. "
+                raise TypeError(f"layers[{i}]: expected a layer, got {layer!r}: {hint}nnlib.ReLU()")
+            if layer.owned or any(layer is other for other in self.layers[:i]):
+                raise ValueError(
+                    f"layers[{i}]: {layer!r} already belongs to a network; a layer is used once: "
+                    f"make a new {layer!r}"
+                )
+
+    def _fit_together(self) -> tuple[Shape | None, Shape | None]:
+        """Find the shapes of one input and one output; raise where two layers do not fit."""
+        required: Shape | None = None
+        shape: Shape | None = None
+        for i, layer in enumerate(self.layers):
+            try:
+                after = layer.output_shape(shape)
+            except ValueError as error:
+                before = f"after {self.layers[i - 1]!r}"
+                raise ValueError(f"layers[{i}]: {layer!r} {before}: {error}") from None
+            if shape is None and required is None:
+                required = layer.input_shape
+            shape = after
+        return required, shape
+
+    def _allocate(self) -> None:
+        """Make the flat vectors, and hand each layer the views of its own numbers."""
+        views: list[dict[str, Array]] = [{} for _ in self.layers]
+
+        def vector(entries: list[tuple[int, str, Shape]], prefix: str = "") -> Array:
+            shapes = [shape for _, _, shape in entries]
+            flat = np.zeros(sum(map(math.prod, shapes)), self.dtype)
+            for (i, name, _), view in zip(entries, split(flat, shapes), strict=True):
+                views[i][prefix + name] = view
+            return flat
+
+        layers = list(enumerate(self.layers))
+        weights = [(i, name, shape) for i, a in layers for name, shape in a.shapes().items()]
+        weights.sort(key=lambda entry: len(entry[2]) < 2)  # stable: matrices first, then vectors
+        extras = [(i, name, shape) for i, a in layers for name, shape in a.buffer_shapes().items()]
+        self._views: dict[str, Array] = {
+            "params": vector(weights),
+            "grads": vector(weights, "d"),
+            "buffers": vector(extras),
+        }
+        for layer, layer_views in zip(self.layers, views, strict=True):
+            layer.bind(layer_views)
+        self._backward_shape = None
+
+    def _checked_input(self, X: Any) -> Array:
+        """Check a batch and convert it to the network's dtype."""
+        X = real("X", X, self.dtype)
+        expected = self.input_shape
+        if X.ndim < 2 or (expected is not None and X.shape[1:] != expected):
+            wanted = "(n, d)" if expected is None else shape_text(expected)
+            remedy = "one row for each example"
+            if X.shape == expected:
+                remedy = "for a single example use X[np.newaxis]"
+            raise ValueError(f"X: expected shape {wanted}, got {X.shape}: {remedy}")
+        if len(X) == 0:
+            raise ValueError("X: expected at least one example, got an empty batch")
+        finite("X", X, "fill in or leave out what is missing before training")
+        return X
+
+    def _checked_gradient(self, dZ: Any) -> Array:
+        """Check what comes back from the loss."""
+        if self._backward_shape is None:
+            raise RuntimeError(
+                "backward came before forward: call net.forward(X, train=True) first "
+                "(a forward pass with train=False keeps nothing for backward)"
+            )
+        dZ = real("dZ", dZ, self.dtype)
+        if dZ.shape != self._backward_shape:
+            raise ValueError(
+                f"dZ: expected the shape of the last output, {self._backward_shape}, "
+                f"got {dZ.shape}: dZ is one number for each output"
+            )
+        return dZ
+
+    def __copy__(self) -> Self:
+        """Copy the whole network: two networks cannot share a layer."""
+        return copy.deepcopy(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep layers, parameters and buffers; leave out gradients and the pass under way."""
+        left_out = ("_views", "_backward_shape")
+        kept = {k: v for k, v in self.__dict__.items() if k not in left_out}
+        return kept | {"snapshot": self.snapshot()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make new vectors, bind the layers to them, and copy the values in."""
+        snapshot = state.pop("snapshot")
+        self.__dict__.update(state)
+        self._allocate()
+        self.restore(snapshot)
+
+    def __repr__(self) -> str:
+        dtype = "" if self.dtype == np.float64 else f"    dtype=numpy.{self.dtype},\n"
+        return "Sequential(\n" + "".join(f"    {layer!r},\n" for layer in self.layers) + dtype + ")"

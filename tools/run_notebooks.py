@@ -1,0 +1,120 @@
+"""Execute the lessons and store outputs that do not change from run to run.
+
+python tools/run_notebooks.py                     execute all, in place
+python tools/run_notebooks.py notebooks/04*.ipynb execute these
+python tools/run_notebooks.py --check             only look: executed in one go, in normal form?
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+KEPT = ("tags",)  # of a cell's metadata
+
+
+def normalise(notebook):
+    """Leave out what depends on the run or the machine, in place."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    taken = {cell.get("id") for cell in notebook.cells}
+    models = {}
+    for i, cell in enumerate(notebook.cells):
+        if not cell.get("id"):
+            cell["id"] = next(
+                c for c in (f"cell-{i + j:03d}" for j in range(999)) if c not in taken
+            )
+            taken.add(cell["id"])
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
+        for output in cell.get("outputs", ()):
+            output.get("metadata", {}).clear()
+            view = output.get("data", {}).get(WIDGET)
+            if view:
+                name = uuid.uuid5(uuid.NAMESPACE_OID, f"widget {len(models)}").hex
+                view["model_id"] = models.setdefault(view["model_id"], name)
+    return notebook
+
+
+def text(notebook):
+    """Write a notebook as it is stored."""
+    return nbformat.writes(notebook).rstrip() + "\n"
+
+
+def faults(path):
+    """Say what is wrong with a stored notebook."""
+    stored = path.read_text("utf8")
+    notebook = nbformat.reads(stored, 4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
+        yield "not executed from top to bottom in one go"
+    if any(
+        output.output_type == "stream" and output.name == "stderr"
+        for cell in code
+        for output in cell.outputs
+    ):
+        yield "a cell writes to stderr (a warning?)"
+    if text(normalise(notebook)) != stored:
+        yield "not in normal form"
+
+
+async def run(path, timeout, free):
+    """Execute one notebook and store it, whole or not at all."""
+    async with free:
+        start = time.perf_counter()
+        notebook = nbformat.read(path, 4)
+        client = NotebookClient(
+            notebook,
+            timeout=timeout,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+        )
+        try:
+            await client.async_execute()
+        except CellExecutionError as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            return False
+        new = path.with_suffix(".new")
+        new.write_text(text(normalise(notebook)), "utf8")
+        new.replace(path)
+        print(f"{time.perf_counter() - start:6.1f} s  {path}", flush=True)
+        return True
+
+
+async def run_all(paths, timeout):
+    """Execute notebooks two at a time."""
+    free = asyncio.Semaphore(2)
+    return all(await asyncio.gather(*(run(path, timeout, free) for path in paths)))
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--timeout", type=int, default=120, help="seconds a cell may take")
+    options = parser.parse_args()
+    here = Path(__file__).resolve().parents[1] / "notebooks"
+    paths = options.paths or [
+        p for p in sorted(here.rglob("*.ipynb")) if "checkpoint" not in p.name
+    ]
+    if not options.check:
+        sys.exit(not asyncio.run(run_all(paths, options.timeout)))
+    found = [f"{path.name}: {fault}" for path in paths for fault in faults(path)]
+    print("\n".join(found) or f"{len(paths)} notebooks are executed and in normal form")
+    sys.exit(f"{len(found)} faults: run `make notebooks`" if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Give a learner copies of the lessons: made where missing, never overwritten.
+
+The copies have no outputs, so that a question is met before its answer. `.copied.json` remembers
+which version of a lesson each copy was made from.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def source_hash(notebook):
+    """Fingerprint what a lesson says, whatever its outputs."""
+    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
+def without_outputs(notebook):
+    """Take the outputs out of a notebook, in place."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return notebook
+
+
+def copy_lessons(lessons, workbook):
+    """Copy what is missing; return a line for each lesson that has changed since its copy."""
+    workbook.mkdir(exist_ok=True)
+    record = workbook / ".copied.json"
+    copied = json.loads(record.read_text("utf8")) if record.exists() else {}
+    changed = []
+    for path in sorted(lessons.glob("*.ipynb")):
+        lesson = json.loads(path.read_text("utf8"))
+        version, mine = source_hash(lesson), workbook / path.name
+        if not mine.exists():
+            text = json.dumps(without_outputs(lesson), indent=1, ensure_ascii=False)
+            mine.write_text(text + "\n", "utf8")
+            copied[path.name] = version
+        elif copied.get(path.name) != version:
+            changed.append(
+                f"{path.name} has changed since your copy was made: rename "
+                f"{workbook.name}/{path.name}, and the new version is copied next time"
+            )
+    record.write_text(json.dumps(copied, indent=1) + "\n", "utf8")
+    return changed
+
+
+def main():
+    folder = ROOT / (sys.argv[1] if len(sys.argv) > 1 else "workbook")
+    if folder != ROOT / "notebooks":
+        print("\n".join(copy_lessons(ROOT / "notebooks", folder)))
+
+
+if __name__ == "__main__":
+    main()
