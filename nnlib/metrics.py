@@ -19,9 +19,13 @@ def accuracy(y: Labels, predictions: Array | Labels) -> float:
     0.75
     """
     true, predicted = np.asarray(y), np.asarray(predictions)
-    if true.shape != predicted.shape or true.size == 0:
+    if true.size == 0:
+        raise ValueError("y: expected at least one label, got none")
+    if true.shape != predicted.shape:
+        column = predicted.shape == (*true.shape, 1)
+        remedy = "predictions[:, 0]" if column else "P.argmax(axis=1) of probabilities P"
         raise ValueError(
-            f"predictions: expected labels of the shape of y, {true.shape}, at least one, "
-            f"got {predicted.shape}: turn probabilities into labels with P.argmax(axis=1)"
+            f"predictions: expected one for each label, shape {true.shape}, "
+            f"got {predicted.shape}: pass {remedy}"
         )
     return float((true == predicted).mean())

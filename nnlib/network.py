@@ -37,6 +37,15 @@ class Sequential:
     dtype : numpy.float64 or numpy.float32
         The dtype of all numbers of the network, its outputs included.
 
+    Attributes
+    ----------
+    params, grads : ndarray of shape (p,)
+        All parameters, and the gradient of the loss with respect to them.
+    buffers : ndarray
+        What layers remember between batches but do not train, such as running means.
+    matrices : slice
+        Where the weight matrices lie in `params`: all weights, no biases.
+
     Raises
     ------
     ValueError
@@ -99,18 +108,10 @@ class Sequential:
         dZ : ndarray of the output's shape
             From the loss: ``value, dZ = loss.value_and_grad(Z, y)``.
         """
-        dA: Any = self._checked_gradient(dZ)
+        dA = self._checked_gradient(dZ)
         for i in reversed(range(len(self.layers))):
             dA = self.layers[i].backward(dA, input_grad=i > 0 or input_grad)
         return dA if input_grad else None
-
-    @property
-    def matrices(self) -> slice:
-        """Where the weight matrices lie in `params`: all weights, no biases."""
-        sizes = (
-            math.prod(s) for layer in self.layers for s in layer.shapes().values() if len(s) > 1
-        )
-        return slice(0, sum(sizes))
 
     def snapshot(self) -> Snapshot:
         """Copy parameters and buffers, to come back to with `restore`."""
@@ -178,6 +179,7 @@ class Sequential:
         weights = [(i, name, shape) for i, a in layers for name, shape in a.shapes().items()]
         weights.sort(key=lambda entry: len(entry[2]) < 2)  # stable: matrices first, then vectors
         extras = [(i, name, shape) for i, a in layers for name, shape in a.buffer_shapes().items()]
+        self.matrices = slice(0, sum(math.prod(s) for _, _, s in weights if len(s) > 1))
         self._views: dict[str, Array] = {
             "params": vector(weights),
             "grads": vector(weights, "d"),
@@ -202,7 +204,7 @@ class Sequential:
         finite("X", X, "fill in or leave out what is missing before training")
         return X
 
-    def _checked_gradient(self, dZ: Any) -> Array:
+    def _checked_gradient(self, dZ: Any) -> Any:
         """Check what comes back from the loss."""
         if self._backward_shape is None:
             raise RuntimeError(

@@ -21,8 +21,14 @@ class Source:
 
 
 def source(*functions: Callable[..., Any]) -> Source:
-    """Return the source of functions or methods, dedented and without their docstrings."""
-    return Source("\n\n".join(_without_docstring(function) for function in functions))
+    """Return the source of functions or methods, dedented, without docstrings, classes named."""
+    parts, shown = [], ""
+    for function in functions:
+        owner = function.__qualname__.rpartition(".")[0]
+        title = f"# {owner}\n" if owner and owner != shown else ""
+        parts.append(title + _without_docstring(function))
+        shown = owner
+    return Source("\n\n".join(parts))
 
 
 def _without_docstring(function: Callable[..., Any]) -> str:

@@ -19,6 +19,17 @@ def _leaky_backward(dA: Array, Z: Array, alpha: float) -> Array:
     return dA * np.where(Z > 0, 1.0, alpha)
 
 
+def _residual_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d = sizes[:2]
+    X, dA = rng.normal(size=(n, d)), rng.normal(size=(n, d))
+    return dA, X, rng.normal(size=(d, d)), rng.normal(size=d)
+
+
+def _residual_backward(dA: Array, X: Array, W: Array, b: Array) -> Array:
+    dZ = dA * (X @ W + b > 0)
+    return dA + dZ @ W.T
+
+
 def _tied_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     n, d, h = sizes[:3]
     return rng.normal(size=(n, d)), rng.normal(size=(d, h)), rng.normal(size=h)
@@ -68,6 +79,35 @@ EXERCISES = {
         ),
     ),
     "04.2": Exercise(
+        case=_residual_case,
+        solution=_residual_backward,
+        mistakes={
+            "the road around the layer is missing: X is also added to the output, and roads add": (
+                lambda dA, X, W, b: (dA * (X @ W + b > 0)) @ W.T
+            ),
+            "only the road around the layer is there: X also goes through W": (
+                lambda dA, X, W, b: dA.copy()
+            ),
+            "the ReLU's mask is missing: nothing flows back through a unit that was off": (
+                lambda dA, X, W, b: dA + dA @ W.T
+            ),
+            "W is not transposed: W is square here, so the shapes fit either way": (
+                lambda dA, X, W, b: dA + (dA * (X @ W + b > 0)) @ W
+            ),
+            "the mask forgets the bias: a unit is on where X W + b > 0": (
+                lambda dA, X, W, b: dA + (dA * (X @ W > 0)) @ W.T
+            ),
+            "the mask looks at the output X + max(Z, 0): whether a unit was on is decided by Z": (
+                lambda dA, X, W, b: dA + (dA * (X + np.maximum(X @ W + b, 0) > 0)) @ W.T
+            ),
+        },
+        hints=(
+            "X reaches A by two roads: through the layer, and straight across.",
+            "Straight across the slope is 1, so dA arrives unchanged. Through the layer: dZ first.",
+            "dA + (dA ⊙ [Z > 0]) Wᵀ, with Z = X W + b computed again.",
+        ),
+    ),
+    "04.3": Exercise(
         case=_tied_case,
         solution=_tied_gradient,
         mistakes={

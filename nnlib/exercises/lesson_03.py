@@ -1,0 +1,213 @@
+"""Exercises of lesson 03: softmax and cross-entropy."""
+
+from typing import Any
+
+import numpy as np
+
+from nnlib._typing import Array, Labels
+from nnlib.activations import log_softmax, logsumexp, softmax
+from nnlib.exercises._check import Exercise
+
+Sizes = list[int]
+
+
+def _bias_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Every class occurs; n + k is no multiple of k, so the classes are never equally frequent."""
+    n, k = sizes[:2]
+    return rng.permutation(np.concatenate([np.arange(k), rng.integers(k, size=n)])), k
+
+
+def _best_bias(y: Labels, k: int) -> Array:
+    return np.log(np.bincount(y, minlength=k) / len(y))
+
+
+def _odds_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Logits far above 710, rows far apart; p rounds to 1 in odd rows and to 0 in even ones."""
+    n, k = sizes[:2]
+    Z, y = rng.normal(size=(n, k)), rng.integers(k, size=n)
+    order = rng.permutation(n)
+    gap = rng.uniform(800, 2000, size=n) * np.where(order % 2 == 1, 1, -1)
+    Z += 3000.0 * (1 + rng.permutation(n))[:, np.newaxis]
+    Z[np.arange(n), y] += gap
+    return Z, y
+
+
+def _true(Z: Array, y: Labels) -> Array:
+    """Entry y_r of each row r."""
+    return Z[np.arange(len(y)), y]
+
+
+def _others(Z: Array, y: Labels) -> Array:
+    """Z with −∞ in place of the true class: it then adds e^−∞ = 0 to any sum."""
+    return np.where(np.arange(Z.shape[1]) == y[:, np.newaxis], -np.inf, Z)
+
+
+def _log_odds(Z: Array, y: Labels) -> Array:
+    return _true(Z, y) - logsumexp(_others(Z, y))[:, 0]
+
+
+def _log_odds_from_p(Z: Array, y: Labels) -> Array:
+    p = _true(softmax(Z), y)
+    return np.log(p / (1 - p))
+
+
+def _log_odds_less_max(Z: Array, y: Labels, M: Any) -> Array:
+    """Log-odds with M, of a shape that fits Z, taken out of the sum."""
+    S = np.exp(_others(Z, y) - M).sum(axis=1, keepdims=True)
+    return _true(Z, y) - (M + np.log(S))[:, 0]
+
+
+def _focal_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, k = sizes[:2]
+    gamma = float(rng.uniform(1.5, 3))
+    return rng.normal(size=(n, k)), rng.integers(k, size=n), gamma
+
+
+def _one_hot(Z: Array, y: Labels) -> Array:
+    return (np.arange(Z.shape[1]) == y[:, np.newaxis]).astype(float)
+
+
+def _focal_gradient(Z: Array, y: Labels, gamma: float) -> Array:
+    P = softmax(Z)
+    p = _true(P, y)[:, np.newaxis]
+    factor = (1 - p) ** gamma - gamma * p * (1 - p) ** (gamma - 1) * np.log(p)
+    return factor * (P - _one_hot(Z, y)) / len(y)
+
+
+def _focal_without_product_rule(Z: Array, y: Labels, gamma: float) -> Array:
+    P = softmax(Z)
+    p = _true(P, y)[:, np.newaxis]
+    return (1 - p) ** gamma * (P - _one_hot(Z, y)) / len(y)
+
+
+def _focal_second_term(Z: Array, y: Labels, gamma: float, times: Any) -> Array:
+    """Gradient whose second term, γ p (1 − p)^(γ − 1) log p, has another factor."""
+    first = _focal_without_product_rule(Z, y, gamma)
+    return first + times * (_focal_gradient(Z, y, gamma) - first)
+
+
+def _focal_dP(Z: Array, y: Labels, gamma: float) -> Array:
+    p = _true(softmax(Z), y)[:, np.newaxis]
+    slope = gamma * (1 - p) ** (gamma - 1) * np.log(p) - (1 - p) ** gamma / p
+    return slope * _one_hot(Z, y) / len(y)
+
+
+def _focal_entrywise(Z: Array, y: Labels, gamma: float) -> Array:
+    P = softmax(Z)
+    factor = (1 - P) ** gamma - gamma * P * (1 - P) ** (gamma - 1) * np.log(P)
+    return factor * (P - _one_hot(Z, y)) / len(y)
+
+
+def _focal_columns(Z: Array, y: Labels, gamma: float) -> Array:
+    P = softmax(Z.T).T
+    p = _true(P, y)[:, np.newaxis]
+    factor = (1 - p) ** gamma - gamma * p * (1 - p) ** (gamma - 1) * np.log(p)
+    return factor * (P - _one_hot(Z, y)) / len(y)
+
+
+EXERCISES = {
+    "03.1": Exercise(
+        case=_bias_case,
+        solution=_best_bias,
+        mistakes={
+            "those are the probabilities themselves: logits are their logarithms": (
+                lambda y, k: np.exp(_best_bias(y, k))
+            ),
+            "softmax makes the right probabilities of these, but their exponentials sum to n: "
+            "turn the counts into shares before the logarithm": (
+                lambda y, k: np.log(np.bincount(y, minlength=k))
+            ),
+            "the counts are divided by k, the number of classes: a share is a count over n": (
+                lambda y, k: np.log(np.bincount(y, minlength=k) / k)
+            ),
+            "the sign is turned around: the more frequent a class is, the larger its logit": (
+                lambda y, k: -_best_bias(y, k)
+            ),
+            "that is the logarithm to base 2: softmax undoes the natural one": (
+                lambda y, k: np.log2(np.bincount(y, minlength=k) / len(y))
+            ),
+            "that gives every class the same probability, and does not look at y": (
+                lambda y, k: np.full(k, -np.log(k))
+            ),
+            "softmax makes the right probabilities of these, but here the logits sum to 0: "
+            "asked for are those whose exponentials sum to 1": (
+                lambda y, k: _best_bias(y, k) - _best_bias(y, k).mean()
+            ),
+        },
+        hints=(
+            "At the lowest point the gradient is zero. Every row of P is the same p, shape (k,), "
+            "and b_j is added in every row, so db_j = Σ_r (p_j − Y_rj)/n.",
+            "Solve db_j = 0 for p_j. What is the sum of column j of Y?",
+            "p_j is the share of class j, its count over n: np.bincount(y, minlength=k) counts. "
+            "Which logits give these probabilities?",
+        ),
+    ),
+    "03.2": Exercise(
+        case=_odds_case,
+        solution=_log_odds,
+        mistakes={
+            "that is log p: in the odds p/(1 − p) the true class stands only above the line, so "
+            "leave it out of the sum below": lambda Z, y: _true(log_softmax(Z), y),
+            "infinite: p has rounded to 1 (then 1 − p is 0) or to 0, and no formula in p can "
+            "recover what was lost: cancel the sum of all on paper, then work with the logits": (
+                _log_odds_from_p
+            ),
+            "the right formula on paper, but e^z overflows: take the largest of the other logits "
+            "out of the sum first": lambda Z, y: _log_odds_less_max(Z, y, np.zeros((1, 1))),
+            "the max is that of the whole array: in a row far below it every exponential becomes "
+            "0, so take each row's own, with axis=1 and keepdims=True": (
+                lambda Z, y: _log_odds_less_max(Z, y, _others(Z, y).max(keepdims=True))
+            ),
+            "the max includes the true class: where that one is far ahead, all the others become "
+            "0, so take the max of the others only": (
+                lambda Z, y: _log_odds_less_max(Z, y, Z.max(axis=1, keepdims=True))
+            ),
+            "that is the lead over the strongest other class alone: the odds are against all the "
+            "others together": lambda Z, y: _true(Z, y) - _others(Z, y).max(axis=1),
+            "the sign is turned around: the odds are p over 1 − p": lambda Z, y: -_log_odds(Z, y),
+        },
+        hints=(
+            "Write p and 1 − p as fractions of exponentials. Both have the same sum below the "
+            "line, and it cancels.",
+            "What is left is e to the true logit, over the sum of e to the others. Its logarithm "
+            "is a logit minus a log-sum-exp.",
+            "To leave a logit out of a log-sum-exp, put −np.inf in its place in a copy of Z: "
+            "e^−∞ adds 0. Mind that max and sum both see the copy.",
+        ),
+    ),
+    "03.3": Exercise(
+        case=_focal_case,
+        solution=_focal_gradient,
+        mistakes={
+            "the factor (1 − p)^γ is treated as a constant: p depends on the logits there too, so "
+            "the product rule gives a second term": _focal_without_product_rule,
+            "that is the gradient of plain cross-entropy: γ is not used": (
+                lambda Z, y, gamma: _focal_gradient(Z, y, 0.0)
+            ),
+            "the 1/n is missing: L is a mean over the examples": (
+                lambda Z, y, gamma: _focal_gradient(Z, y, gamma) * len(y)
+            ),
+            "the sign is turned around: the logit of the true class has a negative gradient": (
+                lambda Z, y, gamma: -_focal_gradient(Z, y, gamma)
+            ),
+            "the second term has the wrong sign: the derivative of 1 − p is −1": (
+                lambda Z, y, gamma: _focal_second_term(Z, y, gamma, -1)
+            ),
+            "the second term lacks a factor p: it comes from the softmax, ∂p/∂z_j = p ([j = y] − "
+            "P_j)": lambda Z, y, gamma: _focal_second_term(
+                Z, y, gamma, 1 / _true(softmax(Z), y)[:, np.newaxis]
+            ),
+            "that is dP: it still has to go through the Jacobian of softmax": _focal_dP,
+            "each entry has a factor of its own: in a row only the probability of the true class "
+            "decides it": _focal_entrywise,
+            "the softmax runs down the columns: classes lie along axis 1": (_focal_columns),
+        },
+        hints=(
+            "Two steps: the derivative of −(1 − p)^γ log p for p, by the product rule; then that "
+            "of p for the logits of its row, from the Jacobian of softmax.",
+            "∂p/∂z_j = p ([j = y] − P_j) = −p (P_j − Y_j). The p cancels the 1/p of the logarithm.",
+            "Each row is (P − Y)/n times a factor of its own: (1 − p)^γ and a second term. With "
+            "γ = 0 the factor must be 1.",
+        ),
+    ),
+}

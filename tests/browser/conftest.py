@@ -1,0 +1,82 @@
+"""A real JupyterLab and a real Chromium, one each for all tests; a new page for each test."""
+
+import os
+import shutil
+import sys
+import time
+
+import pytest
+from server import LAB_FLAGS, ROOT, free_port, running
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """JupyterLab on a copy of the notebooks, so that no test can change them."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", *LAB_FLAGS, f"--port={port}"]
+    command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]
+    with running(command, folder, f"http://127.0.0.1:{port}/api/status"):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A new page; what its console calls an error fails the test at the end."""
+    context = chromium.new_context(viewport={"width": 1300, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    errors = []
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def run_lesson(page, lab):
+    """Open a notebook and run all its cells; return the page."""
+
+    def run(name):
+        page.goto(f"{lab}/lab/workspaces/t{time.time_ns()}/tree/notebooks/{name}?reset")
+        page.wait_for_function(
+            "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path",
+            arg=f"notebooks/{name}",
+        )
+        page.evaluate(
+            """async () => {
+                const panel = jupyterapp.shell.currentWidget;
+                await panel.context.ready;
+                await panel.sessionContext.ready;
+                await panel.sessionContext.session.kernel.info;
+                await jupyterapp.commands.execute('notebook:run-all-cells');
+            }"""
+        )
+        return page
+
+    return run

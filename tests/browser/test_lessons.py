@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
+
+STATE = """() => jupyterapp.shell.currentWidget.content.model.sharedModel.cells
+    .filter(cell => cell.cell_type === 'code')
+    .map(cell => ({
+        count: cell.execution_count,
+        errors: cell.getOutputs().filter(o => o.output_type === 'error').map(o => o.evalue),
+        pictures: cell.getOutputs().filter(o => o.data && o.data['image/png']).length,
+    }))"""
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_learner_runs_a_lesson_from_top_to_bottom(run_lesson, name):
+    cells = run_lesson(name).evaluate(STATE)
+    stored = [c for c in nbformat.read(NOTEBOOKS / name, 4).cells if c.cell_type == "code"]
+    assert [cell["count"] for cell in cells] == list(range(1, len(stored) + 1))
+    assert [error for cell in cells for error in cell["errors"]] == []
+    pictures = [sum("image/png" in o.get("data", {}) for o in cell.outputs) for cell in stored]
+    assert [cell["pictures"] for cell in cells] == pictures
+
+
+@pytest.mark.xdist_group("browser")
+def test_equations_are_set_and_source_is_highlighted(run_lesson):
+    page = run_lesson("04_backprop.ipynb")
+    page.wait_for_selector("mjx-container")
+    page.wait_for_selector(".jp-RenderedMarkdown pre code span, .jp-RenderedMarkdown pre span")
+    assert "$$" not in page.inner_text(".jp-NotebookPanel")
+
+
+@pytest.mark.xdist_group("browser")
+def test_a_learner_solves_an_exercise(run_lesson):
+    page = run_lesson("00_start_here.ipynb")
+    page.evaluate(
+        """async () => {
+            const notebook = jupyterapp.shell.currentWidget.content;
+            const cells = notebook.widgets.map(widget => widget.model.sharedModel);
+            const i = cells.findIndex(cell => cell.source.includes('check('));
+            const cell = cells[i];
+            cell.source = cell.source.replace('return ...', 'return X.mean(axis=1)');
+            notebook.activeCellIndex = i;
+            await jupyterapp.commands.execute('notebook:run-cell');
+        }"""
+    )
+    page.wait_for_selector("text=right: 5 random cases")

@@ -1,0 +1,29 @@
+import json
+import shutil
+import sys
+import urllib.request
+
+import pytest
+from server import LAB_FLAGS, ROOT, free_port, running
+
+
+@pytest.mark.xdist_group("browser")
+def test_make_lab_answers_with_the_learners_copy_of_lesson_00(tmp_path, page):
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    for name in ("notebooks", "tools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy2(ROOT / name, tmp_path / name)
+    port = free_port()
+    flags = " ".join([*LAB_FLAGS, f"--port={port}", "--IdentityProvider.token=secret"])
+    command = ["make", "lab", f"VENV={sys.prefix}", f"LABFLAGS={flags}"]
+    url = f"http://127.0.0.1:{port}"
+    with running(command, tmp_path, f"{url}/api/status?token=secret"):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(f"{url}/api/contents/workbook")
+        contents = f"{url}/api/contents/workbook/00_start_here.ipynb?token=secret"
+        with urllib.request.urlopen(contents) as answer:
+            assert json.load(answer)["type"] == "notebook"
+        page.goto(f"{url}/?token=secret")
+        page.wait_for_selector(".jp-RenderedMarkdown h1:has-text('what happens when a network')")

@@ -1,0 +1,63 @@
+"""Run JupyterLab, or anything that answers on a port, while a test looks at it."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAB_FLAGS = [
+    "--no-browser",
+    "--allow-root",
+    "--ServerApp.port_retries=0",
+    "--LabApp.expose_app_in_browser=True",
+]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(command, folder, url):
+    """Run a server until the test is over, with settings of its own; wait until it answers."""
+    home = folder / "settings"
+    settings = home / "user" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = '{"fetchNews": "false", "checkForUpdates": false}'
+    (settings / "notification.jupyterlab-settings").write_text(quiet)
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(home),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "user"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    log = home / "log.txt"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            command, env=environment, cwd=folder, stdout=file, stderr=file, start_new_session=True
+        )
+        try:
+            for _ in range(600):
+                with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                    urllib.request.urlopen(url, timeout=5).close()
+                    break
+                assert server.poll() is None, log.read_text()
+                time.sleep(0.1)
+            else:
+                pytest.fail(f"no answer in a minute:\n{log.read_text()}")
+            yield url
+        finally:
+            os.killpg(server.pid, 15)
+            server.wait(20)

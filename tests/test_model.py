@@ -1,0 +1,201 @@
+import copy
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+
+XOR = nn.make_xor(200, rng=0)
+FRESH = nn.make_xor(100, rng=1)
+
+
+def model(loss=None, k=2, seed=0, lr=0.05):
+    net = nn.Sequential(nn.Dense(2, 8), nn.Tanh(), nn.Dense(8, k), rng=seed)
+    return nn.Model(net, loss or nn.SoftmaxCrossEntropy(), nn.Adam(lr=lr))
+
+
+def test_fit_learns_and_records_each_epoch():
+    m = model()
+    history = m.fit(*XOR, epochs=30, validation=FRESH)
+    assert history is m.history
+    assert set(history) == {"loss", "lr", "val_loss", "val_accuracy"}
+    assert all(len(values) == history.epochs == 30 for values in history.values())
+    assert history["loss"][-1] < history["loss"][0] / 5
+    assert m.evaluate(*FRESH)["accuracy"] > 0.95
+
+
+def test_fit_is_built_on_epochs():
+    m, other = model(), model()
+    history = m.fit(*XOR, epochs=3, batch_size=50, rng=4)
+    found = nn.epochs(other.net, other.loss, other.optimizer, *XOR, epochs=3, batch_size=50, rng=4)
+    assert history["loss"] == [epoch.loss for epoch in found]
+    assert np.array_equal(m.net.params, other.net.params)
+
+
+def test_predictions_and_probabilities_agree():
+    m = model()
+    m.fit(*XOR, epochs=5)
+    P = m.predict_proba(FRESH[0])
+    assert P.shape == (100, 2)
+    assert np.allclose(P.sum(axis=1), 1)
+    assert np.array_equal(m.predict(FRESH[0]), P.argmax(axis=1))
+    assert m.evaluate(*FRESH)["accuracy"] == nn.accuracy(FRESH[1], m.predict(FRESH[0]))
+
+
+def test_evaluate_is_the_loss_over_all_examples_whatever_the_batches():
+    m = model()
+    X, y = nn.make_xor(2500, rng=2)
+    assert m.evaluate(X, y)["loss"] == pytest.approx(m.loss.value(m.net.forward(X), y), rel=1e-12)
+
+
+def test_one_sigmoid_output_classifies_too():
+    m = model(nn.SigmoidCrossEntropy(), k=1)
+    m.fit(*XOR, epochs=30)
+    assert m.predict(FRESH[0]).shape == (100,)
+    assert m.predict_proba(FRESH[0]).shape == (100, 1)
+    assert m.evaluate(*FRESH)["accuracy"] > 0.95
+
+
+def test_a_regression_has_a_loss_but_no_accuracy_and_no_probabilities():
+    X, y = nn.make_sine(200, noise=0, rng=0)
+    net = nn.Sequential(nn.Dense(1, 16), nn.Tanh(), nn.Dense(16, 1))
+    m = nn.Model(net, nn.MeanSquaredError(), nn.Adam(lr=0.02))
+    history = m.fit(X, y, epochs=100, validation=(X, y))
+    assert set(history) == {"loss", "lr", "val_loss"}
+    assert set(m.evaluate(X, y)) == {"loss"}
+    assert m.evaluate(X, y)["loss"] < 0.01
+    assert m.predict(X).shape == y.shape
+    with pytest.raises(TypeError, match=r"MeanSquaredError\(\) has no probabilities"):
+        m.predict_proba(X)
+
+
+def test_a_network_that_ends_in_softmax_trains_with_cross_entropy():
+    net = nn.Sequential(nn.Dense(2, 8), nn.Tanh(), nn.Dense(8, 2), nn.Softmax())
+    m = nn.Model(net, nn.CrossEntropy(), nn.Adam(lr=0.05))
+    twin = model()
+    losses = m.fit(*XOR, epochs=10)["loss"]
+    assert losses == pytest.approx(twin.fit(*XOR, epochs=10)["loss"], rel=1e-9)
+
+
+def noisy():
+    """Data too few for the network, so that the validation loss turns up again."""
+    X, y = nn.make_xor(30, noise=0.9, rng=0)
+    return X, y
+
+
+def test_early_stopping_brings_the_best_epoch_back():
+    m = model(lr=0.1)
+    history = m.fit(
+        *noisy(), epochs=400, validation=FRESH, early_stopping=nn.EarlyStopping(patience=7)
+    )
+    best = int(np.argmin(history["val_loss"]))
+    assert history.best_epoch == best + 1
+    assert history.epochs == best + 1 + 7
+    assert m.evaluate(*FRESH)["loss"] == history["val_loss"][best]
+
+
+def test_early_stopping_can_watch_accuracy_which_should_rise():
+    m = model(lr=0.1)
+    stopping = nn.EarlyStopping(patience=10, monitor="val_accuracy")
+    history = m.fit(*noisy(), epochs=400, validation=FRESH, early_stopping=stopping)
+    assert history.best_epoch == int(np.argmax(history["val_accuracy"])) + 1
+    assert m.evaluate(*FRESH)["accuracy"] == max(history["val_accuracy"])
+
+
+def test_an_improvement_below_min_delta_does_not_count():
+    stopping = nn.EarlyStopping(min_delta=0.1)
+    assert stopping.improved(0.8, None)
+    assert stopping.improved(0.8, 1.0)
+    assert not stopping.improved(0.95, 1.0)
+
+
+def test_the_best_epoch_comes_back_even_when_all_epochs_run():
+    m = model(lr=0.1)
+    history = m.fit(
+        *noisy(), epochs=100, validation=FRESH, early_stopping=nn.EarlyStopping(patience=100)
+    )
+    assert history.epochs == 100
+    assert m.evaluate(*FRESH)["loss"] == min(history["val_loss"])
+
+
+def test_a_model_can_be_copied_and_trained_apart():
+    m = model()
+    twin = copy.deepcopy(m)
+    m.fit(*XOR, epochs=1)
+    assert not np.array_equal(m.net.params, twin.net.params)
+    twin.fit(*XOR, epochs=1)
+    assert np.array_equal(m.net.params, twin.net.params)
+
+
+def test_a_diverged_fit_keeps_the_history_so_far():
+    X, y = nn.make_sine(64, rng=0)
+    net = nn.Sequential(nn.Dense(1, 8), nn.ReLU(), nn.Dense(8, 1))
+    m = nn.Model(net, nn.MeanSquaredError(), nn.SGD(lr=lambda step: 0.01 if step < 4 else 1e9))
+    with pytest.raises(FloatingPointError, match="training diverged in epoch"):
+        m.fit(X, y, epochs=50)
+    assert m.history.epochs >= 2
+    assert np.isfinite(m.net.params).all()
+
+
+def test_progress_shows_a_bar_on_stderr(capsys):
+    model().fit(*XOR, epochs=2, progress=True)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "2/2" in shown.err
+    assert "loss=" in shown.err
+
+
+def test_a_history_prints_in_a_line():
+    history = nn.History(loss=[1.0, 0.51234], lr=[0.1, 0.1])
+    assert repr(history) == "History(2 epochs: loss 0.5123, lr 0.1)"
+    assert repr(nn.History()) == "History(0 epochs)"
+
+
+def test_a_model_prints_its_three_parts():
+    net = nn.Sequential(nn.Dense(2, 1))
+    shown = repr(nn.Model(net, nn.MeanSquaredError(), nn.SGD(lr=0.5)))
+    assert shown == "Model(Sequential(\n    Dense(2, 1),\n), MeanSquaredError(), SGD(lr=0.5))"
+
+
+@pytest.mark.parametrize(
+    ("place", "name"), [(0, "net"), (1, "loss"), (2, "optimizer")], ids=["net", "loss", "optimizer"]
+)
+def test_a_model_of_the_wrong_parts_is_refused(place, name):
+    parts = [model().net, nn.SoftmaxCrossEntropy(), nn.Adam()]
+    parts[place] = "adam"
+    with pytest.raises(TypeError, match=f"{name}: expected a .*, got 'adam'"):
+        nn.Model(*parts)
+
+
+@pytest.mark.parametrize(
+    ("stopping", "error", "message"),
+    [
+        ({"patience": 0}, ValueError, "patience: expected at least 1, got 0"),
+        ({"monitor": "loss"}, ValueError, "monitor: expected one of val_loss, val_accuracy"),
+        ({"min_delta": -1}, ValueError, "min_delta: expected a number"),
+    ],
+)
+def test_impossible_early_stopping_is_refused(stopping, error, message):
+    with pytest.raises(error, match=message):
+        nn.EarlyStopping(**stopping)
+
+
+def test_early_stopping_without_validation_is_refused():
+    with pytest.raises(ValueError, match=r"early_stopping: val_loss needs validation data"):
+        model().fit(*XOR, early_stopping=nn.EarlyStopping())
+
+
+def test_early_stopping_cannot_watch_the_accuracy_of_a_regression():
+    net = nn.Sequential(nn.Dense(1, 1))
+    m = nn.Model(net, nn.MeanSquaredError(), nn.SGD())
+    data = nn.make_sine(10)
+    with pytest.raises(ValueError, match="has no accuracy"):
+        m.fit(*data, validation=data, early_stopping=nn.EarlyStopping(monitor="val_accuracy"))
+
+
+@pytest.mark.parametrize("call", ["predict", "predict_proba"])
+def test_predicting_from_nothing_or_nonsense_is_refused(call):
+    with pytest.raises(ValueError, match="at least one example"):
+        getattr(model(), call)(np.empty((0, 2)))
+    with pytest.raises(ValueError, match=r"X: expected shape \(n, 2\)"):
+        getattr(model(), call)(np.ones((3, 5)))

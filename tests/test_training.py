@@ -1,0 +1,221 @@
+import itertools
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+from nnlib.training import update
+
+
+def small(dtype=np.float64, seed=0):
+    """A network, a loss and an optimizer that learn XOR."""
+    net = nn.Sequential(nn.Dense(2, 8), nn.Tanh(), nn.Dense(8, 2), rng=seed, dtype=dtype)
+    return net, nn.SoftmaxCrossEntropy(), nn.Adam(lr=0.05)
+
+
+XOR = nn.make_xor(60, rng=0)
+
+
+def test_one_step_is_forward_loss_backward_step():
+    net, loss, _ = small()
+    twin = small()[0]
+    X, y = XOR
+    (step,) = nn.steps(net, loss, nn.SGD(lr=0.1), X, y, epochs=1, batch_size=60)
+
+    value, dZ = loss.value_and_grad(twin.forward(X, train=True), y)
+    twin.backward(dZ)
+    assert np.allclose(net.params, twin.params - 0.1 * twin.grads, rtol=0, atol=1e-15)
+    assert step == (1, 1, pytest.approx(value), 60, 0.1)
+
+
+def test_steps_count_epochs_batches_and_examples():
+    found = list(nn.steps(*small(), *XOR, epochs=2, batch_size=25))
+    assert [s.epoch for s in found] == [1, 1, 1, 2, 2, 2]
+    assert [s.step for s in found] == [1, 2, 3, 4, 5, 6]
+    assert [s.n for s in found] == [25, 25, 10, 25, 25, 10]
+
+
+def test_the_caller_may_stop_and_change_anything_between_two_steps():
+    net, loss, opt = small()
+    for step in nn.steps(net, loss, opt, *XOR, epochs=99):
+        opt.lr = 0.5 / step.step
+        if step.step == 7:
+            break
+    assert opt.t == 7
+    assert opt.rate == 0.5 / 7
+
+
+def test_a_schedule_is_asked_once_for_each_step():
+    lrs = [s.lr for s in nn.steps(*small()[:2], nn.SGD(lambda t: 1 / (t + 1)), *XOR, epochs=2)]
+    assert lrs == [1, 1 / 2, 1 / 3, 1 / 4]
+
+
+def test_an_epoch_reports_the_mean_loss_over_its_examples():
+    steps = list(nn.steps(*small(), *XOR, epochs=1, batch_size=25))
+    (epoch,) = nn.epochs(*small(), *XOR, epochs=1, batch_size=25)
+    mean = sum(s.loss * s.n for s in steps) / 60
+    assert epoch.loss == pytest.approx(mean, rel=1e-12)
+    assert epoch.step == 3
+    assert epoch.val_loss is None
+
+
+def test_validation_is_evaluated_after_each_epoch():
+    net, loss, opt = small()
+    data = nn.make_xor(40, rng=9)
+    for epoch in nn.epochs(net, loss, opt, *XOR, epochs=3, validation=data):
+        scores = nn.evaluate(net, loss, *data)
+        assert (epoch.val_loss, epoch.val_accuracy) == (scores["loss"], scores["accuracy"])
+
+
+def test_the_same_seeds_give_the_same_training():
+    runs = [[s.loss for s in nn.steps(*small(), *XOR, rng=3)] for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_shuffling_does_not_depend_on_the_network_and_first_values_not_on_shuffling():
+    order = [s.n for s in nn.steps(*small(seed=5), *XOR, rng=3, batch_size=7, epochs=1)]
+    assert order == [s.n for s in nn.steps(*small(seed=6), *XOR, rng=3, batch_size=7, epochs=1)]
+    assert np.array_equal(small(seed=5)[0].params, small(seed=5)[0].params)
+
+
+def test_training_leaves_the_data_alone():
+    X, y = XOR[0].copy(), XOR[1].copy()
+    X.flags.writeable = y.flags.writeable = False
+    list(nn.steps(*small(), X, y, epochs=1))
+    assert np.array_equal(X, XOR[0])
+
+
+def test_float32_stays_float32_to_the_end():
+    net, loss, opt = small(np.float32)
+    list(nn.steps(net, loss, opt, *XOR, epochs=1))
+    assert net.params.dtype == net.grads.dtype == opt.state["m"].dtype == np.float32
+
+
+def test_weight_decay_spares_the_biases():
+    net, loss, _ = small()
+    before = net.params.copy()
+    X, y = np.zeros((4, 2)), np.array([0, 1, 0, 1])
+    (_,) = nn.steps(net, loss, nn.SGD(lr=0.1, weight_decay=0.5), X, y, epochs=1)
+    first = slice(0, 16)  # X = 0: the first matrix has no gradient, only decay moves it
+    assert np.allclose(net.params[first], before[first] * (1 - 0.1 * 0.5), rtol=1e-12)
+    assert not net.layers[0].b.any()
+
+
+class Exploding(nn.Layer):
+    """Counts passes in a buffer, and puts out infinity in pass number `bad`."""
+
+    def __init__(self, bad):
+        super().__init__()
+        self.bad = bad
+
+    def buffer_shapes(self):
+        return {"passes": (1,)}
+
+    def forward(self, X, *, train=False):
+        self._views["passes"][0] += 1
+        return X * (np.inf if self._views["passes"][0] == self.bad else 1.0)
+
+    def backward(self, dZ, *, input_grad=True):
+        return dZ
+
+
+def test_a_diverged_run_keeps_the_last_completed_step():
+    def network(bad):
+        return nn.Sequential(nn.Dense(2, 4), nn.Tanh(), Exploding(bad), nn.Dense(4, 2))
+
+    net, twin = network(bad=4), network(bad=-1)
+    loss = nn.SoftmaxCrossEntropy()
+    opt, other = nn.Adam(), nn.Adam()
+    for _ in itertools.islice(nn.steps(twin, loss, other, *XOR, batch_size=30), 3):
+        pass
+    with pytest.raises(FloatingPointError, match="training diverged in epoch 2, step 4"):
+        list(nn.steps(net, loss, opt, *XOR, batch_size=30))
+    assert np.array_equal(net.params, twin.params)
+    assert np.array_equal(net.buffers, [3.0])
+    assert opt.t == 3
+    assert np.array_equal(opt.state["m"], other.state["m"])
+
+
+def test_a_learning_rate_far_too_large_is_named_as_the_likely_cause():
+    X, y = nn.make_sine(50, rng=0)
+    net = nn.Sequential(nn.Dense(1, 8), nn.ReLU(), nn.Dense(8, 1))
+    with pytest.raises(FloatingPointError, match="no longer a finite") as error:
+        list(nn.steps(net, nn.MeanSquaredError(), nn.SGD(lr=1e6), X, y, epochs=100))
+    assert "learning rate" in str(error.value)
+    assert "SGD(lr=1000000.0)" in str(error.value)
+    assert np.isfinite(net.params).all()
+
+
+class WildGradient(nn.MeanSquaredError):
+    """A finite loss with a gradient that is not."""
+
+    def value_and_grad(self, Z, y):
+        return 1.0, np.full_like(Z, np.nan)
+
+
+def test_a_gradient_that_is_not_finite_stops_before_the_update():
+    net = nn.Sequential(nn.Dense(1, 1))
+    before = net.params.copy()
+    with pytest.raises(FloatingPointError, match="the gradient is no longer"):
+        update(net, WildGradient(), nn.SGD(), np.ones((2, 1)), np.ones(2))
+    assert np.array_equal(net.params, before)
+
+
+def test_huge_but_finite_gradients_are_no_divergence():
+    net = nn.Sequential(nn.Dense(1, 1), dtype=np.float32)
+    X, y = np.full((2, 1), 1e15), np.full(2, 1e5)
+    value = update(net, nn.MeanSquaredError(), nn.SGD(lr=0.0), X, y)
+    assert np.isfinite(value)
+    assert abs(net.grads).max() > 1e19  # its square overflows float32
+
+
+BAD_DATA = {
+    "flat X": ({"X": XOR[0].ravel()}, ValueError, r"X: expected shape \(n, 2\)"),
+    "narrow X": ({"X": XOR[0][:, :1]}, ValueError, r"X: expected shape \(n, 2\).*\(60, 1\)"),
+    "no X": ({"X": XOR[0][:0], "y": XOR[1][:0]}, ValueError, "at least one example"),
+    "NaN": ({"X": np.where(XOR[0] == XOR[0][7, 1], np.nan, XOR[0])}, ValueError, r"X\[7, 1\]"),
+    "text": ({"X": XOR[0].astype(str)}, TypeError, "X: expected real numbers"),
+    "short y": ({"y": XOR[1][:-1]}, ValueError, "X and y: expected one row each.*60 and 59"),
+    "one y": ({"y": 1}, ValueError, "y: expected one target for each example"),
+    "one-hot y": ({"y": np.eye(2)[XOR[1]]}, ValueError, r"y: .*argmax\(axis=1\)"),
+    "real y": ({"y": XOR[1] * 1.0}, TypeError, r"y: expected integer.*astype\(int\)"),
+    "y too large": ({"y": XOR[1] + 1}, ValueError, "from 0 to 1 for 2 outputs, got 2"),
+    "y negative": ({"y": XOR[1] - 1}, ValueError, "from 0 to 1 for 2 outputs, got -1"),
+    "no batch": ({"batch_size": 0}, ValueError, "batch_size: expected at least 1, got 0"),
+    "half a batch": ({"batch_size": 0.5}, TypeError, "batch_size: expected a whole number"),
+    "no epoch": ({"epochs": 0}, ValueError, "epochs: expected at least 1, got 0"),
+    "no seed": ({"rng": "0"}, TypeError, "rng: expected an int"),
+}
+
+
+@pytest.mark.parametrize(("change", "error", "message"), BAD_DATA.values(), ids=BAD_DATA)
+@pytest.mark.parametrize("train", [nn.steps, nn.epochs])
+def test_bad_arguments_are_refused_at_the_call_and_change_nothing(train, change, error, message):
+    net, loss, opt = small()
+    before = net.params.copy()
+    with pytest.raises(error, match=message):
+        train(net, loss, opt, **({"X": XOR[0], "y": XOR[1]} | change))
+    assert np.array_equal(net.params, before)
+    assert opt.t == 0
+
+
+def test_bad_validation_data_is_named_as_such():
+    with pytest.raises(ValueError, match="validation X: expected shape"):
+        nn.epochs(*small(), *XOR, validation=(XOR[0].T, XOR[1]))
+    with pytest.raises(TypeError, match=r"validation: expected a pair \(X, y\)"):
+        nn.epochs(*small(), *XOR, validation=XOR[0])
+
+
+def test_a_network_of_784_128_64_10_learns_100_digits_by_heart(mnist):
+    X, y = mnist.X_train[:100], mnist.y_train[:100]
+    net = nn.Sequential(
+        nn.Dense(784, 128),
+        nn.ReLU(),
+        nn.Dense(128, 64),
+        nn.ReLU(),
+        nn.Dense(64, 10),
+        dtype=np.float32,
+    )
+    loss = nn.SoftmaxCrossEntropy()
+    list(nn.steps(net, loss, nn.Adam(lr=0.001), X, y, epochs=60, batch_size=20))
+    assert nn.evaluate(net, loss, X, y)["accuracy"] == 1
