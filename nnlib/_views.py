@@ -12,7 +12,7 @@ from nnlib._typing import Array, Shape
 class HasViews(Protocol):
     """Whatever keeps arrays by name."""
 
-    _views: dict[str, Array]
+    _views: dict[str, Array] | None
 
 
 class View:
@@ -35,8 +35,8 @@ class View:
         if owner is None:
             return self
         try:
-            return owner._views[self.name]
-        except KeyError:
+            return owner._views[self.name]  # type: ignore[index]
+        except TypeError:
             raise RuntimeError(
                 f"{owner!r} has no {self.name} yet: its numbers live in a network, "
                 f"so put it into one first: net = nnlib.Sequential({owner!r})"

@@ -30,12 +30,12 @@ def leaky_relu(Z: Array, alpha: float = 0.01) -> Array:
 
     Source: Maas, Hannun and Ng (2013), *Rectifier nonlinearities improve acoustic models*.
     """
-    return np.maximum(Z, alpha * Z)
+    return np.maximum(Z, float(alpha) * Z)
 
 
 def leaky_relu_derivative(A: Array, alpha: float = 0.01) -> Array:
     """∂A/∂Z = 1 where A > 0, and α elsewhere."""
-    return np.maximum((A > 0).astype(A.dtype), alpha)
+    return np.maximum((A > 0).astype(A.dtype), float(alpha))
 
 
 def sigmoid(Z: Array) -> Array:
@@ -70,8 +70,12 @@ def logsumexp(Z: Array) -> Array:
 
 
 def log_softmax(Z: Array) -> Array:
-    """Log P_j = Z_j − log Σ_i e^(Z_i), over the last axis."""
-    return Z - logsumexp(Z)
+    """Log P_j = Z_j − log Σ_i e^(Z_i), over the last axis.
+
+    With D = Z − max Z it is also D_j − log Σ_i e^(D_i), which loses no digits to a large maximum.
+    """
+    D = Z - Z.max(axis=-1, keepdims=True)
+    return D - np.log(np.exp(D).sum(axis=-1, keepdims=True))
 
 
 def softmax(Z: Array) -> Array:

@@ -39,9 +39,6 @@ class Layer:
     random = False
     """Whether the layer draws random numbers, at first or at every pass."""
 
-    owned = False
-    """Whether the layer belongs to a network."""
-
     rng: np.random.Generator | None = None
     """Source of random numbers for a layer that draws some at every pass."""
 
@@ -49,11 +46,16 @@ class Layer:
     """What `backward` needs of the last forward pass; None outside of training."""
 
     def __init__(self) -> None:
-        self._views: dict[str, Array] = {}
+        self._views: dict[str, Array] | None = None
 
-    def bind(self, views: dict[str, Array]) -> None:
-        """Make the layer part of a network, which keeps the layer's numbers."""
-        self._views, self.owned = views, True
+    @property
+    def owned(self) -> bool:
+        """Whether the layer belongs to a network."""
+        return self._views is not None
+
+    def bind(self, views: dict[str, Array] | None) -> None:
+        """Make the layer part of a network, which keeps the layer's numbers; None: set it free."""
+        self._views = views
 
     def shapes(self) -> dict[str, Shape]:
         """Name the parameters and their shapes; the gradient of ``W`` is called ``dW``."""
@@ -89,8 +91,7 @@ class Layer:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the network's views and the cache: a copy is a new, free layer."""
-        kept = {k: v for k, v in self.__dict__.items() if k not in ("_cache", "owned")}
-        return kept | {"_views": {}}
+        return self.__dict__ | {"_cache": None, "_views": None}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -163,7 +164,8 @@ class Dense(Layer):
         return dZ @ self.W.T if input_grad else None
 
     def __repr__(self) -> str:
-        init = "" if self.init is he_normal else f", init={self.init.__name__}"
+        name = getattr(self.init, "__name__", type(self.init).__name__)
+        init = "" if self.init is he_normal else f", init={name}"
         return f"Dense({self.d_in}, {self.d_out}{init})"
 
 
@@ -205,7 +207,7 @@ class LeakyReLU(Layer):
         return dA * leaky_relu_derivative(self._cached(), self.alpha)
 
     def __repr__(self) -> str:
-        return f"LeakyReLU({self.alpha:g})"
+        return f"LeakyReLU({self.alpha!r})"
 
 
 class Sigmoid(Layer):

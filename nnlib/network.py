@@ -74,8 +74,13 @@ class Sequential:
         rng = generator(rng)
         self._allocate()
         random = [layer for layer in layers if layer.random]
-        for layer, child in zip(random, rng.spawn(len(random)), strict=True):
-            layer.initialize(child)
+        try:
+            for layer, child in zip(random, rng.spawn(len(random)), strict=True):
+                layer.initialize(child)
+        except BaseException:
+            for layer in layers:
+                layer.bind(None)
+            raise
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Pass a batch through all layers, first to last.
@@ -120,9 +125,10 @@ class Sequential:
     def restore(self, snapshot: Snapshot) -> None:
         """Bring back the parameters and buffers of a snapshot."""
         for name, copied in snapshot._asdict().items():
-            if np.shape(copied) != self._views[name].shape:
+            ours = getattr(self, name)
+            if np.shape(copied) != ours.shape:
                 raise ValueError(
-                    f"snapshot: expected {self._views[name].size} {name}, got {np.size(copied)}: "
+                    f"snapshot: expected {ours.size} {name}, got {np.size(copied)}: "
                     "it was taken of another network"
                 )
         self.params, self.buffers = snapshot
@@ -180,7 +186,7 @@ class Sequential:
         weights.sort(key=lambda entry: len(entry[2]) < 2)  # stable: matrices first, then vectors
         extras = [(i, name, shape) for i, a in layers for name, shape in a.buffer_shapes().items()]
         self.matrices = slice(0, sum(math.prod(s) for _, _, s in weights if len(s) > 1))
-        self._views: dict[str, Array] = {
+        self._views: dict[str, Array] | None = {
             "params": vector(weights),
             "grads": vector(weights, "d"),
             "buffers": vector(extras),

@@ -4,6 +4,7 @@ In the equations θ are the parameters, g their gradient, η the learning rate, 
 step. Updates are written in place, with one vector of scratch space: passes over memory cost time.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,8 @@ class Optimizer:
             The part of θ that weight decay touches: ``net.matrices`` spares the biases,
             ``slice(None)`` is everything. Needed when weight_decay > 0.
         """
-        self._prepare(params, grads, decay)
         lr = self.rate
+        self._prepare(params, grads, decay)
         if self.weight_decay:
             grads = self._decayed(params, grads, decay)
         self.t += 1
@@ -83,6 +84,11 @@ class Optimizer:
                 "grads: expected two flat vectors of one length, got params of shape "
                 f"{params.shape} and grads of shape {grads.shape}: pass net.params and net.grads"
             )
+        if params.dtype.kind != "f":
+            raise TypeError(
+                f"params: expected floats, got {params.dtype}: a step would round back to where "
+                "it began; use params.astype(float)"
+            )
         if self.weight_decay and decay is None:
             raise TypeError(
                 f"decay: weight_decay is {self.weight_decay:g}, so say what it may shrink: "
@@ -104,8 +110,11 @@ class Optimizer:
         return {"weight_decay": self.weight_decay} if self.weight_decay else {}
 
     def __repr__(self) -> str:
-        lr = getattr(self._lr, "__name__", repr(self._lr)) if callable(self._lr) else self._lr
-        options = {"lr": lr, **self._options()}
+        options = {"lr": self._lr, **self._options()}
+        if callable(self._lr):
+            options["lr"] = getattr(
+                self._lr, "__name__", re.sub(" at 0x[0-9a-f]+", "", repr(self._lr))
+            )
         return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in options.items())})"
 
 
@@ -156,8 +165,11 @@ class SGD(Optimizer):
 
     def _update(self, params: Array, grads: Array, lr: float) -> None:
         v, update = self.state["velocity"], self._scratch
-        v *= self.momentum
-        v += grads
+        if self.momentum:
+            v *= self.momentum
+            v += grads
+        else:
+            v[:] = grads
         if self.nesterov:
             np.multiply(v, self.momentum, out=update)
             update += grads

@@ -24,6 +24,7 @@ FLOORS = (
     "_typing",
     "_validation",
     "_views",
+    "_report",
     "activations",
     "initializers",
     "metrics",

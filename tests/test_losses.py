@@ -1,0 +1,351 @@
+"""Losses: examples to redo on paper, extremes, errors, and laws."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import nnlib as nn
+
+some = settings(deadline=None, max_examples=50, derandomize=True, database=None)
+
+SHARES = np.array([[1 / 4, 1 / 4, 1 / 2], [3 / 8, 1 / 8, 1 / 2]])
+y = np.array([2, 0])
+LOG_LOSS = (np.log(2) + np.log(8 / 3)) / 2
+
+
+@st.composite
+def logits_and_labels(draw, size=5.0, most=6):
+    """Logits of shape (n, k), n from 1, k from 2, and labels for them."""
+    n, k = draw(st.integers(1, most)), draw(st.integers(2, 5))
+    Z = draw(arrays(np.float64, (n, k), elements=st.floats(-size, size)))
+    return Z, draw(arrays(np.int64, n, elements=st.integers(0, k - 1)))
+
+
+@st.composite
+def numbers_and_targets(draw, size=5.0):
+    """Outputs and targets in [0, 1], both of shape (n, k), n and k from 1."""
+    shape = draw(st.integers(1, 5)), draw(st.integers(1, 4))
+    Z = draw(arrays(np.float64, shape, elements=st.floats(-size, size)))
+    return Z, draw(arrays(np.float64, shape, elements=st.floats(0, 1)))
+
+
+def agree(loss, Z, y):
+    """Whether a loss and its slope agree, with room for rounding where nearly nothing is left."""
+    dZ = loss.value_and_grad(Z, y)[1]
+    measured = nn.numerical_gradient(lambda Z: loss.value(Z, y), Z)
+    return np.allclose(dZ, measured, rtol=1e-7, atol=1e-9)
+
+
+def test_softmax_cross_entropy_by_hand():
+    value, dZ = nn.SoftmaxCrossEntropy().value_and_grad(np.log([[1.0, 1, 2], [3, 1, 4]]), y)
+    assert value == pytest.approx(LOG_LOSS, rel=1e-14)
+    Y = [[0, 0, 1], [1, 0, 0]]
+    np.testing.assert_allclose(dZ, (SHARES - Y) / 2, rtol=1e-14)
+
+
+def test_cross_entropy_by_hand():
+    value, dP = nn.CrossEntropy().value_and_grad(SHARES, y)
+    assert value == pytest.approx(LOG_LOSS, rel=1e-14)
+    np.testing.assert_allclose(dP, [[0, 0, -1 / (2 * 1 / 2)], [-1 / (2 * 3 / 8), 0, 0]], rtol=1e-14)
+
+
+def test_sigmoid_cross_entropy_by_hand():
+    Z = np.log([[3.0], [1 / 3]])  # sigmoid: 3/4, 1/4
+    value, dZ = nn.SigmoidCrossEntropy().value_and_grad(Z, np.array([1, 1]))
+    assert value == pytest.approx(-(np.log(3 / 4) + np.log(1 / 4)) / 2, rel=1e-14)
+    np.testing.assert_allclose(dZ, [[(3 / 4 - 1) / 2], [(1 / 4 - 1) / 2]], rtol=1e-14)
+
+
+def test_sigmoid_cross_entropy_is_the_mean_over_all_entries():
+    Z = np.log([[3.0, 1.0], [1 / 3, 3.0]])  # sigmoid: 3/4, 1/2, 1/4, 3/4
+    value, dZ = nn.SigmoidCrossEntropy().value_and_grad(Z, [[1, 0], [0, 0]])
+    expected = -(np.log(3 / 4) + np.log(1 / 2) + np.log(3 / 4) + np.log(1 / 4)) / 4
+    assert value == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose(dZ, [[-1 / 16, 1 / 8], [1 / 16, 3 / 16]], rtol=1e-14)
+
+
+def test_mean_squared_error_by_hand():
+    value, dZ = nn.MeanSquaredError().value_and_grad(np.array([[1.0], [4.0]]), np.array([3, 3]))
+    assert value == ((1 - 3) ** 2 + (4 - 3) ** 2) / 2
+    np.testing.assert_array_equal(dZ, [[2 * -2 / 2], [2 * 1 / 2]])
+
+
+def test_mean_squared_error_is_the_mean_over_all_entries():
+    value, dZ = nn.MeanSquaredError().value_and_grad(np.array([[1.0, 4.0]]), np.array([[3, 3]]))
+    assert value == ((1 - 3) ** 2 + (4 - 3) ** 2) / 2
+    np.testing.assert_array_equal(dZ, [[2 * -2 / 2, 2 * 1 / 2]])
+
+
+def test_a_column_of_targets_means_the_same_as_a_row():
+    Z = np.array([[1.0], [-2.0], [0.5]])
+    for loss in (nn.MeanSquaredError(), nn.SigmoidCrossEntropy()):
+        flat, column = loss.value_and_grad(Z, [0, 1, 1]), loss.value_and_grad(Z, [[0], [1], [1]])
+        assert flat[0] == column[0]
+        assert flat[1].shape == (3, 1)
+        np.testing.assert_array_equal(flat[1], column[1])
+
+
+def test_guessing_costs_log_k():
+    assert nn.SoftmaxCrossEntropy().value(np.zeros((4, 10)), [0, 3, 9, 9]) == pytest.approx(
+        np.log(10)
+    )
+    assert nn.SigmoidCrossEntropy().value(np.zeros((4, 1)), [0, 1, 1, 0]) == pytest.approx(
+        np.log(2)
+    )
+
+
+def test_probabilities_are_the_link_of_the_loss():
+    Z = np.log([[1.0, 3.0]])
+    np.testing.assert_allclose(nn.SoftmaxCrossEntropy().probabilities(Z), [[1 / 4, 3 / 4]])
+    np.testing.assert_allclose(nn.SigmoidCrossEntropy().probabilities(Z), [[1 / 2, 3 / 4]])
+    np.testing.assert_array_equal(nn.CrossEntropy().probabilities(SHARES), SHARES)
+    with pytest.raises(TypeError, match=r"MeanSquaredError\(\) has no probabilities"):
+        nn.MeanSquaredError().probabilities(Z)
+
+
+def test_predictions_are_the_best_guess():
+    Z = np.array([[-1.0, 2.0], [3.0, 0.0]])
+    np.testing.assert_array_equal(nn.SoftmaxCrossEntropy().predictions(Z), [1, 0])
+    np.testing.assert_array_equal(nn.CrossEntropy().predictions(SHARES), [2, 2])
+    np.testing.assert_array_equal(nn.SigmoidCrossEntropy().predictions(Z), [[0, 1], [1, 0]])
+    np.testing.assert_array_equal(nn.SigmoidCrossEntropy().predictions(Z[:, :1]), [0, 1])
+    np.testing.assert_array_equal(nn.MeanSquaredError().predictions(Z), Z)
+    np.testing.assert_array_equal(nn.MeanSquaredError().predictions(Z[:, :1]), [-1, 3])
+
+
+def test_only_classifiers_have_an_accuracy():
+    losses = nn.SoftmaxCrossEntropy, nn.CrossEntropy, nn.SigmoidCrossEntropy, nn.MeanSquaredError
+    assert [loss.classification for loss in losses] == [True, True, True, False]
+
+
+def test_a_hopelessly_wrong_logit_costs_its_distance():
+    Z = np.array([[1e4, -1e4]])
+    value, dZ = nn.SoftmaxCrossEntropy().value_and_grad(Z, [1])
+    assert value == 2e4
+    np.testing.assert_array_equal(dZ, [[1, -1]])
+    value, dZ = nn.SigmoidCrossEntropy().value_and_grad(Z, [[0, 1]])
+    assert value == 1e4
+    np.testing.assert_array_equal(dZ, [[1 / 2, -1 / 2]])
+
+
+def test_a_perfect_logit_costs_nothing():
+    Z = np.array([[1e4, -1e4]])
+    for loss, target in ((nn.SoftmaxCrossEntropy(), [0]), (nn.SigmoidCrossEntropy(), [[1, 0]])):
+        value, dZ = loss.value_and_grad(Z, target)
+        assert value == 0
+        np.testing.assert_array_equal(dZ, [[0, 0]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_small_loss_of_large_logits_is_not_lost_in_rounding(dtype):
+    value, dZ = nn.SoftmaxCrossEntropy().value_and_grad(np.array([[1e4, 1e4 - 10]], dtype), [0])
+    eps = float(np.finfo(dtype).eps)
+    assert value == pytest.approx(np.log1p(np.exp(-10)), rel=0, abs=4 * eps)
+    p = 1 / (1 + np.exp(10))
+    np.testing.assert_allclose(dZ, [[-p, p]], rtol=0, atol=4 * eps)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_probability_of_exactly_0_costs_much_but_not_infinitely_much(dtype):
+    tiny = np.finfo(dtype).tiny
+    value, dP = nn.CrossEntropy().value_and_grad(np.array([[0, 1]], dtype), [0])
+    assert value == pytest.approx(-np.log(tiny))
+    np.testing.assert_allclose(dP, [[-1 / tiny, 0]], rtol=1e-6)
+    assert np.isfinite(dP).all()
+
+
+def test_the_gradient_of_a_probability_that_rounded_to_0_is_lost_only_without_the_logits():
+    Z = np.array([[0.0, 1e4]])
+    net = nn.Sequential(nn.Softmax())
+    _, dP = nn.CrossEntropy().value_and_grad(net.forward(Z, train=True), [0])
+    np.testing.assert_array_equal(net.backward(dP, input_grad=True), [[0, 0]])
+    np.testing.assert_array_equal(nn.SoftmaxCrossEntropy().value_and_grad(Z, [0])[1], [[-1, 1]])
+
+
+def test_softmax_and_cross_entropy_in_two_steps_are_one():
+    Z = np.random.default_rng(0).normal(size=(4, 3))
+    labels = np.array([0, 2, 1, 1])
+    net = nn.Sequential(nn.Softmax())
+    two, dP = nn.CrossEntropy().value_and_grad(net.forward(Z, train=True), labels)
+    one, dZ = nn.SoftmaxCrossEntropy().value_and_grad(Z, labels)
+    assert two == pytest.approx(one, rel=1e-14)
+    np.testing.assert_allclose(net.backward(dP, input_grad=True), dZ, rtol=1e-13, atol=1e-16)
+
+
+@some
+@given(logits_and_labels())
+def test_the_softmax_gradient_equals_the_numerical_one(batch):
+    assert agree(nn.SoftmaxCrossEntropy(), *batch)
+
+
+@some
+@given(numbers_and_targets())
+def test_the_sigmoid_gradient_equals_the_numerical_one(batch):
+    # Twice differentiable everywhere, though max(Z, 0) and |Z| in it are not at 0.
+    assert agree(nn.SigmoidCrossEntropy(), *batch)
+
+
+@some
+@given(numbers_and_targets())
+def test_the_squared_error_gradient_equals_the_numerical_one(batch):
+    assert agree(nn.MeanSquaredError(), *batch)
+
+
+@some
+@given(logits_and_labels(size=1.0))
+def test_the_cross_entropy_gradient_equals_the_numerical_one(batch):
+    Z, labels = batch
+    assert agree(nn.CrossEntropy(), nn.softmax(Z), labels)
+
+
+@some
+@given(logits_and_labels(size=1e4))
+def test_extreme_logits_have_finite_losses_and_gradient_rows_that_sum_to_zero(batch):
+    Z, labels = batch
+    value, dZ = nn.SoftmaxCrossEntropy().value_and_grad(Z, labels)
+    assert np.isfinite(value)
+    assert value >= 0
+    assert np.isfinite(dZ).all()
+    np.testing.assert_allclose(dZ.sum(axis=1), 0, atol=1e-15 * Z.shape[1] / len(Z))
+
+
+@some
+@given(numbers_and_targets(size=1e4))
+def test_extreme_logits_of_yes_or_no_questions_have_finite_losses_and_gradients(batch):
+    Z, targets = batch
+    value, dZ = nn.SigmoidCrossEntropy().value_and_grad(Z, targets)
+    assert np.isfinite(value)
+    assert value >= 0
+    assert (np.abs(dZ) <= 1 / Z.size).all()
+
+
+@some
+@given(logits_and_labels(), st.integers(-1000, 1000))
+def test_adding_a_constant_to_all_logits_changes_no_loss(batch, constant):
+    Z, labels = batch
+    loss = nn.SoftmaxCrossEntropy()
+    assert loss.value(Z + constant, labels) == pytest.approx(loss.value(Z, labels), abs=1e-11)
+
+
+@some
+@given(numbers_and_targets(size=3.0))
+def test_one_output_with_a_sigmoid_is_two_outputs_with_a_softmax(batch):
+    Z = batch[0][:, :1]
+    labels = (batch[1][:, 0] > 0.5).astype(int)
+    two = nn.SoftmaxCrossEntropy().value(np.concatenate([np.zeros_like(Z), Z], axis=1), labels)
+    assert nn.SigmoidCrossEntropy().value(Z, labels) == pytest.approx(two, abs=1e-14)
+
+
+LABELS = [nn.SoftmaxCrossEntropy(), nn.CrossEntropy()]
+NUMBERS = [nn.SigmoidCrossEntropy(), nn.MeanSquaredError()]
+P = np.full((2, 3), 1 / 3)
+
+
+@pytest.mark.parametrize("loss", LABELS, ids=repr)
+@pytest.mark.parametrize(
+    ("wrong", "kind", "message"),
+    [
+        (
+            np.eye(3)[[0, 1]],
+            ValueError,
+            r"y: expected class labels of shape \(n,\), got .*\(2, 3\)",
+        ),
+        ([[0], [1]], ValueError, r"y: .* got shape \(2, 1\): .*y\.ravel\(\)"),
+        ([0.0, 1.0], TypeError, r"y: expected integer class labels, got dtype float64: .*astype"),
+        ([True, False], TypeError, "y: expected integer class labels, got dtype bool"),
+        (["a", "b"], TypeError, "y: expected integer class labels, got dtype <U1"),
+        ([0, 1, 2], ValueError, "y and Z: expected one row each .*, got 3 and 2 rows"),
+        ([0, 3], ValueError, "y: expected class labels from 0 to 2 for 3 outputs, got 3"),
+        ([0, -1], ValueError, "y: expected class labels from 0 to 2 for 3 outputs, got -1"),
+        (1, ValueError, r"y: expected class labels of shape \(n,\), got shape \(\)"),
+    ],
+)
+def test_wrong_labels_are_named(loss, wrong, kind, message):
+    for method in (loss.value, loss.value_and_grad):
+        with pytest.raises(kind, match=message):
+            method(P, wrong)
+
+
+@pytest.mark.parametrize("loss", NUMBERS, ids=repr)
+@pytest.mark.parametrize(
+    ("wrong", "kind", "message"),
+    [
+        ([0, 1], ValueError, r"y: expected .* shape \(2, 3\), got \(2,\)"),
+        (np.zeros((3, 3)), ValueError, r"y: expected .* shape \(2, 3\), got \(3, 3\)"),
+        ([["a"] * 3] * 2, TypeError, "y: expected real numbers, got dtype <U1"),
+        (
+            [[0, np.nan, 0], [0, 0, 1]],
+            ValueError,
+            r"y: expected finite numbers, got nan at y\[0, 1\] \(1 of 6 .*clean the targets",
+        ),
+    ],
+)
+def test_wrong_targets_are_named(loss, wrong, kind, message):
+    for method in (loss.value, loss.value_and_grad):
+        with pytest.raises(kind, match=message):
+            method(P, wrong)
+
+
+@pytest.mark.parametrize("loss", NUMBERS, ids=repr)
+def test_targets_of_the_wrong_length_are_named_as_they_came(loss):
+    message = r"y: expected .* shape \(2,\) or \(2, 1\), got \(3,\)"
+    with pytest.raises(ValueError, match=message):
+        loss.value(np.zeros((2, 1)), [0, 1, 1])
+
+
+@pytest.mark.parametrize("wrong", [2.0, -1.0, 1.5])
+def test_sigmoid_cross_entropy_wants_targets_from_0_to_1(wrong):
+    with pytest.raises(ValueError, match=rf"y: expected 0 for no and 1 for yes, .*, got {wrong:g}"):
+        nn.SigmoidCrossEntropy().value(np.zeros((2, 1)), [1.0, wrong])
+
+
+@pytest.mark.parametrize("loss", [*LABELS, *NUMBERS], ids=repr)
+@pytest.mark.parametrize(
+    ("wrong", "kind", "message"),
+    [
+        (np.zeros(3), ValueError, r": expected .* shape \(n, k\) .*, got \(3,\)"),
+        (np.zeros((0, 3)), ValueError, r": expected .* n ≥ 1 and k ≥ 1, got \(0, 3\)"),
+        (np.zeros((2, 0)), ValueError, r": expected .* n ≥ 1 and k ≥ 1, got \(2, 0\)"),
+        ([["a", "b"]], TypeError, ": expected real numbers, got dtype <U1"),
+    ],
+)
+def test_wrong_outputs_are_named(loss, wrong, kind, message):
+    name = "P" if isinstance(loss, nn.CrossEntropy) else "Z"
+    with pytest.raises(kind, match=name + message):
+        loss.value(wrong, [0, 1])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("loss", [*LABELS, *NUMBERS], ids=repr)
+def test_outputs_that_are_not_finite_are_shown(loss, bad):
+    Z = P.copy()
+    Z[1, 0] = bad
+    targets = [0, 1] if loss in LABELS else P
+    with pytest.raises(
+        ValueError, match=rf"[ZP]: expected finite numbers, got {bad} at [ZP]\[1, 0\]"
+    ):
+        loss.value_and_grad(Z, targets)
+
+
+@pytest.mark.parametrize("wrong", [[[0.5, 0.4]], [[1.5, -0.5]], [[2.0, 1.0]]])
+def test_cross_entropy_wants_probabilities(wrong):
+    with pytest.raises(ValueError, match=r"P: expected rows of probabilities .* Softmax\(\)"):
+        nn.CrossEntropy().value(np.array(wrong), [0])
+
+
+def test_a_loss_that_is_not_written_yet_says_what_is_missing():
+    class Half(nn.Loss):
+        pass
+
+    for missing in ("value", "value_and_grad", "check_targets"):
+        with pytest.raises(NotImplementedError, match=r"Half\.\w+ is not written"):
+            getattr(Half(), missing)(P, y)
+    with pytest.raises(NotImplementedError, match=r"Half\.predictions is not written"):
+        Half().predictions(P)
+
+
+def test_lists_and_whole_numbers_are_taken():
+    assert nn.SoftmaxCrossEntropy().value([[0, 0]], [1]) == pytest.approx(np.log(2))
+    assert nn.MeanSquaredError().value([[1], [2]], [0, 0]) == (1 + 4) / 2
