@@ -49,7 +49,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 unit: $(VENV)/.test
-	NNLIB_PROGRESS=off MPLBACKEND=Agg $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	NNLIB_PROGRESS=off $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 lessons: $(VENV)/.test
 	$(BIN)/python tools/run_notebooks.py --check

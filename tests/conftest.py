@@ -6,6 +6,8 @@ import pytest
 
 import nnlib as nn
 
+os.environ.setdefault("MPLBACKEND", "Agg")  # before anything imports matplotlib
+
 
 @pytest.fixture(scope="session")
 def mnist():

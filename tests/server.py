@@ -43,6 +43,7 @@ def running(command, folder, url):
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": str(ROOT),
     }
+    environment.pop("MPLBACKEND", None)  # a notebook has a backend of its own
     log = home / "log.txt"
     with log.open("w") as file:
         server = subprocess.Popen(
