@@ -60,7 +60,10 @@ def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
 
 def real(name: str, value: Any, dtype: npt.DTypeLike | None = None) -> Array:
     """Turn numbers into an array of floats; floats of the right dtype are not copied."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: expected an array, got rows of different lengths") from None
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"{name}: expected real numbers, got dtype {array.dtype}: "
@@ -92,6 +95,13 @@ def same_length(**arrays: Any) -> int:
             f"got {' and '.join(map(str, lengths.values()))} rows"
         )
     return next(iter(lengths.values()))
+
+
+def instance(name: str, value: Any, kind: type, remedy: str) -> None:
+    """Check that an argument is what its name says."""
+    article = "an" if kind.__name__[0] in "AEIOU" else "a"
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: expected {article} {kind.__name__}, got {value!r}: {remedy}")
 
 
 def one_of(name: str, value: Any, choices: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlib._report import CheckedArray, GradientReport
 from nnlib._typing import Array, Seed, Targets
-from nnlib._validation import generator, number, real, whole
+from nnlib._validation import generator, instance, number, real, whole
 from nnlib.losses import Loss
 from nnlib.network import Sequential
 
@@ -136,6 +136,8 @@ def check_gradients(
         ``.ok``, ``.worst``, and a table when printed.
     """
     eps, tolerance = number("eps", eps, strict=True), number("tolerance", tolerance, strict=True)
+    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
+    instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
     samples, rng = whole("samples", samples), generator(rng)
     twin = net.astype(np.float64)
     X = real("X", X, np.float64).copy()

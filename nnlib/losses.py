@@ -68,10 +68,9 @@ def _class_labels(shape: Shape, y: Any) -> Labels:
             "turn one-hot rows into labels with Y.argmax(axis=1), a column into (n,) with y.ravel()"
         )
     if y.dtype.kind not in "iu":
-        raise TypeError(
-            f"y: expected integer class labels, got dtype {y.dtype}: "
-            "use y.astype(int) if they are whole numbers"
-        )
+        numbers = y.dtype.kind in "fb"
+        remedy = "use y.astype(int)" if numbers else "names, y = np.unique(y, return_inverse=True)"
+        raise TypeError(f"y: expected integer class labels, got dtype {y.dtype}: {remedy}")
     same_length(y=y, Z=range(n))
     if y.min() < 0 or y.max() >= k:
         wrong = y[(y < 0) | (y >= k)][0]

@@ -6,7 +6,7 @@ from typing import Any
 
 from nnlib import training
 from nnlib._typing import Array, Labels, Seed, Targets
-from nnlib._validation import number, one_of, whole
+from nnlib._validation import instance, number, one_of, whole
 from nnlib.losses import Loss
 from nnlib.network import Sequential
 from nnlib.optimizers import Optimizer
@@ -85,13 +85,7 @@ class Model:
     """
 
     def __init__(self, net: Sequential, loss: Loss, optimizer: Optimizer) -> None:
-        for name, value, kind in (
-            ("net", net, Sequential),
-            ("loss", loss, Loss),
-            ("optimizer", optimizer, Optimizer),
-        ):
-            if not isinstance(value, kind):
-                raise TypeError(f"{name}: expected a {kind.__name__}, got {value!r}")
+        training.check_parts(net, loss, optimizer)
         self.net, self.loss, self.optimizer = net, loss, optimizer
         self.history = History()
 
@@ -152,13 +146,15 @@ class Model:
         return self.loss.probabilities(training.outputs(self.net, X))
 
     def _check_early_stopping(self, stopping: EarlyStopping | None, validation: Any) -> None:
-        if stopping is not None and validation is None:
+        if stopping is None:
+            return
+        instance("early_stopping", stopping, EarlyStopping, "nnlib.EarlyStopping(patience=5)")
+        if validation is None:
             raise ValueError(
                 f"early_stopping: {stopping.monitor} needs validation data: "
                 "give validation=(X_val, y_val)"
             )
-        needs_classes = stopping is not None and stopping.monitor == "val_accuracy"
-        if needs_classes and not self.loss.classification:
+        if stopping.monitor == "val_accuracy" and not self.loss.classification:
             raise ValueError(f"early_stopping: {self.loss!r} has no accuracy: use 'val_loss'")
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnlib._typing import Array, Seed, Targets
-from nnlib._validation import finite, generator, real, same_length, whole
+from nnlib._validation import finite, generator, instance, real, same_length, whole
 from nnlib.datasets import batches
 from nnlib.losses import Loss
 from nnlib.metrics import accuracy
@@ -117,6 +117,7 @@ def steps(
     ...     if step.loss < 0.3:
     ...         break
     """
+    check_parts(net, loss, optimizer)
     X, y = _checked_data(net, loss, X, y)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     return _steps(net, loss, optimizer, X, y, epochs, batch_size, generator(rng))
@@ -208,11 +209,18 @@ def outputs(net: Sequential, X: Array, batch_size: int = 1024) -> Array:
     )
 
 
+def check_parts(net: Any, loss: Any, optimizer: Any) -> None:
+    """Make sure that a network, a loss and an optimizer came, in this order."""
+    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
+    instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
+    instance("optimizer", optimizer, Optimizer, "nnlib.Adam(lr=0.001)")
+
+
 def _pair(validation: Any) -> Data:
     """Check that validation is a pair."""
-    if not isinstance(validation, tuple) or len(validation) != 2:
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
         raise TypeError(f"validation: expected a pair (X, y), got {type(validation).__name__}")
-    return validation
+    return validation[0], validation[1]
 
 
 def _checked_data(net: Sequential, loss: Loss, X: Any, y: Any, which: str = "") -> Data:

@@ -353,6 +353,14 @@ def test_a_report_says_what_could_not_be_checked():
     assert not GradientReport((tiny, kink), 1e-7).ok
 
 
+def test_only_a_network_and_a_loss_can_be_checked():
+    net = network(nn.Dense(5, 3))
+    with pytest.raises(TypeError, match="net: expected a Sequential"):
+        nn.check_gradients(nn.Dense(5, 3), nn.SoftmaxCrossEntropy(), X, y)
+    with pytest.raises(TypeError, match="loss: expected a Loss, got 'mse'"):
+        nn.check_gradients(net, "mse", X, y)
+
+
 def test_the_tolerance_is_a_choice():
     assert not check(nn.Dense(5, 4), nn.Tanh(), nn.Dense(4, 3), tolerance=1e-15, eps=1e-2).ok
     assert check(nn.Dense(5, 4), nn.Tanh(), nn.Dense(4, 3), tolerance=1e-2, eps=1e-2).ok

@@ -17,7 +17,7 @@ import nnlib
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "playwright-python": "playwright"}
 
 # Lowest first; a module imports only from those above it in this list.
 FLOORS = (

@@ -163,7 +163,7 @@ def test_a_model_prints_its_three_parts():
 def test_a_model_of_the_wrong_parts_is_refused(place, name):
     parts = [model().net, nn.SoftmaxCrossEntropy(), nn.Adam()]
     parts[place] = "adam"
-    with pytest.raises(TypeError, match=f"{name}: expected a .*, got 'adam'"):
+    with pytest.raises(TypeError, match=f"{name}: expected an? .*, got 'adam'"):
         nn.Model(*parts)
 
 
@@ -178,6 +178,11 @@ def test_a_model_of_the_wrong_parts_is_refused(place, name):
 def test_impossible_early_stopping_is_refused(stopping, error, message):
     with pytest.raises(error, match=message):
         nn.EarlyStopping(**stopping)
+
+
+def test_early_stopping_is_an_object_not_a_number():
+    with pytest.raises(TypeError, match=r"early_stopping: expected an EarlyStopping, got 3: nnlib"):
+        model().fit(*XOR, validation=FRESH, early_stopping=3)
 
 
 def test_early_stopping_without_validation_is_refused():

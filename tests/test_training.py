@@ -179,6 +179,7 @@ BAD_DATA = {
     "one y": ({"y": 1}, ValueError, "y: expected one target for each example"),
     "one-hot y": ({"y": np.eye(2)[XOR[1]]}, ValueError, r"y: .*argmax\(axis=1\)"),
     "real y": ({"y": XOR[1] * 1.0}, TypeError, r"y: expected integer.*astype\(int\)"),
+    "text y": ({"y": XOR[1].astype(str)}, TypeError, "y: expected integer.*np.unique"),
     "y too large": ({"y": XOR[1] + 1}, ValueError, "from 0 to 1 for 2 outputs, got 2"),
     "y negative": ({"y": XOR[1] - 1}, ValueError, "from 0 to 1 for 2 outputs, got -1"),
     "no batch": ({"batch_size": 0}, ValueError, "batch_size: expected at least 1, got 0"),
@@ -197,6 +198,22 @@ def test_bad_arguments_are_refused_at_the_call_and_change_nothing(train, change,
         train(net, loss, opt, **({"X": XOR[0], "y": XOR[1]} | change))
     assert np.array_equal(net.params, before)
     assert opt.t == 0
+
+
+@pytest.mark.parametrize("train", [nn.steps, nn.epochs])
+@pytest.mark.parametrize(
+    ("place", "message"), [(0, "net: expected a Seq"), (1, "loss: exp"), (2, "optimizer: exp")]
+)
+def test_parts_in_the_wrong_place_are_named(train, place, message):
+    parts = list(small())
+    parts[place] = 0.1
+    with pytest.raises(TypeError, match=f"{message}.*got 0.1: nnlib"):
+        train(*parts, *XOR)
+
+
+def test_rows_of_different_lengths_are_no_array():
+    with pytest.raises(ValueError, match="X: expected an array, got rows of different lengths"):
+        nn.steps(*small(), [[1, 2], [3]], [0, 1])
 
 
 def test_bad_validation_data_is_named_as_such():
