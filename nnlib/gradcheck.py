@@ -79,7 +79,7 @@ def _is_kink(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps:
 
 
 def relative_error(a: Any, n: Any) -> float:
-    """‖a − n‖ / (‖a‖ + ‖n‖): 0 for equal, 1 for unrelated arrays, whatever their unit.
+    """‖a − n‖ / (‖a‖ + ‖n‖): 0 for equal arrays, 1 at the most, whatever their unit.
 
     Parameters
     ----------

@@ -22,13 +22,13 @@ def _best_bias(y: Labels, k: int) -> Array:
 
 
 def _odds_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """Logits far above 710, rows far apart; p rounds to 1 in odd rows and to 0 in even ones."""
+    """Rows far apart, around 0. p rounds to 0 in a third of them, to 1 in the others."""
     n, k = sizes[:2]
     Z, y = rng.normal(size=(n, k)), rng.integers(k, size=n)
-    order = rng.permutation(n)
-    gap = rng.uniform(800, 2000, size=n) * np.where(order % 2 == 1, 1, -1)
-    Z += 3000.0 * (1 + rng.permutation(n))[:, np.newaxis]
-    Z[np.arange(n), y] += gap
+    kind = rng.permutation(n) % 3
+    lead = np.array([[-2000, -800], [100, 600], [800, 2000]])[kind]
+    Z += 7000.0 * (rng.permutation(n) - n // 2)[:, np.newaxis]
+    Z[np.arange(n), y] += rng.uniform(lead[:, 0], lead[:, 1])
     return Z, y
 
 
@@ -49,6 +49,22 @@ def _log_odds(Z: Array, y: Labels) -> Array:
 def _log_odds_from_p(Z: Array, y: Labels) -> Array:
     p = _true(softmax(Z), y)
     return np.log(p / (1 - p))
+
+
+def _log_odds_from_naive_p(Z: Array, y: Labels) -> Array:
+    E = np.exp(Z)
+    p = _true(E / E.sum(axis=1, keepdims=True), y)
+    return np.log(p / (1 - p))
+
+
+def _log_odds_from_log_p(Z: Array, y: Labels) -> Array:
+    log_p = _true(log_softmax(Z), y)
+    return log_p - np.log(1 - np.exp(log_p))
+
+
+def _log_odds_against_zero_too(Z: Array, y: Labels) -> Array:
+    others = np.where(np.isinf(_others(Z, y)), 0.0, Z)
+    return _true(Z, y) - logsumexp(others)[:, 0]
 
 
 def _log_odds_less_max(Z: Array, y: Labels, M: Any) -> Array:
@@ -98,6 +114,13 @@ def _focal_entrywise(Z: Array, y: Labels, gamma: float) -> Array:
     return factor * (P - _one_hot(Z, y)) / len(y)
 
 
+def _focal_log_of_mask(Z: Array, y: Labels, gamma: float) -> Array:
+    P, Y = softmax(Z), _one_hot(Z, y)
+    p = P * Y
+    factor = (1 - p) ** gamma - gamma * p * (1 - p) ** (gamma - 1) * np.log(p)
+    return factor * (P - Y) / len(y)
+
+
 def _focal_columns(Z: Array, y: Labels, gamma: float) -> Array:
     P = softmax(Z.T).T
     p = _true(P, y)[:, np.newaxis]
@@ -123,6 +146,10 @@ EXERCISES = {
             "the sign is turned around: the more frequent a class is, the larger its logit": (
                 lambda y, k: -_best_bias(y, k)
             ),
+            "minus infinity everywhere: take the share of each class first, a mean over all "
+            "examples (with /, for // rounds it to 0), and its logarithm last": (
+                lambda y, k: np.log(np.eye(k)[y]).mean(axis=0)
+            ),
             "that is the logarithm to base 2: softmax undoes the natural one": (
                 lambda y, k: np.log2(np.bincount(y, minlength=k) / len(y))
             ),
@@ -146,14 +173,22 @@ EXERCISES = {
         case=_odds_case,
         solution=_log_odds,
         mistakes={
-            "that is log p: in the odds p/(1 − p) the true class stands only above the line, so "
-            "leave it out of the sum below": lambda Z, y: _true(log_softmax(Z), y),
+            "that is log p: in the odds p/(1 − p) the true class stands only in the numerator, so "
+            "leave it out of the sum in the denominator": lambda Z, y: _true(log_softmax(Z), y),
             "infinite: p has rounded to 1 (then 1 − p is 0) or to 0, and no formula in p can "
             "recover what was lost: cancel the sum of all on paper, then work with the logits": (
                 _log_odds_from_p
             ),
-            "the right formula on paper, but e^z overflows: take the largest of the other logits "
-            "out of the sum first": lambda Z, y: _log_odds_less_max(Z, y, np.zeros((1, 1))),
+            "NaN: that softmax overflows, and even a safe one would round p to 0 or 1: cancel the "
+            "sum of all on paper, then work with the logits": _log_odds_from_naive_p,
+            "log p is safe, but 1 − p is not: where p rounds to 1 it is 0, and the log-odds become "
+            "infinite: cancel on paper what p and 1 − p share": _log_odds_from_log_p,
+            "the true logit is replaced by 0, and e^0 = 1 is still part of the sum: put −np.inf in "
+            "its place": _log_odds_against_zero_too,
+            "the right formula on paper, but e^z becomes infinity, or 0 in all of a row: take the "
+            "largest of the other logits out of the sum first": lambda Z, y: _log_odds_less_max(
+                Z, y, np.zeros((1, 1))
+            ),
             "the max is that of the whole array: in a row far below it every exponential becomes "
             "0, so take each row's own, with axis=1 and keepdims=True": (
                 lambda Z, y: _log_odds_less_max(Z, y, _others(Z, y).max(keepdims=True))
@@ -167,8 +202,8 @@ EXERCISES = {
             "the sign is turned around: the odds are p over 1 − p": lambda Z, y: -_log_odds(Z, y),
         },
         hints=(
-            "Write p and 1 − p as fractions of exponentials. Both have the same sum below the "
-            "line, and it cancels.",
+            "Write p and 1 − p as fractions of exponentials. Both have the same denominator: it "
+            "cancels.",
             "What is left is e to the true logit, over the sum of e to the others. Its logarithm "
             "is a logit minus a log-sum-exp.",
             "To leave a logit out of a log-sum-exp, put −np.inf in its place in a copy of Z: "
@@ -200,6 +235,8 @@ EXERCISES = {
             "that is dP: it still has to go through the Jacobian of softmax": _focal_dP,
             "each entry has a factor of its own: in a row only the probability of the true class "
             "decides it": _focal_entrywise,
+            "NaN outside the true class: P ⊙ Y is 0 there, and 0 · log 0 is NaN: take the p of "
+            "each row first, one number, and the logarithm then": _focal_log_of_mask,
             "the softmax runs down the columns: classes lie along axis 1": (_focal_columns),
         },
         hints=(
