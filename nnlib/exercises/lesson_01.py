@@ -27,8 +27,8 @@ def _fold_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     return W, b, rng.normal(size=d_in), rng.uniform(0.3, 3.0, size=d_in)
 
 
-def _fold(W: Array, b: Array, m: Array, s: Array) -> tuple[Array, Array]:
-    return W / s[:, np.newaxis], b - (m / s) @ W
+def _fold(W: Array, b: Array, mu: Array, sigma: Array) -> tuple[Array, Array]:
+    return W / sigma[:, np.newaxis], b - (mu / sigma) @ W
 
 
 def _flat_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -116,10 +116,12 @@ EXERCISES = {
             ),
         },
         hints=(
-            "Write the shapes down: (d_out, d_in)(d_in, n) = (d_out, n). Which product is that?",
+            "Write the shapes down: (d_out, d_in)(d_in, n) = (d_out, n). Which product is that? "
+            "And does b, of shape (d_out,), fit to it?",
             "b has one number for each row of the result, and NumPy lines shapes up from the "
             "right: (d_out, n) and (d_out,) do not fit, (d_out, n) and (d_out, 1) do.",
-            "b[:, np.newaxis] is b as a column, shape (d_out, 1).",
+            "b[:, np.newaxis] is b as a column, shape (d_out, 1), as in Break it. So "
+            "Z = W @ X + b[:, np.newaxis].",
         ),
     ),
     "01.2": Exercise(
@@ -127,30 +129,30 @@ EXERCISES = {
         solution=_fold,
         parts=("W_new", "b_new"),
         mistakes={
-            "W_new is still W: whoever gets the raw X must divide by s somewhere": (
-                lambda W, b, m, s: (W, b - (m / s) @ W)
+            "W_new is still W: whoever gets the raw X must divide by sigma somewhere": (
+                lambda W, b, mu, sigma: (W, b - (mu / sigma) @ W)
             ),
-            "b_new is still b: the shift by m has to end up in the bias": (
-                lambda W, b, m, s: (W / s[:, np.newaxis], b)
+            "b_new is still b: the shift by mu has to end up in the bias": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b)
             ),
-            "the shift has the wrong sign: m is subtracted from X": (
-                lambda W, b, m, s: (W / s[:, np.newaxis], b + (m / s) @ W)
+            "the shift has the wrong sign: mu is subtracted from X": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b + (mu / sigma) @ W)
             ),
-            "m is not divided by s: that folds X / s − m, not (X − m) / s": (
-                lambda W, b, m, s: (W / s[:, np.newaxis], b - m @ W)
+            "mu is not divided by sigma: that folds X / sigma − mu, not (X − mu) / sigma": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - mu @ W)
             ),
-            "W is multiplied by s: the inputs are divided by it": (
-                lambda W, b, m, s: (W * s[:, np.newaxis], b - (m / s) @ W)
+            "W is multiplied by sigma: the inputs are divided by it": (
+                lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b - (mu / sigma) @ W)
             ),
-            "m is divided by s twice: W_new holds one division already": (
-                lambda W, b, m, s: (W / s[:, np.newaxis], b - (m / s**2) @ W)
+            "mu is divided by sigma twice: W_new holds one division already": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma**2) @ W)
             ),
         },
         hints=(
-            "Write one score out: z_j = Σ_i (x_i − m_i) / s_i · W_ij + b_j.",
+            "Write one score out: z_j = Σ_i (x_i − mu_i) / sigma_i · W_ij + b_j.",
             "Sort it: what multiplies x_i is W_new[i, j]; all that has no x_i is b_new[j].",
-            "W_new[i, j] = W[i, j] / s[i]: row i is divided by s[i], so s must be a column. "
-            "And b_new = b − m @ W_new.",
+            "W_new[i, j] = W[i, j] / sigma[i]: row i is divided by sigma[i], so sigma must be a "
+            "column: W_new = W / sigma[:, np.newaxis]. And b_new = b − mu @ W_new.",
         ),
     ),
     "01.3": Exercise(
@@ -172,8 +174,9 @@ EXERCISES = {
             "Two loops are simpler than one: first cut params into matrices and biases, then run.",
             "Keep a position in params. A matrix takes the next d_in · d_out numbers, a bias the "
             "next d_out; zip(sizes[:-1], sizes[1:]) gives the pairs (d_in, d_out).",
-            "params[start:stop].reshape(d_in, d_out) is a matrix. In the run, apply np.maximum "
-            "to all layers but the last.",
+            "params[start:stop].reshape(d_in, d_out) is a matrix; collect them in a list, then the "
+            "biases in another. The run is A = X, then A = np.maximum(A @ W + b, 0) for each pair "
+            "but the last, then A @ W + b for the last.",
         ),
     ),
 }
