@@ -53,7 +53,7 @@ unit: $(VENV)/.test
 
 lessons: $(VENV)/.test
 	$(BIN)/python tools/run_notebooks.py --check
-	NNLIB_PROGRESS=off $(BIN)/python -m pytest -q -n 2 --dist loadfile $(NBVAL) -p no:doctest -o addopts= -o python_files= -W default notebooks
+	NNLIB_PROGRESS=off $(BIN)/python -m pytest -q -n 2 --dist loadfile $(NBVAL) -o addopts= -o python_files= -W default notebooks
 
 notebooks: $(VENV)/.test
 	NNLIB_PROGRESS=off $(BIN)/python tools/run_notebooks.py
