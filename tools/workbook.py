@@ -51,7 +51,8 @@ def copy_lessons(lessons, workbook):
 def main():
     folder = ROOT / (sys.argv[1] if len(sys.argv) > 1 else "workbook")
     if folder != ROOT / "notebooks":
-        print("\n".join(copy_lessons(ROOT / "notebooks", folder)))
+        for message in copy_lessons(ROOT / "notebooks", folder):
+            print(message)
 
 
 if __name__ == "__main__":
