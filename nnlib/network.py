@@ -66,11 +66,14 @@ class Sequential:
     _backward_shape: Shape | None = None
     """Shape of the output that `backward` may follow; None: there is none."""
 
+    _fitting: Shape | None = None
+    """Shape of an example that is known to fit all layers."""
+
     def __init__(self, *layers: Layer, rng: Seed = 0, dtype: npt.DTypeLike = np.float64) -> None:
         self.dtype = float_type(dtype)
         self.layers = layers
         self._check_layers()
-        self.input_shape, self.output_shape = self._fit_together()
+        self.input_shape, self.output_shape = layers[0].input_shape, self.shapes_after(None)[-1]
         rng = generator(rng)
         self._allocate()
         random = [layer for layer in layers if layer.random]
@@ -118,6 +121,24 @@ class Sequential:
             dA = self.layers[i].backward(dA, input_grad=i > 0 or input_grad)
         return dA if input_grad else None
 
+    def shapes_after(self, shape: Shape | None) -> list[Shape | None]:
+        """Follow the shape of one example (None: not known yet) through the layers.
+
+        Raises
+        ------
+        ValueError
+            Where two layers do not fit, or the first does not fit the example.
+        """
+        shapes: list[Shape | None] = []
+        for i, layer in enumerate(self.layers):
+            try:
+                shape = layer.output_shape(shape)
+            except ValueError as error:
+                before = f" after {self.layers[i - 1]!r}" if i else ""
+                raise ValueError(f"layers[{i}]: {layer!r}{before}: {error}") from None
+            shapes.append(shape)
+        return shapes
+
     def snapshot(self) -> Snapshot:
         """Copy parameters and buffers, to come back to with `restore`."""
         return Snapshot(self.params.copy(), self.buffers.copy())
@@ -154,21 +175,6 @@ class Sequential:
                     f"layers[{i}]: {layer!r} already belongs to a network; a layer is used once: "
                     f"make a new {layer!r}"
                 )
-
-    def _fit_together(self) -> tuple[Shape | None, Shape | None]:
-        """Find the shapes of one input and one output; raise where two layers do not fit."""
-        required: Shape | None = None
-        shape: Shape | None = None
-        for i, layer in enumerate(self.layers):
-            try:
-                after = layer.output_shape(shape)
-            except ValueError as error:
-                before = f"after {self.layers[i - 1]!r}"
-                raise ValueError(f"layers[{i}]: {layer!r} {before}: {error}") from None
-            if shape is None and required is None:
-                required = layer.input_shape
-            shape = after
-        return required, shape
 
     def _allocate(self) -> None:
         """Make the flat vectors, and hand each layer the views of its own numbers."""
@@ -207,6 +213,9 @@ class Sequential:
             raise ValueError(f"X: expected shape {wanted}, got {X.shape}: {remedy}")
         if len(X) == 0:
             raise ValueError("X: expected at least one example, got an empty batch")
+        if X.shape[1:] != self._fitting:
+            self.shapes_after(X.shape[1:])
+            self._fitting = X.shape[1:]
         finite("X", X, "fill in or leave out what is missing before training")
         return X
 
@@ -231,7 +240,7 @@ class Sequential:
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep layers, parameters and buffers; leave out gradients and the pass under way."""
-        left_out = ("_views", "_backward_shape")
+        left_out = ("_views", "_backward_shape", "_fitting")
         kept = {k: v for k, v in self.__dict__.items() if k not in left_out}
         return kept | {"snapshot": self.snapshot()}
 

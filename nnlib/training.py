@@ -236,6 +236,7 @@ def _checked_data(net: Sequential, loss: Loss, X: Any, y: Any, which: str = "") 
         raise ValueError(f"{which}y: expected one target for each example, got a single value")
     same_length(**{f"{which}X": X, f"{which}y": y})
     finite(f"{which}X", X, "fill in or leave out what is missing before training")
-    if net.output_shape is not None:
-        y = loss.check_targets((len(X), *net.output_shape), y)
+    after = net.shapes_after(X.shape[1:])[-1]
+    if after is not None:
+        y = loss.check_targets((len(X), *after), y)
     return X, y

@@ -464,10 +464,12 @@ def test_a_network_without_dense_layers_takes_any_width_but_wants_rows():
         net.forward(np.ones(5))
 
 
-def test_the_width_is_known_from_behind_an_activation():
+def test_a_width_that_does_not_fit_behind_an_activation_names_the_layer():
     net = nn.Sequential(nn.Tanh(), nn.Dense(3, 2))
-    assert (net.input_shape, net.output_shape) == ((3,), (2,))
-    with pytest.raises(ValueError, match=r"X: expected shape \(n, 3\), got \(1, 4\)"):
+    assert (net.input_shape, net.output_shape) == (None, (2,))
+    assert net.forward(np.ones((1, 3))).shape == (1, 2)
+    message = r"layers\[1\]: Dense\(3, 2\) after Tanh\(\): expected 3 inputs, got .*\(4,\)"
+    with pytest.raises(ValueError, match=message):
         net.forward(np.ones((1, 4)))
 
 
