@@ -11,13 +11,15 @@ import numpy as np
 
 import nnlib as nn
 from nnlib.datasets import Split
-from nnlib.training import outputs
 
 OPTIMIZERS: dict[str, Callable[[float], nn.Optimizer]] = {
     "sgd": lambda lr: nn.SGD(lr),
     "momentum": lambda lr: nn.SGD(lr, momentum=0.9),
     "nesterov": lambda lr: nn.SGD(lr, momentum=0.9, nesterov=True),
+    "adagrad": lambda lr: nn.Adagrad(lr),
+    "rmsprop": lambda lr: nn.RMSProp(lr),
     "adam": lambda lr: nn.Adam(lr),
+    "adamw": lambda lr: nn.AdamW(lr),
 }
 
 
@@ -35,7 +37,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Train a network as the options say, and print how it does."""
-    from sklearn.metrics import confusion_matrix
     from sklearn.model_selection import train_test_split
     from tqdm import tqdm
 
@@ -64,15 +65,15 @@ def train(options: argparse.Namespace) -> int:
             model.history.append(epoch)
             line = (
                 f"epoch {epoch.epoch:3d}/{options.epochs}  loss {epoch.loss:.4f}  "
-                f"val_loss {epoch.val_loss:.4f}  val_accuracy {epoch.val_accuracy:.2%}"
+                f"val_loss {epoch.scores['val_loss']:.4f}  "
+                f"val_accuracy {epoch.scores['val_accuracy']:.2%}"
             )
             bar.write(line, file=sys.stdout)
             bar.update()
 
-    Z = outputs(net, data.X_test)
-    predictions = model.loss.predictions(Z)
+    predictions: Any = model.predict(data.X_test)
     print(f"\ntest accuracy {nn.accuracy(data.y_test, predictions):.2%}")
-    print(_table(confusion_matrix(data.y_test, predictions, labels=range(k))))
+    print(_table(nn.confusion_matrix(data.y_test, predictions, k)))
     if options.plot:
         _save_curves(model.history, options.plot)
     return 0

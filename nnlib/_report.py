@@ -1,12 +1,25 @@
-"""What a gradient check found, and how it prints."""
+"""What prints as a table: what a gradient check found, what a network is made of."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from nnlib._typing import Shape
+
+
+class Table:
+    """Rows of text; prints in aligned columns, and lines of prose below."""
+
+    def __init__(self, *rows: tuple[str, ...], below: Iterable[str] = ()) -> None:
+        self.rows, self.below = rows, tuple(below)
+
+    def __repr__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in self.rows]
+        return "\n".join([*lines, *self.below])
 
 
 @dataclass(frozen=True)
@@ -52,10 +65,7 @@ class GradientReport:
         return float(np.max([row.error for row in self.rows]))
 
     def __repr__(self) -> str:
-        table = [self.HEAD, *(row.cells for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in table]
-        return "\n".join([*lines, *self._verdict()])
+        return repr(Table(self.HEAD, *(row.cells for row in self.rows), below=self._verdict()))
 
     def _verdict(self) -> list[str]:
         marks = {row.mark for row in self.rows}

@@ -41,6 +41,8 @@ class View:
                 f"{owner!r} has no {self.name} yet: its numbers live in a network, "
                 f"so put it into one first: net = nnlib.Sequential({owner!r})"
             ) from None
+        except KeyError:
+            raise AttributeError(f"{owner!r} has no {self.name}") from None
 
     def __set__(self, owner: HasViews, value: Any) -> None:
         view = self.__get__(owner, type(owner))

@@ -1,6 +1,7 @@
 """Data to learn from: small sets that are made here, and digits that people wrote."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -156,8 +157,10 @@ def make_sine(n: int = 100, *, noise: float = 0.1, rng: Seed = 0) -> tuple[Array
     return x[:, np.newaxis], np.sin(np.pi * x) + rng.normal(0, noise, n)
 
 
-def batches(n: int, batch_size: int, rng: Seed) -> Iterator[npt.NDArray[Any]]:
+def batches(n: int, batch_size: int, rng: Seed, smallest: int = 1) -> Iterator[npt.NDArray[Any]]:
     """Yield the indices 0 … n − 1 in random order, batch by batch; the last may be smaller.
+
+    A last batch of fewer than ``smallest`` joins the one before it.
 
     Examples
     --------
@@ -166,4 +169,7 @@ def batches(n: int, batch_size: int, rng: Seed) -> Iterator[npt.NDArray[Any]]:
     """
     n, batch_size = whole("n", n), whole("batch_size", batch_size)
     order = generator(rng).permutation(n)
-    return (order[i : i + batch_size] for i in range(0, n, batch_size))
+    stops = [*range(batch_size, n, batch_size), n]
+    if len(stops) > 1 and n - stops[-2] < smallest:
+        del stops[-2]
+    return (order[start:stop] for start, stop in pairwise([0, *stops]))

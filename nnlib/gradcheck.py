@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from nnlib._loss import Loss
 from nnlib._report import CheckedArray, GradientReport
 from nnlib._typing import Array, Seed, Targets
 from nnlib._validation import generator, instance, number, real, whole
-from nnlib.losses import Loss
 from nnlib.network import Sequential
 
 

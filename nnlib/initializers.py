@@ -1,13 +1,14 @@
-"""First values for weights: ``initializer(rng, shape, dtype)`` with shape ``(d_in, d_out)``.
+"""First values for weights: ``initializer(rng, shape, dtype)``.
 
-All but ``zeros`` differ only in the variance they ask for:
+The shape is ``(d_in, d_out)``, or ``(c_out, c_in, k, k)`` for a convolution, where c_in·k·k numbers
+come in and c_out·k·k go out. The families differ only in the variance they ask for:
 
 ========  =======================  ===========================================
 name      variance                 for layers followed by
 ========  =======================  ===========================================
 he        2 / d_in                 ReLU (half of the signal is cut off)
 xavier    2 / (d_in + d_out)       tanh (forward and backward both served)
-lecun     1 / d_in                 nothing, or a unit of slope 1
+lecun     1 / d_in                 nothing, a unit of slope 1, or SELU
 ========  =======================  ===========================================
 
 A normal distribution and a uniform one on [−√(3·variance), √(3·variance)] have that variance.
@@ -18,6 +19,7 @@ Sources: LeCun, Bottou, Orr and Müller (1998), *Efficient BackProp*; Glorot and
 (2015), *Delving deep into rectifiers*.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -26,6 +28,22 @@ import numpy.typing as npt
 from nnlib._typing import Array, Shape
 
 Initializer = Callable[[np.random.Generator, Shape, npt.DTypeLike], Array]
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """Count the inputs that reach an output, and the outputs that an input reaches.
+
+    They are d_in and d_out of ``(d_in, d_out)``, c_in·k·k and c_out·k·k of ``(c_out, c_in, k, k)``.
+    """
+    match shape:
+        case (d_in, d_out):
+            return d_in, d_out
+        case (c_out, c_in, height, width):
+            return c_in * height * width, c_out * height * width
+    raise ValueError(
+        f"shape: expected (d_in, d_out), or (c_out, c_in, k, k) for a convolution, got {shape}: "
+        "only weights between inputs and outputs have a variance to ask for"
+    )
 
 
 def _normal(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike, variance: float) -> Array:
@@ -43,13 +61,13 @@ def _uniform(
 
 def he_normal(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     """W ~ N(0, 2 / d_in)."""
-    d_in, _ = shape
+    d_in, _ = fans(shape)
     return _normal(rng, shape, dtype, 2 / d_in)
 
 
 def he_uniform(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     """W ~ U(−√(6 / d_in), √(6 / d_in))."""
-    d_in, _ = shape
+    d_in, _ = fans(shape)
     return _uniform(rng, shape, dtype, 2 / d_in)
 
 
@@ -57,7 +75,7 @@ def xavier_normal(
     rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64
 ) -> Array:
     """W ~ N(0, 2 / (d_in + d_out))."""
-    d_in, d_out = shape
+    d_in, d_out = fans(shape)
     return _normal(rng, shape, dtype, 2 / (d_in + d_out))
 
 
@@ -65,7 +83,7 @@ def xavier_uniform(
     rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64
 ) -> Array:
     """W ~ U(−√(6 / (d_in + d_out)), √(6 / (d_in + d_out)))."""
-    d_in, d_out = shape
+    d_in, d_out = fans(shape)
     return _uniform(rng, shape, dtype, 2 / (d_in + d_out))
 
 
@@ -73,7 +91,7 @@ def lecun_normal(
     rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64
 ) -> Array:
     """W ~ N(0, 1 / d_in)."""
-    d_in, _ = shape
+    d_in, _ = fans(shape)
     return _normal(rng, shape, dtype, 1 / d_in)
 
 
@@ -81,8 +99,25 @@ def lecun_uniform(
     rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64
 ) -> Array:
     """W ~ U(−√(3 / d_in), √(3 / d_in))."""
-    d_in, _ = shape
+    d_in, _ = fans(shape)
     return _uniform(rng, shape, dtype, 1 / d_in)
+
+
+def orthogonal(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
+    """Wᵀ W = I or W Wᵀ = I: a random rotation, which keeps the length of what it turns.
+
+    The shorter axis of W holds orthonormal vectors; of a convolution, those are the c_out filters
+    (or, where there are more filters than inputs, the inputs). G = Q R of a Gaussian G gives Q; all
+    rotations are equally likely once each column has the sign that makes R's diagonal positive.
+
+    Source: Saxe, McClelland and Ganguli (2014), *Exact solutions to the nonlinear dynamics of
+    learning in deep linear neural networks*.
+    """
+    rows, columns = shape[0], math.prod(shape[1:])
+    Q, R = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
+    Q = Q * np.sign(np.diag(R))
+    W = Q if rows >= columns else Q.T
+    return W.reshape(shape).astype(dtype, copy=False)
 
 
 def zeros(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:

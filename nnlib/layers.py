@@ -4,25 +4,14 @@ A layer owns no numbers. Its network keeps all parameters in one flat vector and
 another; ``layer.W`` and ``layer.dW`` are views into them.
 """
 
+import math
 from typing import Any
 
 import numpy as np
 
 from nnlib._typing import Array, Shape
-from nnlib._validation import number, whole
+from nnlib._validation import whole
 from nnlib._views import View
-from nnlib.activations import (
-    leaky_relu,
-    leaky_relu_derivative,
-    relu,
-    relu_derivative,
-    sigmoid,
-    sigmoid_derivative,
-    softmax,
-    softmax_backward,
-    tanh,
-    tanh_derivative,
-)
 from nnlib.initializers import Initializer, he_normal
 
 
@@ -39,6 +28,9 @@ class Layer:
     random = False
     """Whether the layer draws random numbers, at first or at every pass."""
 
+    smallest_batch = 1
+    """Examples that a training batch needs at the least: 2 where the layer compares them."""
+
     rng: np.random.Generator | None = None
     """Source of random numbers for a layer that draws some at every pass."""
 
@@ -47,6 +39,11 @@ class Layer:
 
     def __init__(self) -> None:
         self._views: dict[str, Array] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return sum(math.prod(shape) for shape in self.shapes().values())
 
     @property
     def owned(self) -> bool:
@@ -66,7 +63,7 @@ class Layer:
         return {}
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Give the parameters their first values, with a Generator of the layer's own."""
+        """Give parameters and buffers first values; only a `random` layer draws from rng."""
 
     def output_shape(self, shape: Shape | None) -> Shape | None:
         """Shape of one example after the layer, from the one before it (None: not known)."""
@@ -157,7 +154,7 @@ class Dense(Layer):
         return X @ self.W + self.b
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
-        """DW = Xᵀ dZ, db = Σ_r dZ_r, dX = dZ Wᵀ."""
+        """dW = Xᵀ dZ, db = Σ_r dZ_r, dX = dZ Wᵀ."""
         X = self._cached()
         self.dW[:] = X.T @ dZ
         self.db[:] = dZ.sum(axis=0)
@@ -169,88 +166,71 @@ class Dense(Layer):
         return f"Dense({self.d_in}, {self.d_out}{init})"
 
 
-class ReLU(Layer):
-    """A = max(Z, 0), dZ = dA ⊙ [A > 0]."""
+class Flatten(Layer):
+    """A is X with all numbers of an example in one row: (n, c, h, w) becomes (n, c·h·w).
 
-    def forward(self, Z: Array, *, train: bool = False) -> Array:
-        """A = max(Z, 0)."""
-        A = relu(Z)
-        self._cache = A if train else None
-        return A
+    What comes out is a view where NumPy can make one: nothing is copied.
+    """
+
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        """(c, h, w) becomes (c·h·w,)."""
+        return None if shape is None else (math.prod(shape),)
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Row r of A is example r."""
+        self._cache = X.shape if train else None
+        return X.reshape(len(X), -1)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
-        """DZ = dA ⊙ [A > 0]: A > 0 exactly where Z > 0."""
-        return dA * relu_derivative(self._cached())
+        """dX is dA in the shape of X."""
+        return dA.reshape(self._cached())
 
 
-class LeakyReLU(Layer):
-    """A = Z where Z > 0 and α·Z elsewhere; dZ = dA, or α·dA.
+class Reshape(Layer):
+    """A is X with the same numbers of an example in another shape: (n, …) becomes (n, *shape).
 
     Parameters
     ----------
-    alpha : float
-        Slope of the negative side, in [0, 1).
+    *shape : int
+        The sizes of one example, such as ``Reshape(1, 28, 28)`` for an image of one channel.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> nn.Sequential(nn.Reshape(2, 3)).forward(np.arange(6.0).reshape(1, 6))
+    array([[[0., 1., 2.],
+            [3., 4., 5.]]])
     """
 
-    def __init__(self, alpha: float = 0.01) -> None:
+    def __init__(self, *shape: int) -> None:
         super().__init__()
-        self.alpha = number("alpha", alpha, below=1)
+        self.shape = sizes(shape)
 
-    def forward(self, Z: Array, *, train: bool = False) -> Array:
-        """A = max(Z, α·Z)."""
-        A = leaky_relu(Z, self.alpha)
-        self._cache = A if train else None
-        return A
+    def output_shape(self, shape: Shape | None) -> Shape:
+        """(…) becomes (*shape)."""
+        given, wanted = math.prod(shape or self.shape), math.prod(self.shape)
+        if given != wanted:
+            raise ValueError(
+                f"expected examples of {wanted} numbers to fill the shape {self.shape}, "
+                f"got examples of shape {shape}, {given} numbers"
+            )
+        return self.shape
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """The numbers keep their order, the last axis running fastest."""
+        self._cache = X.shape if train else None
+        return X.reshape(len(X), *self.shape)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
-        """DZ = dA where A > 0 and α·dA elsewhere."""
-        return dA * leaky_relu_derivative(self._cached(), self.alpha)
+        """dX is dA in the shape of X."""
+        return dA.reshape(self._cached())
 
     def __repr__(self) -> str:
-        return f"LeakyReLU({self.alpha!r})"
+        return f"Reshape({', '.join(map(str, self.shape))})"
 
 
-class Sigmoid(Layer):
-    """A = 1 / (1 + e⁻ᶻ), dZ = dA ⊙ A (1 − A)."""
-
-    def forward(self, Z: Array, *, train: bool = False) -> Array:
-        """A = 1 / (1 + e⁻ᶻ)."""
-        A = sigmoid(Z)
-        self._cache = A if train else None
-        return A
-
-    def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
-        """DZ = dA ⊙ A (1 − A)."""
-        return dA * sigmoid_derivative(self._cached())
-
-
-class Tanh(Layer):
-    """A = tanh Z, dZ = dA ⊙ (1 − A²)."""
-
-    def forward(self, Z: Array, *, train: bool = False) -> Array:
-        """A = tanh Z."""
-        A = tanh(Z)
-        self._cache = A if train else None
-        return A
-
-    def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
-        """DZ = dA ⊙ (1 − A²)."""
-        return dA * tanh_derivative(self._cached())
-
-
-class Softmax(Layer):
-    """P_j = e^(Z_j) / Σ_i e^(Z_i) row by row; dZ = P ⊙ (dP − Σ_j dP_j P_j).
-
-    For training, leave it out and use `nnlib.SoftmaxCrossEntropy` on Z: the two together are
-    simpler, faster, and exact where a probability rounds to 0.
-    """
-
-    def forward(self, Z: Array, *, train: bool = False) -> Array:
-        """P = softmax(Z), shape (n, k)."""
-        P = softmax(Z)
-        self._cache = P if train else None
-        return P
-
-    def backward(self, dP: Array, *, input_grad: bool = True) -> Array:
-        """DZ = P ⊙ (dP − Σ_j dP_j P_j)."""
-        return softmax_backward(dP, self._cached())
+def sizes(shape: Shape) -> Shape:
+    """Check the shape of one example, given as one argument for each axis."""
+    if not shape:
+        raise ValueError("shape: expected the size of at least one axis, got none: for example 3")
+    return tuple(whole(f"shape[{i}]", size) for i, size in enumerate(shape))

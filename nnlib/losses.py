@@ -9,90 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from nnlib._loss import Loss, class_labels, real_targets
 from nnlib._typing import Array, Labels, Shape, Targets
-from nnlib._validation import finite, real, same_length
+from nnlib._validation import finite, number, real
 from nnlib.activations import log_softmax, sigmoid, softmax
-
-_REMEDY = "look for NaN in X, a learning rate that is too large, or a division by 0"
-
-
-class Loss:
-    """What a network asks of a loss: the protocol that every loss follows."""
-
-    classification = False
-    """Whether the predictions are classes, so that an accuracy makes sense."""
-
-    def value(self, Z: Array, y: Targets) -> float:
-        """Return the loss of a batch, a mean over its examples."""
-        return self.value_and_grad(Z, y)[0]
-
-    def value_and_grad(self, Z: Array, y: Targets) -> tuple[float, Array]:
-        """Return the loss of a batch and ∂L/∂Z, of the shape of Z."""
-        raise NotImplementedError(f"{type(self).__name__}.value_and_grad is not written")
-
-    def probabilities(self, Z: Array) -> Array:
-        """Return what the outputs Z say as probabilities."""
-        raise TypeError(f"{self!r} has no probabilities: it compares numbers; use predict")
-
-    def predictions(self, Z: Array) -> Array | Labels:
-        """Return the best guess for each example."""
-        raise NotImplementedError(f"{type(self).__name__}.predictions is not written")
-
-    def check_targets(self, shape: Shape, y: Any) -> Targets:
-        """Check y against outputs of this shape and return it as an array."""
-        raise NotImplementedError(f"{type(self).__name__}.check_targets is not written")
-
-    def _checked(self, Z: Array, y: Any, name: str = "Z") -> tuple[Array, Any]:
-        """Check outputs and targets at once."""
-        Z = real(name, Z)
-        if Z.ndim != 2 or 0 in Z.shape:
-            raise ValueError(
-                f"{name}: expected one row for each example and one column for each output, "
-                f"shape (n, k) with n ≥ 1 and k ≥ 1, got {Z.shape}"
-            )
-        y = self.check_targets(Z.shape, y)
-        finite(name, Z, _REMEDY)
-        return Z, y
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
-
-
-def _class_labels(shape: Shape, y: Any) -> Labels:
-    """Check labels 0 … k − 1 for outputs of shape (n, k)."""
-    y = np.asarray(y)
-    n, k = shape
-    if y.ndim != 1:
-        raise ValueError(
-            f"y: expected class labels of shape (n,), got shape {y.shape}: "
-            "turn one-hot rows into labels with Y.argmax(axis=1), a column into (n,) with y.ravel()"
-        )
-    if y.dtype.kind not in "iu":
-        numbers = y.dtype.kind in "fb"
-        remedy = "use y.astype(int)" if numbers else "names, y = np.unique(y, return_inverse=True)"
-        raise TypeError(f"y: expected integer class labels, got dtype {y.dtype}: {remedy}")
-    same_length(y=y, Z=range(n))
-    if y.min() < 0 or y.max() >= k:
-        wrong = y[(y < 0) | (y >= k)][0]
-        raise ValueError(
-            f"y: expected class labels from 0 to {k - 1} for {k} outputs, got {wrong}: "
-            "number the classes from 0, or give the last layer more outputs"
-        )
-    return y
-
-
-def _real_targets(shape: Shape, y: Any) -> Array:
-    """Check one target for each output of shape (n, k); (n,) will do for k = 1."""
-    y = real("y", y)
-    column = shape[1] == 1 and y.shape == shape[:1]
-    if not column and y.shape != shape:
-        either = f"{shape[:1]} or {shape}" if shape[1] == 1 else f"{shape}"
-        raise ValueError(
-            f"y: expected one target for each output, shape {either}, got {y.shape}: "
-            "a broadcast would compare every output with every target"
-        )
-    finite("y", y, "clean the targets first")
-    return y.reshape(shape)
 
 
 class SoftmaxCrossEntropy(Loss):
@@ -101,7 +21,16 @@ class SoftmaxCrossEntropy(Loss):
     Z : ndarray of shape (n, k), the logits, any real numbers. y : integer labels of shape (n,).
     The loss is in nats; log k is what guessing costs.
 
-    Source: Bridle (1990); Goodfellow, Bengio and Courville (2016), *Deep Learning*, 6.2.2.
+    Parameters
+    ----------
+    label_smoothing : float
+        ε in [0, 1): the truth is taken to be (1 − ε) Y + ε/k, so that no logit runs to infinity.
+    class_weight : array_like of shape (k,)
+        c_j ≥ 0: how much an example of class j counts, for classes of unequal size; the mean is
+        then Σ_r c_(y_r) L_r / Σ_r c_(y_r). `nnlib.balanced_class_weight` makes all classes equal.
+
+    Source: Bridle (1990); Goodfellow, Bengio and Courville (2016), *Deep Learning*, 6.2.2; label
+    smoothing: Szegedy et al. (2016), *Rethinking the Inception architecture*, section 7.
 
     Examples
     --------
@@ -113,22 +42,39 @@ class SoftmaxCrossEntropy(Loss):
 
     classification = True
 
-    def value(self, Z: Array, y: Targets) -> float:
-        """L alone, a little faster."""
-        Z, y = self._checked(Z, y)
-        rows = np.arange(len(y))
-        return float(-log_softmax(Z)[rows, y].mean())
+    def __init__(self, *, label_smoothing: float = 0.0, class_weight: Any = None) -> None:
+        self.label_smoothing = number("label_smoothing", label_smoothing, below=1)
+        self.class_weight = None if class_weight is None else _class_weight(class_weight)
 
-    def value_and_grad(self, Z: Array, y: Targets) -> tuple[float, Array]:
-        """L and dZ = (P − Y)/n."""
-        Z, y = self._checked(Z, y)
+    def per_example(self, Z: Array, y: Labels) -> tuple[Array, Array]:
+        """L_r = −log P_(r, y_r) and dZ_r = P_r − Y_r."""
+        if self.label_smoothing or self.class_weight is not None:
+            return self._towards(self._target(Z, y), Z)
         rows = np.arange(len(y))
         log_P = log_softmax(Z)
-        value = -log_P[rows, y].mean()
         dZ = np.exp(log_P)
         dZ[rows, y] -= 1
-        dZ /= len(y)
-        return float(value), dZ
+        return -log_P[rows, y], dZ
+
+    def _target(self, Z: Array, y: Labels) -> Array:
+        """T = c ⊙ ((1 − ε) Y + ε/k), shape (n, k): the truth, smoothed and weighted."""
+        k, ε = Z.shape[1], self.label_smoothing
+        T = np.full_like(Z, ε / k)
+        T[np.arange(len(y)), y] += 1 - ε
+        return T if self.class_weight is None else T * self.class_weight.astype(Z.dtype)
+
+    def _towards(self, T: Array, Z: Array) -> tuple[Array, Array]:
+        """L_r = −Σ_j T_rj log P_rj and dZ_rj = P_rj Σ_i T_ri − T_rj."""
+        log_P = log_softmax(Z)
+        dZ = np.exp(log_P) * T.sum(axis=1, keepdims=True) - T
+        return -(T * log_P).sum(axis=1), dZ
+
+    def total_weight(self, y: Labels, sample_weight: Any = None) -> float:
+        """Σ_r s_r c_(y_r)."""
+        if self.class_weight is None:
+            return super().total_weight(y, sample_weight)
+        c = self.class_weight[y]
+        return float(c.sum() if sample_weight is None else np.dot(c, sample_weight))
 
     def probabilities(self, Z: Array) -> Array:
         """P = softmax(Z), shape (n, k)."""
@@ -140,7 +86,51 @@ class SoftmaxCrossEntropy(Loss):
 
     def check_targets(self, shape: Shape, y: Any) -> Targets:
         """Labels 0 … k − 1 of shape (n,)."""
-        return _class_labels(shape, y)
+        if self.class_weight is not None and len(self.class_weight) != shape[1]:
+            raise ValueError(
+                f"class_weight: expected one weight for each of {shape[1]} outputs, "
+                f"got {len(self.class_weight)}"
+            )
+        return class_labels(shape, y)
+
+    def __repr__(self) -> str:
+        options = [f"label_smoothing={self.label_smoothing}"] if self.label_smoothing else []
+        if self.class_weight is not None:
+            options.append(f"class_weight={self.class_weight.tolist()}")
+        return f"SoftmaxCrossEntropy({', '.join(options)})"
+
+
+def _class_weight(class_weight: Any) -> Array:
+    """Check one positive weight for each class."""
+    c = real("class_weight", class_weight, np.float64)
+    if c.ndim != 1 or c.size == 0:
+        raise ValueError(f"class_weight: expected one weight for each class, got shape {c.shape}")
+    finite("class_weight", c, "give every class a number")
+    if c.min() <= 0:
+        raise ValueError(f"class_weight: expected weights above 0, got {c.min():g}")
+    return c
+
+
+def balanced_class_weight(y: Any) -> Array:
+    """c_j = n / (k n_j): weights under which all k classes count the same, however many they are.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Labels 0 … k − 1, each at least once.
+
+    Examples
+    --------
+    >>> balanced_class_weight(np.array([0, 0, 0, 1]))
+    array([0.66666667, 2.        ])
+    """
+    y = np.asarray(y)
+    if y.ndim != 1 or y.size == 0 or y.dtype.kind not in "iu" or y.min() < 0:
+        raise ValueError(f"y: expected class labels of shape (n,), from 0, got {y!r}")
+    counts = np.bincount(y)
+    if counts.min() == 0:
+        raise ValueError(f"y: expected every class at least once, got no {counts.argmin()}")
+    return len(y) / (len(counts) * counts)
 
 
 class CrossEntropy(Loss):
@@ -153,14 +143,13 @@ class CrossEntropy(Loss):
 
     classification = True
 
-    def value_and_grad(self, Z: Array, y: Targets) -> tuple[float, Array]:
-        """L and dP = −Y / (n P)."""
-        P, y = self._checked(Z, y, "P")
-        n, rows = len(y), np.arange(len(y))
+    def per_example(self, Z: Array, y: Labels) -> tuple[Array, Array]:
+        """L_r = −log P_(r, y_r) and dP_r = −Y_r / P_r."""
+        P, rows = Z, np.arange(len(y))
         p = np.maximum(P[rows, y], np.finfo(P.dtype).tiny)
         dP = np.zeros_like(P)
-        dP[rows, y] = -1 / n / p
-        return float(-np.log(p).mean()), dP
+        dP[rows, y] = -1 / p
+        return -np.log(p), dP
 
     def probabilities(self, Z: Array) -> Array:
         """P itself."""
@@ -172,7 +161,7 @@ class CrossEntropy(Loss):
 
     def check_targets(self, shape: Shape, y: Any) -> Targets:
         """Labels 0 … k − 1 of shape (n,)."""
-        return _class_labels(shape, y)
+        return class_labels(shape, y)
 
     def _checked(self, Z: Array, y: Any, name: str = "P") -> tuple[Array, Any]:
         P, y = super()._checked(Z, y, name)
@@ -196,13 +185,11 @@ class SigmoidCrossEntropy(Loss):
 
     classification = True
 
-    def value_and_grad(self, Z: Array, y: Targets) -> tuple[float, Array]:
-        """L and dZ = (sigmoid(Z) − y)/(n·k)."""
-        Z, y = self._checked(Z, y)
+    def per_example(self, Z: Array, y: Array) -> tuple[Array, Array]:
+        """The mean over the k outputs, and dZ_r = (sigmoid(Z_r) − y_r)/k."""
         y = y.astype(Z.dtype, copy=False)
-        value = (np.maximum(Z, 0) - Z * y + np.log1p(np.exp(-np.abs(Z)))).mean()
-        dZ = (sigmoid(Z) - y) / Z.size
-        return float(value), dZ
+        values = np.maximum(Z, 0) - Z * y + np.log1p(np.exp(-np.abs(Z)))
+        return values.mean(axis=1), (sigmoid(Z) - y) / Z.shape[1]
 
     def probabilities(self, Z: Array) -> Array:
         """P(y = 1) = sigmoid(Z), of the shape of Z."""
@@ -215,7 +202,7 @@ class SigmoidCrossEntropy(Loss):
 
     def check_targets(self, shape: Shape, y: Any) -> Targets:
         """Numbers from 0 to 1, one for each output."""
-        y = _real_targets(shape, y)
+        y = real_targets(shape, y)
         if y.min() < 0 or y.max() > 1:
             wrong = y[(y < 0) | (y > 1)][0]
             raise ValueError(
@@ -232,11 +219,10 @@ class MeanSquaredError(Loss):
     entries, as in PyTorch, Keras and scikit-learn; its unit is the target's unit squared.
     """
 
-    def value_and_grad(self, Z: Array, y: Targets) -> tuple[float, Array]:
-        """L and dZ = 2 (Z − y)/(n·k)."""
-        Z, y = self._checked(Z, y)
+    def per_example(self, Z: Array, y: Array) -> tuple[Array, Array]:
+        """The mean over the k outputs of (Z − y)², and dZ_r = 2 (Z_r − y_r)/k."""
         E = Z - y.astype(Z.dtype, copy=False)
-        return float((E * E).mean()), 2 / Z.size * E
+        return (E * E).mean(axis=1), 2 / Z.shape[1] * E
 
     def predictions(self, Z: Array) -> Array:
         """Z itself; shape (n,) for one output."""
@@ -244,4 +230,31 @@ class MeanSquaredError(Loss):
 
     def check_targets(self, shape: Shape, y: Any) -> Targets:
         """Real numbers, one for each output."""
-        return _real_targets(shape, y)
+        return real_targets(shape, y)
+
+
+class Huber(MeanSquaredError):
+    """L = mean of ½E² where |E| ≤ δ, else δ(|E| − ½δ), E = Z − y: squared near 0, linear far off.
+
+    An outlier pulls with δ at the most, and not with its distance. Shapes as in
+    `MeanSquaredError`; its unit is that of ½ the target's unit squared.
+
+    Parameters
+    ----------
+    delta : float
+        δ > 0, in the unit of the targets.
+
+    Source: Huber (1964), *Robust estimation of a location parameter*.
+    """
+
+    def __init__(self, delta: float = 1.0) -> None:
+        self.delta = number("delta", delta, strict=True)
+
+    def per_example(self, Z: Array, y: Array) -> tuple[Array, Array]:
+        """The mean over the k outputs, and dZ_r = clip(Z_r − y_r, −δ, δ)/k."""
+        E = Z - y.astype(Z.dtype, copy=False)
+        clipped = np.clip(E, -self.delta, self.delta)
+        return (clipped * (E - clipped / 2)).mean(axis=1), clipped / Z.shape[1]
+
+    def __repr__(self) -> str:
+        return f"Huber({self.delta!r})"

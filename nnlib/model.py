@@ -1,21 +1,23 @@
 """The model: a network, its loss and its optimizer, with fit, evaluate and predict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nnlib import training
-from nnlib._typing import Array, Labels, Seed, Targets
-from nnlib._validation import instance, number, one_of, whole
-from nnlib.losses import Loss
+from nnlib import evaluation, training
+from nnlib._loss import Loss
+from nnlib._optimizer import Optimizer
+from nnlib._report import Table
+from nnlib._typing import Array, Labels, Seed, Shape
+from nnlib._validation import instance, number, one_of, shape_text, whole
 from nnlib.network import Sequential
-from nnlib.optimizers import Optimizer
 
 
 class History(dict[str, list[float]]):
     """What `Model.fit` records: for each quantity a list with one number an epoch.
 
-    Keys: ``loss``, ``lr`` and, with validation, ``val_loss`` and ``val_accuracy``.
+    Keys: ``loss``, ``lr`` and, with validation, ``val_loss``, for classes ``val_accuracy``, and
+    ``val_`` before the name of each metric.
     """
 
     best_epoch: int | None = None
@@ -23,9 +25,8 @@ class History(dict[str, list[float]]):
 
     def append(self, epoch: training.Epoch) -> None:
         """Add one epoch's numbers."""
-        for name, value in epoch._asdict().items():
-            if name not in ("epoch", "step") and value is not None:
-                self.setdefault(name, []).append(value)
+        for name, value in {"loss": epoch.loss, "lr": epoch.lr, **epoch.scores}.items():
+            self.setdefault(name, []).append(value)
 
     @property
     def epochs(self) -> int:
@@ -40,34 +41,38 @@ class History(dict[str, list[float]]):
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """Stop when a validation score has not improved for a while, and go back to the best epoch.
+    """Stop when a quantity has not improved for a while, and go back to the best epoch.
 
     Parameters
     ----------
     patience : int
         Epochs without a new best before training stops.
-    monitor : {"val_loss", "val_accuracy"}
-        What should improve: a loss falls, an accuracy rises.
+    monitor : str
+        What should improve: any key of the `History`.
     min_delta : float
         The least change that counts, in the unit of what is monitored.
+    mode : {"auto", "min", "max"}
+        Whether it should fall or rise; auto: a loss falls, everything else rises.
     """
 
     patience: int = 5
     monitor: str = "val_loss"
     min_delta: float = 0.0
+    mode: str = "auto"
 
     def __post_init__(self) -> None:
         """Check the arguments."""
         whole("patience", self.patience)
-        one_of("monitor", self.monitor, ("val_loss", "val_accuracy"))
+        instance("monitor", self.monitor, str, "monitor='val_loss'")
         number("min_delta", self.min_delta)
+        one_of("mode", self.mode, ("auto", "min", "max"))
 
     def improved(self, value: float, best: float | None) -> bool:
         """Say whether a value is a new best."""
         if best is None:
             return True
-        gain = best - value if self.monitor == "val_loss" else value - best
-        return gain > self.min_delta
+        falls = self.mode == "min" or (self.mode == "auto" and self.monitor.endswith("loss"))
+        return (best - value if falls else value - best) > self.min_delta
 
 
 class Model:
@@ -91,20 +96,22 @@ class Model:
 
     def fit(
         self,
-        X: Array,
-        y: Targets,
+        X: Any,
+        y: Any,
         *,
+        sample_weight: Any = None,
         epochs: int = 10,
         batch_size: int = 32,
-        validation: training.Data | None = None,
+        validation: training.Validation | None = None,
+        metrics: evaluation.Metrics | None = None,
         early_stopping: EarlyStopping | None = None,
         rng: Seed = 0,
         progress: bool = False,
     ) -> History:
         """Train, and record each epoch in ``model.history``, which is returned.
 
-        Parameters are those of `nnlib.epochs`; ``early_stopping`` needs ``validation=(Xv, yv)`` and
-        brings the best epoch's parameters back; ``progress=True`` shows a bar.
+        Parameters are those of `nnlib.epochs`; ``early_stopping`` brings the best epoch's
+        parameters back; ``progress=True`` shows a bar.
         """
         every_epoch = training.epochs(
             self.net,
@@ -112,12 +119,15 @@ class Model:
             self.optimizer,
             X,
             y,
+            sample_weight=sample_weight,
             epochs=epochs,
             batch_size=batch_size,
             validation=validation,
+            metrics=metrics,
             rng=rng,
         )
-        self._check_early_stopping(early_stopping, validation)
+        if early_stopping is not None:
+            self._check_early_stopping(early_stopping, validation is not None, metrics or ())
         self.history = history = History()
         best, kept = None, None
         for epoch in _with_progress(every_epoch, epochs) if progress else every_epoch:
@@ -133,29 +143,52 @@ class Model:
             self.net.restore(kept)
         return history
 
-    def evaluate(self, X: Array, y: Targets) -> dict[str, float]:
-        """Return ``{"loss": …}`` and, where the loss is about classes, also ``"accuracy"``."""
-        return training.evaluate(self.net, self.loss, X, y)
+    def evaluate(
+        self, X: Any, y: Any, sample_weight: Any = None, metrics: evaluation.Metrics | None = None
+    ) -> dict[str, float]:
+        """Return the ``"loss"``, where it is about classes the ``"accuracy"``, and the metrics."""
+        return evaluation.evaluate(self.net, self.loss, X, y, sample_weight, metrics)
 
-    def predict(self, X: Array) -> Array | Labels:
+    def summary(self, input_shape: Shape | None = None) -> Table:
+        """Tabulate layers, output shapes and numbers of parameters; prints as a table.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Shape of one example, where the layers do not tell: ``(1, 28, 28)`` for images.
+        """
+        net = self.net
+        after = net.shapes_after(net.input_shape if input_shape is None else input_shape)
+        rows = [
+            (repr(layer), "?" if shape is None else shape_text(shape), f"{layer.size:,}")
+            for layer, shape in zip(net.layers, after, strict=True)
+        ]
+        total = f"{net.params.size:,} parameters, {net.params.nbytes / 1e6:.2f} MB ({net.dtype})"
+        return Table(("layer", "output shape", "parameters"), *rows, below=[total])
+
+    def predict(self, X: Any) -> Array | Labels:
         """Return the best guess for each example: a class, or for a regression a number."""
-        return self.loss.predictions(training.outputs(self.net, X))
+        return self.loss.predictions(evaluation.outputs(self.net, X))
 
-    def predict_proba(self, X: Array) -> Array:
+    def predict_proba(self, X: Any) -> Array:
         """Return the probabilities that the loss reads from the outputs, shape (n, k)."""
-        return self.loss.probabilities(training.outputs(self.net, X))
+        return self.loss.probabilities(evaluation.outputs(self.net, X))
 
-    def _check_early_stopping(self, stopping: EarlyStopping | None, validation: Any) -> None:
-        if stopping is None:
-            return
+    def _check_early_stopping(
+        self, stopping: EarlyStopping, validated: bool, metrics: Iterable[str]
+    ) -> None:
+        """Make sure, before training, that what is monitored will be recorded."""
         instance("early_stopping", stopping, EarlyStopping, "nnlib.EarlyStopping(patience=5)")
-        if validation is None:
-            raise ValueError(
-                f"early_stopping: {stopping.monitor} needs validation data: "
-                "give validation=(X_val, y_val)"
+        names = ["loss", *(["accuracy"] if self.loss.classification else []), *metrics]
+        recorded = ["loss", "lr", *(f"val_{name}" for name in names if validated)]
+        if stopping.monitor not in recorded:
+            remedy = (
+                "" if validated else "; validation=(X_val, y_val) or validation=0.1 adds scores"
             )
-        if stopping.monitor == "val_accuracy" and not self.loss.classification:
-            raise ValueError(f"early_stopping: {self.loss!r} has no accuracy: use 'val_loss'")
+            raise ValueError(
+                f"early_stopping: expected a monitor among {', '.join(recorded)}, "
+                f"got {stopping.monitor!r}{remedy}"
+            )
 
     def __repr__(self) -> str:
         return f"Model({self.net!r}, {self.loss!r}, {self.optimizer!r})"
@@ -167,6 +200,6 @@ def _with_progress(every_epoch: Iterator[training.Epoch], total: int) -> Iterato
 
     with tqdm(every_epoch, total=total, unit="epoch") as bar:
         for epoch in bar:
-            shown = {k: f"{v:.4g}" for k, v in epoch._asdict().items() if v is not None}
-            bar.set_postfix({k: shown[k] for k in shown if k not in ("epoch", "step", "lr")})
+            shown = {"loss": epoch.loss, **epoch.scores}
+            bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
             yield epoch

@@ -76,10 +76,12 @@ class Sequential:
         self.input_shape, self.output_shape = layers[0].input_shape, self.shapes_after(None)[-1]
         rng = generator(rng)
         self._allocate()
-        random = [layer for layer in layers if layer.random]
+        # Those without parameters, such as Dropout, come last and shift nobody's first values.
+        random = sorted((a for a in layers if a.random), key=lambda a: not a.shapes())
+        own = dict(zip(random, rng.spawn(len(random)), strict=True))
         try:
-            for layer, child in zip(random, rng.spawn(len(random)), strict=True):
-                layer.initialize(child)
+            for layer in layers:
+                layer.initialize(own.get(layer, rng))
         except BaseException:
             for layer in layers:
                 layer.bind(None)

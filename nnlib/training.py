@@ -4,19 +4,22 @@ Between two of them the caller may stop, draw, or change anything. `Model.fit` i
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnlib._examples import Examples, checked_examples
+from nnlib._loss import Loss
+from nnlib._optimizer import Optimizer
 from nnlib._typing import Array, Seed, Targets
-from nnlib._validation import finite, generator, instance, real, same_length, whole
+from nnlib._validation import generator, instance, whole
 from nnlib.datasets import batches
-from nnlib.losses import Loss
-from nnlib.metrics import accuracy
+from nnlib.evaluation import Metrics, scores
 from nnlib.network import Sequential
-from nnlib.optimizers import Optimizer
 
-Data = tuple[Array, Targets]
+Validation = float | tuple[Any, ...]
+"""Data to validate on: (X, y), (X, y, sample_weight), or a fraction of the training data."""
 
 
 class Step(NamedTuple):
@@ -29,18 +32,21 @@ class Step(NamedTuple):
     lr: float
 
 
-class Epoch(NamedTuple):
-    """One pass through the data: the mean loss on the way, and how the network did afterwards."""
+@dataclass(frozen=True)
+class Epoch:
+    """One pass through the data: the mean loss on the way, and the scores afterwards."""
 
     epoch: int
     step: int
     loss: float
     lr: float
-    val_loss: float | None = None
-    val_accuracy: float | None = None
+    scores: dict[str, float] = field(default_factory=dict)
+    """With validation: ``val_loss``, for classes ``val_accuracy``, and the metrics asked for."""
 
 
-def update(net: Sequential, loss: Loss, optimizer: Optimizer, X: Array, y: Targets) -> float:
+def update(
+    net: Sequential, loss: Loss, optimizer: Optimizer, X: Any, y: Targets, *weights: Array
+) -> float:
     """Forward, loss, backward, step: one update on one batch; returns the loss before it.
 
     Raises
@@ -53,7 +59,7 @@ def update(net: Sequential, loss: Loss, optimizer: Optimizer, X: Array, y: Targe
         Z = net.forward(X, train=True)
         value = np.nan
         if np.isfinite(Z).all():
-            value, dZ = loss.value_and_grad(Z, y)
+            value, dZ = loss.value_and_grad(Z, y, *weights)
             net.backward(dZ)
         wrong = "loss" if not np.isfinite(value) else "gradient"
         if wrong == "loss" or not _all_finite(net.grads):
@@ -76,9 +82,10 @@ def steps(
     net: Sequential,
     loss: Loss,
     optimizer: Optimizer,
-    X: Array,
-    y: Targets,
+    X: Any,
+    y: Any,
     *,
+    sample_weight: Any = None,
     epochs: int = 10,
     batch_size: int = 32,
     rng: Seed = 0,
@@ -89,8 +96,11 @@ def steps(
     ----------
     net, loss, optimizer : Sequential, Loss, Optimizer
         What to train, and how.
-    X, y : ndarray of shape (n, d_in), targets
-        The data; checked at once, here.
+    X, y : array_like of shape (n, …), targets
+        The data, checked at once. A `numpy.memmap`, or anything else that is not an array but
+        gives a row for an index, is read and checked batch by batch.
+    sample_weight : array_like of shape (n,)
+        How much each example counts.
     epochs : int
         Passes through the data.
     batch_size : int
@@ -118,31 +128,32 @@ def steps(
     ...         break
     """
     check_parts(net, loss, optimizer)
-    X, y = _checked_data(net, loss, X, y)
+    data = checked_examples(net, loss, X, y, sample_weight)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
-    return _steps(net, loss, optimizer, X, y, epochs, batch_size, generator(rng))
+    return _steps(net, loss, optimizer, data, epochs, batch_size, generator(rng))
 
 
 def _steps(
     net: Sequential,
     loss: Loss,
     optimizer: Optimizer,
-    X: Array,
-    y: Targets,
+    data: Examples,
     epochs: int,
     batch_size: int,
     rng: np.random.Generator,
 ) -> Iterator[Step]:
-    step = 0
+    step, smallest = 0, max(layer.smallest_batch for layer in net.layers)
     for epoch in range(1, epochs + 1):
-        for batch in batches(len(X), batch_size, rng):
+        for batch in batches(len(data), batch_size, rng, smallest):
             step, lr = step + 1, optimizer.rate
             try:
-                value = update(net, loss, optimizer, X[batch], y[batch])
+                value = update(net, loss, optimizer, *data.take(batch))
             except FloatingPointError as error:
                 raise FloatingPointError(
                     f"training diverged in epoch {epoch}, step {step}: {error}"
                 ) from None
+            except ValueError as error:
+                raise ValueError(f"in epoch {epoch}, step {step}: {error}") from None
             yield Step(epoch, step, value, len(batch), lr)
 
 
@@ -150,63 +161,68 @@ def epochs(
     net: Sequential,
     loss: Loss,
     optimizer: Optimizer,
-    X: Array,
-    y: Targets,
+    X: Any,
+    y: Any,
     *,
+    sample_weight: Any = None,
     epochs: int = 10,
     batch_size: int = 32,
-    validation: Data | None = None,
+    validation: Validation | None = None,
+    metrics: Metrics | None = None,
     rng: Seed = 0,
 ) -> Iterator[Epoch]:
-    """Train as `steps` does and yield after every epoch, validated on ``(X, y)`` pairs if given.
+    """Train as `steps` does and yield after every epoch.
+
+    Parameters
+    ----------
+    validation : tuple or float
+        ``(X, y)``, ``(X, y, sample_weight)``, or the fraction of the data, drawn at random, that is
+        not trained on; scored after each epoch.
+    metrics : dict
+        More scores: functions of true and predicted values. ``{"f1": f}`` is recorded as val_f1.
 
     Yields
     ------
     Epoch
-        epoch, step, the mean loss over the epoch's examples, lr, and with validation val_loss and,
-        for classes, val_accuracy.
+        epoch, step, the mean loss over the epoch's examples, lr, scores.
     """
-    every_step = steps(net, loss, optimizer, X, y, epochs=epochs, batch_size=batch_size, rng=rng)
-    if validation is not None:
-        validation = _checked_data(net, loss, *_pair(validation), "validation ")
-    return _epochs(every_step, net, loss, len(X), validation)
+    check_parts(net, loss, optimizer)
+    epochs, batch_size, rng = (
+        whole("epochs", epochs),
+        whole("batch_size", batch_size),
+        generator(rng),
+    )
+    data = checked_examples(net, loss, X, y, sample_weight)
+    held: Examples | None = None
+    if isinstance(validation, (tuple, list)) and len(validation) in (2, 3):
+        held = checked_examples(net, loss, *validation, which="validation ")
+    elif isinstance(validation, float):
+        data, held = data.split(validation, rng)
+    elif validation is not None:
+        raise TypeError(
+            "validation: expected a pair (X, y), a triple (X, y, sample_weight), or a fraction "
+            f"between 0 and 1, got {type(validation).__name__}"
+        )
+    every_step = _steps(net, loss, optimizer, data, epochs, batch_size, rng)
+    return _epochs(every_step, net, loss, len(data), held, metrics or {})
 
 
 def _epochs(
-    every_step: Iterator[Step], net: Sequential, loss: Loss, n: int, validation: Data | None
+    every_step: Iterator[Step],
+    net: Sequential,
+    loss: Loss,
+    n: int,
+    held: Examples | None,
+    metrics: Metrics,
 ) -> Iterator[Epoch]:
     seen, total = 0, 0.0
     for step in every_step:
         seen, total = seen + step.n, total + step.n * step.loss
         if seen == n:
-            scores = evaluate(net, loss, *validation) if validation is not None else {}
-            yield Epoch(
-                step.epoch,
-                step.step,
-                total / n,
-                step.lr,
-                scores.get("loss"),
-                scores.get("accuracy"),
-            )
+            found = {} if held is None else scores(net, loss, held, metrics)
+            named = {f"val_{name}": value for name, value in found.items()}
+            yield Epoch(step.epoch, step.step, total / n, step.lr, named)
             seen, total = 0, 0.0
-
-
-def evaluate(net: Sequential, loss: Loss, X: Array, y: Targets) -> dict[str, float]:
-    """Return the mean loss over all examples and, where the loss is about classes, the accuracy."""
-    X, y = _checked_data(net, loss, X, y)
-    Z = outputs(net, X)
-    scores = {"loss": loss.value(Z, y)}
-    if loss.classification:
-        predictions = loss.predictions(Z)
-        scores["accuracy"] = accuracy(np.reshape(y, predictions.shape), predictions)
-    return scores
-
-
-def outputs(net: Sequential, X: Array, batch_size: int = 1024) -> Array:
-    """Forward all of X in batches, in test mode: memory grows with the batch and the outputs."""
-    return np.concatenate(
-        [net.forward(X[i : i + batch_size]) for i in range(0, max(len(X), 1), batch_size)]
-    )
 
 
 def check_parts(net: Any, loss: Any, optimizer: Any) -> None:
@@ -214,29 +230,3 @@ def check_parts(net: Any, loss: Any, optimizer: Any) -> None:
     instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
     instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
     instance("optimizer", optimizer, Optimizer, "nnlib.Adam(lr=0.001)")
-
-
-def _pair(validation: Any) -> Data:
-    """Check that validation is a pair."""
-    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise TypeError(f"validation: expected a pair (X, y), got {type(validation).__name__}")
-    return validation[0], validation[1]
-
-
-def _checked_data(net: Sequential, loss: Loss, X: Any, y: Any, which: str = "") -> Data:
-    """Check data that lies in memory, all at once."""
-    X, y = real(f"{which}X", X), np.asarray(y)
-    if X.ndim < 2 or len(X) == 0 or (net.input_shape and X.shape[1:] != net.input_shape):
-        wanted = "(n, d)" if net.input_shape is None else f"(n, {net.input_shape[0]})"
-        raise ValueError(
-            f"{which}X: expected shape {wanted} with at least one example, got {X.shape}: "
-            "one row for each example"
-        )
-    if y.ndim == 0:
-        raise ValueError(f"{which}y: expected one target for each example, got a single value")
-    same_length(**{f"{which}X": X, f"{which}y": y})
-    finite(f"{which}X", X, "fill in or leave out what is missing before training")
-    after = net.shapes_after(X.shape[1:])[-1]
-    if after is not None:
-        y = loss.check_targets((len(X), *after), y)
-    return X, y

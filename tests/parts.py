@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import nnlib as nn
-from nnlib import activations, initializers
+from nnlib import activations, initializers, schedules
 
 Draw = Callable[[np.random.Generator, int], Any]
 """Draws the inputs of a batch of n examples: ``draw(rng, n)``."""
@@ -64,15 +64,17 @@ class LayerPart(Part):
     """A layer, and the module that it should equal once both have the same parameters.
 
     ``torch_names`` says for each parameter how PyTorch calls it and how it lays it out. A layer
-    that is not ``flat`` takes more than rows of numbers; one that ``mixes`` lets the examples of a
-    batch act on each other.
+    that is not ``flat`` takes or gives more than rows of numbers; one that ``mixes`` lets the
+    examples of a batch act on each other, or draws them all from one stream. ``smallest`` is how
+    many examples the layer needs to have a gradient. Without ``torch`` there is no twin.
     """
 
-    torch: Callable[[], Any]
+    torch: Callable[[], Any] | None
     inputs: Draw = field(default_factory=lambda: off_zero(3))
     torch_names: dict[str, tuple[str, Callable[[Any], Any]]] = field(default_factory=dict)
     flat: bool = True
     mixes: bool = False
+    smallest: int = 1
 
     def network(self, dtype: Any = np.float64) -> nn.Sequential:
         """The layer in a network of its own, all parameters non-zero."""
@@ -104,6 +106,16 @@ class OptimizerPart(Part):
 
 
 @dataclass(frozen=True)
+class SchedulePart(Part):
+    """A schedule, and the scheduler that should set the same rates, given PyTorch's optimizer.
+
+    The optimizer starts with a learning rate of 0.1.
+    """
+
+    torch: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
 class ActivationPart(Part):
     """An activation function (``make``) and ``backward(dA, Z, A)``, from nnlib's derivative."""
 
@@ -112,6 +124,12 @@ class ActivationPart(Part):
 
 
 _dense = {"W": ("weight", np.transpose), "b": ("bias", np.asarray)}
+_conv = {"W": ("weight", np.asarray), "b": ("bias", np.asarray)}
+_norm = {"gamma": ("weight", np.asarray), "beta": ("bias", np.asarray)}
+_image_norm = {
+    "gamma": ("weight", lambda v: v.reshape(3, 2, 4)),
+    "beta": ("bias", lambda v: v.reshape(3, 2, 4)),
+}
 
 LAYERS = [
     LayerPart(
@@ -129,10 +147,143 @@ LAYERS = [
     LayerPart("ReLU", nn.ReLU, lambda: torch().nn.ReLU()),
     LayerPart("LeakyReLU", nn.LeakyReLU, lambda: torch().nn.LeakyReLU(0.01)),
     LayerPart("LeakyReLU(0.2)", lambda: nn.LeakyReLU(0.2), lambda: torch().nn.LeakyReLU(0.2)),
+    LayerPart("ELU", nn.ELU, lambda: torch().nn.ELU()),
+    LayerPart("ELU(0.5)", lambda: nn.ELU(0.5), lambda: torch().nn.ELU(0.5)),
+    LayerPart("SELU", nn.SELU, lambda: torch().nn.SELU()),
+    LayerPart("GELU", nn.GELU, lambda: torch().nn.GELU()),
+    LayerPart("GELU, tanh", lambda: nn.GELU("tanh"), lambda: torch().nn.GELU("tanh")),
+    LayerPart("SiLU", nn.SiLU, lambda: torch().nn.SiLU()),
+    LayerPart("Softplus", nn.Softplus, lambda: torch().nn.Softplus()),
     LayerPart("Sigmoid", nn.Sigmoid, lambda: torch().nn.Sigmoid()),
     LayerPart("Tanh", nn.Tanh, lambda: torch().nn.Tanh()),
     LayerPart("Softmax", nn.Softmax, lambda: torch().nn.Softmax(dim=1)),
+    LayerPart("Flatten", nn.Flatten, lambda: torch().nn.Flatten(), off_zero(2, 3, 4), flat=False),
+    LayerPart(
+        "Reshape to an image",
+        lambda: nn.Reshape(2, 3, 4),
+        lambda: torch().nn.Unflatten(1, (2, 3, 4)),
+        off_zero(24),
+        flat=False,
+    ),
+    LayerPart(
+        "Reshape to a row",
+        lambda: nn.Reshape(24),
+        lambda: torch().nn.Flatten(),
+        off_zero(2, 3, 4),
+        flat=False,
+    ),
+    LayerPart("Dropout", lambda: nn.Dropout(0.3), None, off_zero(11), mixes=True),
+    LayerPart(
+        "BatchNorm",
+        lambda: nn.BatchNorm(3),
+        lambda: torch().nn.BatchNorm1d(3),
+        torch_names=_norm,
+        mixes=True,
+        smallest=3,
+    ),
+    LayerPart(
+        "BatchNorm, other momentum and eps",
+        lambda: nn.BatchNorm(3, momentum=0.25, eps=0.5),
+        lambda: torch().nn.BatchNorm1d(3, momentum=0.25, eps=0.5),
+        torch_names=_norm,
+        mixes=True,
+        smallest=3,
+    ),
+    LayerPart(
+        "BatchNorm on images",
+        lambda: nn.BatchNorm(3),
+        lambda: torch().nn.BatchNorm2d(3),
+        off_zero(3, 2, 4),
+        torch_names=_norm,
+        flat=False,
+        mixes=True,
+    ),
+    LayerPart(
+        "LayerNorm",
+        lambda: nn.LayerNorm(3),
+        lambda: torch().nn.LayerNorm(3),
+        torch_names=_norm,
+    ),
+    LayerPart(
+        "LayerNorm on images",
+        lambda: nn.LayerNorm(3, 2, 4, eps=0.5),
+        lambda: torch().nn.LayerNorm((3, 2, 4), eps=0.5),
+        off_zero(3, 2, 4),
+        torch_names=_image_norm,
+        flat=False,
+    ),
+    LayerPart(
+        "Conv2D",
+        lambda: nn.Conv2D(2, 3, 3),
+        lambda: torch().nn.Conv2d(2, 3, 3),
+        off_zero(2, 5, 7),
+        _conv,
+        flat=False,
+    ),
+    LayerPart(
+        "Conv2D, stride and padding",
+        lambda: nn.Conv2D(3, 2, 3, stride=2, padding=1, init=initializers.xavier_normal),
+        lambda: torch().nn.Conv2d(3, 2, 3, stride=2, padding=1),
+        off_zero(3, 5, 4),
+        _conv,
+        flat=False,
+    ),
+    LayerPart(
+        "Conv2D, no bias",
+        lambda: nn.Conv2D(2, 3, 2, bias=False),
+        lambda: torch().nn.Conv2d(2, 3, 2, bias=False),
+        off_zero(2, 3, 5),
+        {"W": ("weight", np.asarray)},
+        flat=False,
+    ),
+    LayerPart(
+        "MaxPool2D",
+        lambda: nn.MaxPool2D(2),
+        lambda: torch().nn.MaxPool2d(2),
+        off_zero(2, 5, 7),
+        flat=False,
+    ),
+    LayerPart(
+        "MaxPool2D, overlapping",
+        lambda: nn.MaxPool2D(3, stride=2),
+        lambda: torch().nn.MaxPool2d(3, stride=2),
+        off_zero(2, 5, 8),
+        flat=False,
+    ),
+    LayerPart(
+        "AvgPool2D",
+        lambda: nn.AvgPool2D(2),
+        lambda: torch().nn.AvgPool2d(2),
+        off_zero(2, 5, 7),
+        flat=False,
+    ),
+    LayerPart(
+        "AvgPool2D, overlapping",
+        lambda: nn.AvgPool2D(3, stride=2),
+        lambda: torch().nn.AvgPool2d(3, stride=2),
+        off_zero(2, 5, 8),
+        flat=False,
+    ),
 ]
+
+
+def _smoothed(
+    name: str, label_smoothing: float = 0.0, class_weight: list[float] | None = None
+) -> LossPart:
+    def in_torch() -> Any:
+        weight = None if class_weight is None else torch().tensor(class_weight).double()
+        entropy = torch().nn.functional.cross_entropy
+        return partial(entropy, weight=weight, label_smoothing=label_smoothing)
+
+    return LossPart(
+        f"SoftmaxCrossEntropy, {name}",
+        partial(nn.SoftmaxCrossEntropy, label_smoothing=label_smoothing, class_weight=class_weight),
+        in_torch,
+        off_zero(5),
+        labels(5),
+        on_logits=True,
+    )
+
 
 LOSSES = [
     LossPart(
@@ -142,6 +293,13 @@ LOSSES = [
         off_zero(5),
         labels(5),
         on_logits=True,
+    ),
+    _smoothed("label smoothing", label_smoothing=0.1),
+    _smoothed("class weights", class_weight=[1.0, 2.0, 0.5, 3.0, 0.25]),
+    _smoothed(
+        "class weights and smoothing",
+        label_smoothing=0.2,
+        class_weight=[1.0, 2.0, 0.5, 3.0, 0.25],
     ),
     LossPart(
         "CrossEntropy",
@@ -174,6 +332,13 @@ LOSSES = [
         off_zero(),
     ),
     LossPart(
+        "Huber",
+        lambda: nn.Huber(0.7),
+        lambda: lambda Z, y: torch().nn.functional.huber_loss(Z, y, delta=0.7),
+        off_zero(3),
+        off_zero(3),
+    ),
+    LossPart(
         "MeanSquaredError, three outputs",
         nn.MeanSquaredError,
         lambda: torch().nn.functional.mse_loss,
@@ -183,42 +348,180 @@ LOSSES = [
 ]
 
 
-def _sgd(name: str, *, schedule: Any = None, **options: Any) -> OptimizerPart:
-    """A row whose options are called the same in both libraries."""
-    lr = {"lr": 1.0 if schedule else 0.1}
-    return OptimizerPart(
-        name,
-        partial(nn.SGD, lr=schedule or 0.1, **options),
-        lambda: partial(torch().optim.SGD, **lr, **options),
-        schedule,
+_steps = schedules.StepDecay(0.1, every=30, factor=0.5)
+_exponential = schedules.Exponential(0.02, factor=0.98)
+_warmup_cosine = schedules.Warmup(schedules.Cosine(0.05, 80, final=0.001), 20)
+
+
+def lr_scheduler(name: str, *arguments: Any, **options: Any) -> Callable[[Any], Any]:
+    """PyTorch's scheduler for an optimizer, which comes first there."""
+    return lambda opt: getattr(torch().optim.lr_scheduler, name)(opt, *arguments, **options)
+
+
+def one_after_the_other(*makers: Callable[[Any], Any], milestones: list[int]) -> Any:
+    return lambda opt: torch().optim.lr_scheduler.SequentialLR(
+        opt, [make(opt) for make in makers], milestones
     )
 
 
-def _adam(
-    name: str, *, schedule: Any = None, beta1: float = 0.9, beta2: float = 0.999, **options: Any
-) -> OptimizerPart:
-    lr = {"lr": 1.0 if schedule else 0.01}
+SCHEDULES = [
+    SchedulePart(
+        "Constant", partial(schedules.Constant, 0.1), lr_scheduler("ConstantLR", factor=1.0)
+    ),
+    SchedulePart("StepDecay", partial(schedules.StepDecay, 0.1, 30), lr_scheduler("StepLR", 30)),
+    SchedulePart(
+        "StepDecay, other factor",
+        partial(schedules.StepDecay, 0.1, every=7, factor=0.5),
+        lr_scheduler("StepLR", 7, gamma=0.5),
+    ),
+    SchedulePart(
+        "Exponential",
+        partial(schedules.Exponential, 0.1, 0.97),
+        lr_scheduler("ExponentialLR", gamma=0.97),
+    ),
+    SchedulePart(
+        "Cosine", partial(schedules.Cosine, 0.1, 99), lr_scheduler("CosineAnnealingLR", 99)
+    ),
+    SchedulePart(
+        "Cosine, other final rate",
+        partial(schedules.Cosine, 0.1, 120, final=0.02),
+        lr_scheduler("CosineAnnealingLR", 120, eta_min=0.02),
+    ),
+    SchedulePart(
+        "Warmup",
+        partial(schedules.Warmup, 0.1, 10),
+        lr_scheduler("LinearLR", 1 / 10, total_iters=9),
+    ),
+    SchedulePart(
+        "Warmup, then Cosine",
+        lambda: schedules.Warmup(schedules.Cosine(0.1, 75), 25),
+        one_after_the_other(
+            lr_scheduler("LinearLR", 1 / 25, total_iters=24),
+            lr_scheduler("CosineAnnealingLR", 75),
+            milestones=[25],
+        ),
+    ),
+    SchedulePart(
+        "OneCycle",
+        partial(schedules.OneCycle, 0.1, 100),
+        lr_scheduler("OneCycleLR", 0.1, 100, cycle_momentum=False),
+    ),
+    SchedulePart(
+        "OneCycle, other options",
+        partial(
+            schedules.OneCycle, 0.1, 103, pct_start=0.123, div_factor=7.0, final_div_factor=11.0
+        ),
+        lr_scheduler(
+            "OneCycleLR",
+            0.1,
+            103,
+            pct_start=0.123,
+            div_factor=7.0,
+            final_div_factor=11.0,
+            cycle_momentum=False,
+        ),
+    ),
+    SchedulePart(
+        "OneCycle, which only falls",
+        partial(schedules.OneCycle, 0.1, 100, pct_start=0.0),
+        lr_scheduler("OneCycleLR", 0.1, 100, pct_start=0.0, cycle_momentum=False),
+    ),
+    SchedulePart(
+        "Sequence",
+        lambda: schedules.Sequence(
+            [(0.1, 20), (schedules.Exponential(0.1, 0.9), 30), (schedules.Cosine(0.1, 50), 50)]
+        ),
+        one_after_the_other(
+            lr_scheduler("ConstantLR", factor=1.0),
+            lr_scheduler("ExponentialLR", gamma=0.9),
+            lr_scheduler("CosineAnnealingLR", 50),
+            milestones=[20, 50],
+        ),
+    ),
+]
+
+
+def _in_torch(
+    kind: str,
+    *,
+    decay_biases: bool = False,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    **options: Any,
+) -> Callable[[Any], Any]:
+    """PyTorch's optimizer, which clips gradients as people do it there: right before the step."""
+    if "beta1" in options:
+        options["betas"] = options.pop("beta1"), options.pop("beta2")
+
+    def make(groups: Any) -> Any:
+        parameters = [p for group in groups for p in group["params"]]
+        opt = getattr(torch().optim, kind)(parameters if decay_biases else groups, **options)
+
+        def clip(*_: Any) -> None:
+            if clip_norm is not None:
+                torch().nn.utils.clip_grad_norm_(parameters, clip_norm)
+            if clip_value is not None:
+                torch().nn.utils.clip_grad_value_(parameters, clip_value)
+
+        opt.register_step_pre_hook(clip)
+        return opt
+
+    return make
+
+
+def _rule(name: str, lr: float, *, schedule: Any = None, **options: Any) -> OptimizerPart:
+    """A row whose name starts with that of the class; options are called the same in PyTorch."""
+    kind = name.partition(",")[0]
     return OptimizerPart(
         name,
-        partial(nn.Adam, lr=schedule or 0.01, beta1=beta1, beta2=beta2, **options),
-        lambda: partial(torch().optim.Adam, **lr, betas=(beta1, beta2), **options),
+        partial(getattr(nn, kind), lr=schedule or lr, **options),
+        lambda: _in_torch(
+            "RMSprop" if kind == "RMSProp" else kind, lr=1.0 if schedule else lr, **options
+        ),
         schedule,
     )
 
 
 OPTIMIZERS = [
-    _sgd("SGD"),
-    _sgd("SGD, momentum", momentum=0.9),
-    _sgd("SGD, Nesterov", momentum=0.9, nesterov=True),
-    _sgd("SGD, weight decay", weight_decay=0.1),
-    _sgd("SGD, Nesterov and weight decay", momentum=0.8, nesterov=True, weight_decay=0.1),
-    _sgd("SGD, schedule", schedule=halving),
-    _sgd("SGD, momentum and schedule", schedule=halving, momentum=0.9),
-    _adam("Adam"),
-    _adam("Adam, other betas", beta1=0.8, beta2=0.95),
-    _adam("Adam, large eps", eps=1e-2),
-    _adam("Adam, weight decay", weight_decay=0.1),
-    _adam("Adam, schedule", schedule=halving),
+    _rule("SGD", 0.1),
+    _rule("SGD, momentum", 0.1, momentum=0.9),
+    _rule("SGD, Nesterov", 0.1, momentum=0.9, nesterov=True),
+    _rule("SGD, weight decay", 0.1, weight_decay=0.1),
+    _rule("SGD, weight decay of all", 0.1, weight_decay=0.1, decay_biases=True),
+    _rule("SGD, Nesterov, weight decay", 0.1, momentum=0.8, nesterov=True, weight_decay=0.1),
+    _rule("SGD, clipped norm", 0.1, momentum=0.9, clip_norm=0.2),
+    _rule("SGD, clipped values", 0.1, momentum=0.9, clip_value=0.02),
+    _rule("SGD, clipped norm, weight decay", 0.1, clip_norm=0.2, weight_decay=0.1),
+    _rule("SGD, clipped values, weight decay", 0.1, clip_value=0.02, weight_decay=0.1),
+    _rule("SGD, schedule", 0.1, schedule=halving),
+    _rule("SGD, momentum, schedule", 0.1, schedule=halving, momentum=0.9),
+    _rule("SGD, momentum, one cycle", 0.1, schedule=schedules.OneCycle(0.2, 100), momentum=0.9),
+    _rule("Adagrad", 0.1),
+    _rule("Adagrad, large eps", 0.1, eps=1e-2),
+    _rule("Adagrad, weight decay", 0.1, weight_decay=0.1),
+    _rule("Adagrad, weight decay of all", 0.1, weight_decay=0.1, decay_biases=True),
+    _rule("Adagrad, clipped norm, steps", 0.1, clip_norm=0.2, schedule=_steps),
+    _rule("RMSProp", 0.01),
+    # A short memory divides by almost 0 where g crosses 0: long steps would blow rounding up.
+    _rule("RMSProp, short memory", 0.003, alpha=0.8),
+    _rule("RMSProp, large eps", 0.01, eps=1e-2),
+    _rule("RMSProp, momentum", 0.01, momentum=0.9),
+    _rule("RMSProp, momentum, weight decay", 0.01, momentum=0.8, weight_decay=0.1),
+    _rule("RMSProp, clipped values, exponential", 0.01, clip_value=0.02, schedule=_exponential),
+    _rule("Adam", 0.01),
+    _rule("Adam, other betas", 0.01, beta1=0.8, beta2=0.95),
+    _rule("Adam, large eps", 0.01, eps=1e-2),
+    _rule("Adam, weight decay", 0.01, weight_decay=0.1),
+    _rule("Adam, clipped norm, weight decay", 0.01, clip_norm=0.2, weight_decay=0.1),
+    _rule("Adam, schedule", 0.01, schedule=halving),
+    _rule("Adam, warm-up and cosine", 0.01, schedule=_warmup_cosine),
+    _rule("AdamW", 0.01),
+    _rule("AdamW, no weight decay", 0.01, weight_decay=0.0),
+    _rule("AdamW, other options", 0.01, weight_decay=0.5, beta1=0.8, beta2=0.95, eps=1e-2),
+    _rule("AdamW, weight decay of all", 0.01, weight_decay=0.5, decay_biases=True),
+    _rule("AdamW, clipped norm", 0.01, weight_decay=0.5, clip_norm=0.2),
+    _rule("AdamW, clipped values", 0.01, weight_decay=0.5, clip_value=0.02),
+    _rule("AdamW, warm-up and cosine", 0.01, weight_decay=0.5, schedule=_warmup_cosine),
 ]
 
 ACTIVATIONS = [
@@ -233,6 +536,49 @@ ACTIVATIONS = [
         activations.leaky_relu,
         lambda Z: torch().nn.functional.leaky_relu(Z, 0.01),
         lambda dA, Z, A: dA * activations.leaky_relu_derivative(A),
+    ),
+    ActivationPart(
+        "elu",
+        activations.elu,
+        lambda Z: torch().nn.functional.elu(Z),
+        lambda dA, Z, A: dA * activations.elu_derivative(A),
+    ),
+    ActivationPart(
+        "elu(0.5)",
+        lambda Z: activations.elu(Z, 0.5),
+        lambda Z: torch().nn.functional.elu(Z, 0.5),
+        lambda dA, Z, A: dA * activations.elu_derivative(A, 0.5),
+    ),
+    ActivationPart(
+        "selu",
+        activations.selu,
+        lambda Z: torch().selu(Z),
+        lambda dA, Z, A: dA * activations.selu_derivative(A),
+    ),
+    ActivationPart(
+        "gelu",
+        activations.gelu,
+        lambda Z: torch().nn.functional.gelu(Z),
+        lambda dA, Z, A: dA * activations.gelu_derivative(Z),
+    ),
+    ActivationPart(
+        "gelu, tanh",
+        lambda Z: activations.gelu(Z, approximate="tanh"),
+        lambda Z: torch().nn.functional.gelu(Z, approximate="tanh"),
+        lambda dA, Z, A: dA * activations.gelu_derivative(Z, approximate="tanh"),
+    ),
+    ActivationPart(
+        "silu",
+        activations.silu,
+        lambda Z: torch().nn.functional.silu(Z),
+        lambda dA, Z, A: dA * activations.silu_derivative(Z),
+    ),
+    ActivationPart(
+        "softplus",
+        activations.softplus,
+        # Beyond its threshold PyTorch takes Z itself; at 20, by default, that is e⁻²⁰ off.
+        lambda Z: torch().nn.functional.softplus(Z, threshold=100),
+        lambda dA, Z, A: dA * activations.softplus_derivative(A),
     ),
     ActivationPart(
         "sigmoid",

@@ -1,5 +1,9 @@
 """Activation functions: examples to redo on paper, extremes, and laws."""
 
+import math
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -51,6 +55,114 @@ def test_tanh_of_log_2_is_three_fifths():
     two = (2 - 1 / 2) / (2 + 1 / 2)
     np.testing.assert_allclose(A, [two, 0, -two], rtol=1e-15)
     np.testing.assert_allclose(act.tanh_derivative(A), [16 / 25, 1, 16 / 25], rtol=1e-14)
+
+
+def test_elu_of_minus_log_2_is_minus_half_of_alpha():
+    A = act.elu(np.array([-np.log(2), 0.0, 2.0]), 3.0)
+    np.testing.assert_allclose(A, [3 * (1 / 2 - 1), 0, 2], rtol=1e-15)
+    np.testing.assert_allclose(act.elu_derivative(A, 3.0), [3 / 2, 3, 1], rtol=1e-15)
+
+
+@pytest.mark.parametrize("alpha", [0.25, np.float64(0.25)], ids=["float", "float64"])
+def test_elu_keeps_float32_whatever_alpha_is(alpha):
+    A = act.elu(np.array([-4, 2], np.float32), alpha)
+    assert A.dtype == np.float32
+    assert act.elu_derivative(A, alpha).dtype == np.float32
+
+
+def test_selu_is_a_stretched_elu():
+    A = act.selu(np.array([-np.log(2), 2.0]))
+    np.testing.assert_allclose(A, [-1.0507009873554805 * 1.6732632423543772 / 2, 2.101401974710961])
+    slopes = [1.0507009873554805 * 1.6732632423543772 / 2, 1.0507009873554805]
+    np.testing.assert_allclose(act.selu_derivative(A), slopes)
+
+
+def normal(samples):
+    """Numbers whose shares are those of a standard normal distribution: its quantiles."""
+    from scipy.special import ndtri
+
+    return ndtri((np.arange(samples) + 0.5) / samples)
+
+
+def test_selu_gives_a_standard_normal_input_mean_0_and_variance_1():
+    A = act.selu(normal(100_000))
+    assert A.mean() == pytest.approx(0, abs=1e-4)
+    assert A.var() == pytest.approx(1, abs=1e-3)
+
+
+def test_gelu_multiplies_by_the_share_of_normal_numbers_below():
+    below, density = (1 + math.erf(1 / math.sqrt(2))) / 2, np.exp(-1 / 2) / np.sqrt(2 * np.pi)
+    assert below == pytest.approx(0.8413, abs=1e-4)
+    Z = np.array([-1.0, 0.0, 1.0])
+    np.testing.assert_allclose(act.gelu(Z), [-(1 - below), 0, below], rtol=1e-14)
+    slopes = [1 - below - density, 1 / 2, below + density]
+    np.testing.assert_allclose(act.gelu_derivative(Z), slopes, rtol=1e-14)
+
+
+def test_gelu_by_tanh_is_near_the_exact_one_and_is_not_the_same():
+    Z = np.linspace(-6, 6, 1201)
+    off = np.abs(act.gelu(Z, approximate="tanh") - act.gelu(Z)).max()
+    assert 4e-4 < off < 5e-4
+    T = np.tanh(np.sqrt(2 / np.pi) * (1 + 0.044715))
+    assert act.gelu(np.array([1.0]), "tanh")[0] == pytest.approx((1 + T) / 2, rel=1e-15)
+
+
+@pytest.mark.parametrize("function", [act.gelu, act.gelu_derivative])
+def test_gelu_refuses_a_form_that_it_does_not_know(function):
+    message = "approximate: expected one of none, tanh, got 'erf'"
+    with pytest.raises(ValueError, match=message):
+        function(np.ones(2), approximate="erf")
+
+
+def test_scipy_is_imported_when_the_exact_gelu_is_first_used():
+    code = (
+        "import sys, numpy, nnlib; gelu, Z = nnlib.activations.gelu, numpy.ones(2);"
+        "gelu(Z, 'tanh'); print('scipy' in sys.modules); gelu(Z); print('scipy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+def test_silu_of_log_3_is_three_quarters_of_it():
+    Z, log3 = np.log([3, 1, 1 / 3]), np.log(3)
+    np.testing.assert_allclose(act.silu(Z), [log3 * 3 / 4, 0, -log3 / 4], rtol=1e-15)
+    slopes = [3 / 4 + log3 * 3 / 16, 1 / 2, 1 / 4 - log3 * 3 / 16]
+    np.testing.assert_allclose(act.silu_derivative(Z), slopes, rtol=1e-14)
+
+
+def test_softplus_of_log_3_is_log_4():
+    A = act.softplus(np.log([3, 1, 1 / 3]))
+    np.testing.assert_allclose(A, np.log([4, 2, 4 / 3]), rtol=1e-15)
+    np.testing.assert_allclose(act.softplus_derivative(A), [3 / 4, 1 / 2, 1 / 4], rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_far_out_the_smooth_units_are_straight_lines(dtype):
+    Z = np.array([-1e4, 1e4], dtype)
+    bottom = {act.elu: -1, act.selu: -act.SELU_LAMBDA * act.SELU_ALPHA}
+    top = {act.selu: act.SELU_LAMBDA}
+    for f in (act.elu, act.selu, act.gelu, act.silu, act.softplus):
+        expected = [bottom.get(f, 0), top.get(f, 1) * 1e4]
+        np.testing.assert_allclose(f(Z), expected, rtol=1e-6, err_msg=f.__name__)
+    np.testing.assert_array_equal(act.gelu(Z, "tanh"), [0, 1e4])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_far_out_the_slopes_of_the_smooth_units_are_constant(dtype):
+    Z = np.array([-1e4, 1e4], dtype)
+    np.testing.assert_array_equal(act.elu_derivative(act.elu(Z)), [0, 1])
+    slopes = act.selu_derivative(act.selu(Z))
+    np.testing.assert_allclose(slopes, [0, act.SELU_LAMBDA], rtol=1e-6, atol=1e-6)
+    np.testing.assert_array_equal(act.softplus_derivative(act.softplus(Z)), [0, 1])
+    np.testing.assert_array_equal(act.silu_derivative(Z), [0, 1])
+    np.testing.assert_array_equal(act.gelu_derivative(Z), [0, 1])
+    np.testing.assert_array_equal(act.gelu_derivative(Z, "tanh"), [0, 1])
+
+
+def test_softplus_and_elu_lose_no_digits_to_a_rounded_one():
+    np.testing.assert_allclose(act.softplus(np.array([-40.0])), np.exp(-40), rtol=1e-15)
+    np.testing.assert_allclose(act.softplus_derivative(np.exp([-40.0])), np.exp(-40), rtol=1e-15)
+    np.testing.assert_allclose(act.elu(np.array([-1e-20])), -1e-20, rtol=1e-15)
 
 
 def test_softmax_of_logs_are_the_shares():
@@ -131,3 +243,15 @@ def test_sigmoid_of_minus_z_is_the_rest_to_one(Z):
 @given(arrays(np.float64, 6, elements=st.floats(-300, 300)))
 def test_tanh_is_a_stretched_sigmoid(Z):
     np.testing.assert_allclose(act.tanh(Z), 2 * act.sigmoid(2 * Z) - 1, atol=1e-15)
+
+
+@some
+@given(rows)
+def test_softplus_of_z_less_that_of_minus_z_is_z(Z):
+    np.testing.assert_allclose(act.softplus(Z) - act.softplus(-Z), Z, rtol=1e-14, atol=1e-15)
+
+
+@some
+@given(rows, st.sampled_from([act.gelu, act.silu, lambda Z: act.gelu(Z, "tanh")]))
+def test_a_gate_opens_for_z_by_as_much_as_it_closes_for_minus_z(Z, f):
+    np.testing.assert_allclose(f(Z) - f(-Z), Z, rtol=1e-14, atol=1e-15)

@@ -128,6 +128,14 @@ def test_a_generator_shuffles_anew_each_time():
     assert not np.array_equal(first, second)
 
 
+def test_a_last_batch_that_is_too_small_joins_the_one_before():
+    assert [len(batch) for batch in batches(11, 5, rng=0, smallest=2)] == [5, 6]
+    assert [len(batch) for batch in batches(12, 5, rng=0, smallest=2)] == [5, 5, 2]
+    assert [len(batch) for batch in batches(1, 5, rng=0, smallest=2)] == [1]
+    joined = np.concatenate(list(batches(11, 5, rng=0, smallest=2)))
+    assert np.array_equal(joined, np.concatenate(list(batches(11, 5, rng=0))))
+
+
 def test_a_batch_of_nothing_is_refused_at_once():
     with pytest.raises(ValueError, match="batch_size: expected at least 1, got 0"):
         batches(10, 0, rng=0)

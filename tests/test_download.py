@@ -11,7 +11,7 @@ from nnlib._download import parse_idx, read_idx
 
 NAME = "tiny-idx1-ubyte"
 CONTENT = bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9])
-GOOD = gzip.compress(CONTENT)
+GOOD = gzip.compress(CONTENT, mtime=0)
 
 
 class Mirror(http.server.BaseHTTPRequestHandler):
@@ -64,7 +64,7 @@ def test_any_packing_of_the_right_content_is_accepted(mirror):
 BAD = {
     "missing": (404, b"", None),
     "server error": (500, b"", None),
-    "altered": (200, gzip.compress(CONTENT[:-1] + b"\x00"), None),
+    "altered": (200, gzip.compress(CONTENT[:-1] + b"\x00", mtime=0), None),
     "cut short, and says so": (200, GOOD[:-9], len(GOOD)),
     "cut short, and does not say so": (200, GOOD[:-9], None),
     "a page instead of the file": (200, b"<html>Sign in</html>", None),
@@ -105,7 +105,7 @@ def test_an_unreachable_mirror_is_a_clear_error(mirror, monkeypatch, tmp_path):
         (b"", "not the published one"),
         (b"plain text", "cut short or no gzip"),
         (GOOD[:12] + b"\xff\xff" + GOOD[14:], "cut short or no gzip|not the published one"),
-        (gzip.compress(CONTENT + b"\x00"), "not the published one"),
+        (gzip.compress(CONTENT + b"\x00", mtime=0), "not the published one"),
     ],
 )
 def test_a_damaged_file_on_disk_is_named_with_what_to_do(mirror, tmp_path, content, message):

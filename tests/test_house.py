@@ -1,10 +1,12 @@
 """What keeps the repository in order: requirements, imports, floors, two commands."""
 
 import ast
+import io
 import json
 import re
 import subprocess
 import sys
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -27,14 +29,24 @@ FLOORS = (
     "_report",
     "activations",
     "initializers",
+    "schedules",
     "metrics",
     "_download",
     "datasets",
     "layers",
+    "activation_layers",
+    "dropout",
+    "normalization",
+    "convolution",
+    "_loss",
     "losses",
+    "_optimizer",
     "optimizers",
+    "adaptive",
     "network",
     "gradcheck",
+    "_examples",
+    "evaluation",
     "training",
     "model",
 )
@@ -100,10 +112,24 @@ def test_a_module_imports_only_from_floors_below(module):
     assert set(imported(ROOT / "nnlib" / f"{module}.py")) <= set(below)
 
 
+def lines_of_code(path):
+    """Count lines that hold code: no docstrings, comments or blank lines."""
+    text = path.read_text("utf8")
+    quiet = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    lines = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in (*quiet, tokenize.ENDMARKER):
+            lines.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            lines -= set(range(node.lineno, node.end_lineno + 1))
+    return len(lines)
+
+
 def test_a_learner_can_read_the_package_in_an_evening():
-    lengths = {m: len((ROOT / "nnlib" / f"{m}.py").read_text("utf8").splitlines()) for m in FLOORS}
-    assert max(lengths.values()) <= 270, lengths
-    assert sum(lengths.values()) <= 2500
+    paths = [ROOT / "nnlib" / f"{module}.py" for module in FLOORS]
+    assert max(len(path.read_text("utf8").splitlines()) for path in paths) <= 270
+    assert sum(map(lines_of_code, paths)) <= 2400
 
 
 def test_everything_public_has_a_docstring():

@@ -1,5 +1,6 @@
 """Layers: examples to redo on paper, and what they say when misused."""
 
+import copy
 import re
 
 import numpy as np
@@ -122,6 +123,60 @@ def test_tanh_multiplies_by_one_minus_a_squared():
     np.testing.assert_allclose(dZ, [[25 * 16 / 25, 3]], rtol=1e-14)
 
 
+def test_elu_multiplies_by_a_plus_alpha_where_it_is_off():
+    A, dZ = there_and_back(nn.ELU(4.0), np.array([[-np.log(2), 0.0, 3.0]]), dA)
+    np.testing.assert_allclose(A, [[4 * (1 / 2 - 1), 0, 3]], rtol=1e-15)
+    np.testing.assert_allclose(dZ, [[5 * (-2 + 4), 7 * 4, 11]], rtol=1e-15)
+
+
+def test_elu_goes_down_to_minus_one_by_default():
+    A, dZ = there_and_back(nn.ELU(), np.array([[-np.log(2), 0.0, 3.0]]), dA)
+    np.testing.assert_allclose(A, [[-1 / 2, 0, 3]], rtol=1e-15)
+    np.testing.assert_allclose(dZ, [[5 / 2, 7, 11]], rtol=1e-15)
+
+
+def test_selu_has_its_two_constants():
+    A, dZ = there_and_back(nn.SELU(), np.array([[-np.log(2), 3.0]]), np.array([[2.0, 10.0]]))
+    lambda_alpha = 1.7580993408473768
+    np.testing.assert_allclose(A, [[-lambda_alpha / 2, 3.1521029620664415]], rtol=1e-14)
+    np.testing.assert_allclose(dZ, [[lambda_alpha, 10.507009873554805]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("layer", [nn.GELU(), nn.GELU("tanh"), nn.SiLU()], ids=repr)
+def test_a_gate_is_half_open_at_zero(layer):
+    layer = copy.deepcopy(layer)
+    A, dZ = there_and_back(layer, np.array([[0.0]]), np.array([[6.0]]))
+    np.testing.assert_array_equal(A, [[0]])
+    np.testing.assert_array_equal(dZ, [[3]])
+
+
+def test_gelu_of_one_is_the_share_of_normal_numbers_below_one():
+    below, density = 0.8413447460685429, 0.24197072451914337
+    A, dZ = there_and_back(nn.GELU(), np.array([[1.0, -1.0]]), np.array([[2.0, 3.0]]))
+    np.testing.assert_allclose(A, [[below, below - 1]], rtol=1e-14)
+    np.testing.assert_allclose(dZ, [[2 * (below + density), 3 * (1 - below - density)]], rtol=1e-13)
+
+
+def test_gelu_takes_the_tanh_form_on_request():
+    Z = np.array([[1.0, -2.0]])
+    A, _ = there_and_back(nn.GELU("tanh"), Z, np.ones((1, 2)))
+    exact, _ = there_and_back(nn.GELU(), Z, np.ones((1, 2)))
+    assert (np.abs(A - exact) > 1e-6).all()
+    np.testing.assert_allclose(A, exact, atol=1e-3)
+
+
+def test_silu_of_log_3_is_three_quarters_of_it():
+    A, dZ = there_and_back(nn.SiLU(), np.log([[3.0]]), np.array([[16.0]]))
+    np.testing.assert_allclose(A, [[np.log(3) * 3 / 4]], rtol=1e-15)
+    np.testing.assert_allclose(dZ, [[12 + 3 * np.log(3)]], rtol=1e-15)
+
+
+def test_softplus_multiplies_by_the_sigmoid():
+    A, dZ = there_and_back(nn.Softplus(), np.log([[3.0, 1.0]]), np.array([[16.0, 8.0]]))
+    np.testing.assert_allclose(A, np.log([[4, 2]]), rtol=1e-15)
+    np.testing.assert_allclose(dZ, [[12, 4]], rtol=1e-15)
+
+
 def test_softmax_passes_differences_from_the_mean():
     P, dZ = there_and_back(nn.Softmax(), np.log([[1.0, 3.0]]), np.array([[1.0, 5.0]]))
     mean = 1 / 4 * 1 + 3 / 4 * 5
@@ -134,8 +189,14 @@ def test_softmax_passes_nothing_when_every_class_is_pushed_alike():
     np.testing.assert_allclose(dZ, 0, atol=1e-15)
 
 
-@pytest.mark.parametrize("layer", [nn.ReLU(), nn.Sigmoid(), nn.Tanh(), nn.Softmax()], ids=repr)
+SMOOTH = [nn.ELU(), nn.SELU(), nn.GELU(), nn.GELU("tanh"), nn.SiLU(), nn.Softplus()]
+
+
+@pytest.mark.parametrize(
+    "layer", [nn.ReLU(), nn.Sigmoid(), nn.Tanh(), nn.Softmax(), *SMOOTH], ids=repr
+)
 def test_extreme_inputs_give_finite_outputs_and_gradients(layer):
+    layer = copy.deepcopy(layer)
     A, dZ = there_and_back(layer, np.array([[-1e4, 0.0, 1e4]]), dA)
     assert np.isfinite(A).all()
     assert np.isfinite(dZ).all()
@@ -160,6 +221,17 @@ def test_extreme_inputs_give_finite_outputs_and_gradients(layer):
             TypeError,
             r"alpha: expected a number, got \[0\.1\] \(list\)",
         ),
+        (lambda: nn.ELU(-1), ValueError, r"alpha: expected a number in \[0, inf\), got -1"),
+        (lambda: nn.ELU("x"), TypeError, r"alpha: expected a number, got 'x' \(str\)"),
+        (
+            lambda: nn.GELU("erf"),
+            ValueError,
+            "approximate: expected one of none, tanh, got 'erf'",
+        ),
+        (lambda: nn.Reshape(), ValueError, r"shape: expected the size of at least one axis"),
+        (lambda: nn.Reshape(2, 0), ValueError, r"shape\[1\]: expected at least 1, got 0"),
+        (lambda: nn.Reshape(-1), ValueError, r"shape\[0\]: expected at least 1, got -1"),
+        (lambda: nn.Reshape((2, 3)), TypeError, r"shape\[0\]: expected a whole number, got \(2,"),
     ],
 )
 def test_a_bad_argument_is_named_with_what_was_expected_and_what_came(make, kind, message):
@@ -215,3 +287,49 @@ def test_an_initializer_that_is_not_a_plain_function_has_a_repr():
     layer = nn.Dense(2, 3, init=partial(initializers.zeros))
     assert "Dense(2, 3, init=" in repr(layer)
     assert " at 0x" not in repr(layer)
+
+
+def test_flatten_puts_an_example_into_a_row_and_back():
+    X, dA = np.arange(12.0).reshape(2, 3, 2), np.arange(12.0, 24).reshape(2, 6)
+    A, dX = there_and_back(nn.Flatten(), X, dA)
+    np.testing.assert_array_equal(A, [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]])
+    np.testing.assert_array_equal(dX, dA.reshape(2, 3, 2))
+
+
+def test_reshape_keeps_the_order_of_the_numbers():
+    X, dA = np.arange(12.0).reshape(2, 6), np.arange(12.0, 24).reshape(2, 3, 2)
+    A, dX = there_and_back(nn.Reshape(3, 2), X, dA)
+    np.testing.assert_array_equal(A[1], [[6, 7], [8, 9], [10, 11]])
+    np.testing.assert_array_equal(dX, dA.reshape(2, 6))
+
+
+@pytest.mark.parametrize("layer", [nn.Flatten(), nn.Reshape(6)], ids=repr)
+def test_another_shape_is_a_view_not_a_copy(layer):
+    layer = copy.deepcopy(layer)
+    X = np.ones((2, 3, 2))
+    A = layer.forward(X, train=True)
+    assert np.shares_memory(A, X)
+    assert np.shares_memory(layer.backward(A), A)
+
+
+def test_shapes_are_followed_through_flatten_and_reshape():
+    layers = nn.Reshape(2, 3, 4), nn.Flatten(), nn.Dense(24, 5)
+    assert nn.Sequential(*layers).shapes_after((24,)) == [(2, 3, 4), (24,), (5,)]
+    assert nn.Flatten().output_shape(None) is None
+    assert nn.Reshape(2, 3).output_shape(None) == (2, 3)
+
+
+def test_a_dense_layer_that_does_not_fit_a_flattened_image_is_refused():
+    message = r"layers\[2\]: Dense\(23, 5\) after Flatten\(\): expected 23 inputs, .* \(24,\)"
+    with pytest.raises(ValueError, match=message):
+        nn.Sequential(nn.Reshape(2, 3, 4), nn.Flatten(), nn.Dense(23, 5))
+
+
+def test_reshape_names_both_sizes_when_they_differ():
+    message = r"12 numbers to fill the shape \(3, 4\), got examples of shape \(13,\), 13 numbers"
+    with pytest.raises(ValueError, match=message):
+        nn.Sequential(nn.Dense(2, 13), nn.Reshape(3, 4))
+    with pytest.raises(ValueError, match=message):
+        nn.Sequential(nn.Reshape(3, 4)).forward(np.ones((5, 13)))
+    with pytest.raises(ValueError, match=r"to fill the shape \(2, 5\), .* \(4, 3\), 12 numbers"):
+        nn.Reshape(2, 5).output_shape((4, 3))

@@ -349,3 +349,149 @@ def test_a_loss_that_is_not_written_yet_says_what_is_missing():
 def test_lists_and_whole_numbers_are_taken():
     assert nn.SoftmaxCrossEntropy().value([[0, 0]], [1]) == pytest.approx(np.log(2))
     assert nn.MeanSquaredError().value([[1], [2]], [0, 0]) == (1 + 4) / 2
+
+
+# What examples and classes count.
+
+
+SIX = np.random.default_rng(7).normal(size=(6, 3))
+SIX_LABELS = np.array([0, 0, 0, 0, 1, 2])
+ALL_LOSSES = [
+    (nn.SoftmaxCrossEntropy(), SIX, SIX_LABELS),
+    (nn.SoftmaxCrossEntropy(class_weight=[0.5, 2, 1], label_smoothing=0.1), SIX, SIX_LABELS),
+    (nn.CrossEntropy(), nn.softmax(SIX), SIX_LABELS),
+    (nn.SigmoidCrossEntropy(), SIX, np.eye(3)[SIX_LABELS]),
+    (nn.MeanSquaredError(), SIX, SIX[::-1]),
+    (nn.Huber(), SIX, SIX[::-1]),
+]
+every_loss = pytest.mark.parametrize(
+    ("loss", "Z", "y"), ALL_LOSSES, ids=[repr(loss) for loss, _, _ in ALL_LOSSES]
+)
+
+
+@every_loss
+def test_a_whole_weight_counts_an_example_so_often(loss, Z, y):
+    value, dZ = loss.value_and_grad(Z, y, [1, 2, 0, 3, 1, 1])
+    rows = [0, 1, 1, 3, 3, 3, 4, 5]
+    repeated, d_repeated = loss.value_and_grad(Z[rows], y[rows])
+    assert value == pytest.approx(repeated, rel=1e-14)
+    summed = np.zeros_like(Z)
+    np.add.at(summed, rows, d_repeated)
+    np.testing.assert_allclose(dZ, summed, rtol=1e-13, atol=1e-16)
+    assert not dZ[2].any()
+
+
+@every_loss
+def test_equal_weights_change_nothing(loss, Z, y):
+    value, dZ = loss.value_and_grad(Z, y, np.full(6, 0.3))
+    plain, d_plain = loss.value_and_grad(Z, y)
+    assert value == pytest.approx(plain, rel=1e-14)
+    np.testing.assert_allclose(dZ, d_plain, rtol=1e-13, atol=1e-16)
+
+
+@every_loss
+def test_a_weighted_loss_has_the_slope_that_its_gradient_says(loss, Z, y):
+    s = np.array([0.2, 1.0, 0.0, 3.0, 0.5, 0.7])
+    softmax_first = isinstance(loss, nn.CrossEntropy)
+    if softmax_first:
+        logits = np.log(Z)
+        measured = nn.numerical_gradient(lambda Z: loss.value(nn.softmax(Z), y, s), logits)
+        dZ = nn.activations.softmax_backward(loss.value_and_grad(Z, y, s)[1], Z)
+    else:
+        measured = nn.numerical_gradient(lambda Z: loss.value(Z, y, s), Z)
+        dZ = loss.value_and_grad(Z, y, s)[1]
+    assert nn.relative_error(dZ, measured) < 1e-8
+
+
+@every_loss
+def test_weights_keep_the_dtype_of_the_outputs(loss, Z, y):
+    _, dZ = loss.value_and_grad(Z.astype(np.float32), y, np.ones(6))
+    assert dZ.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("weight", "kind", "message"),
+    [
+        (np.ones(5), ValueError, r"sample_weight: expected .*shape \(6,\), got \(5,\)"),
+        (np.ones((6, 1)), ValueError, r"sample_weight: expected .*got \(6, 1\)"),
+        ([1, 1, -1, 1, 1, 1], ValueError, "sample_weight: expected weights of 0 or more.*got -1"),
+        (
+            [1, 1, np.nan, 1, 1, 1],
+            ValueError,
+            r"sample_weight: expected finite.*sample_weight\[2\]",
+        ),
+        (["a"] * 6, TypeError, "sample_weight: expected real numbers"),
+    ],
+)
+def test_impossible_sample_weights_are_refused(weight, kind, message):
+    with pytest.raises(kind, match=message):
+        nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS, weight)
+
+
+def test_a_batch_that_counts_nothing_has_no_loss_and_no_gradient():
+    value, dZ = nn.SoftmaxCrossEntropy().value_and_grad(SIX, SIX_LABELS, [0] * 6)
+    assert value == 0
+    assert not dZ.any()
+
+
+def test_smoothing_by_hand():
+    # P = (1/4, 3/4), truth 0, ε = 0.2: the target is (0.9, 0.1).
+    Z = np.log([[1.0, 3.0]])
+    value, dZ = nn.SoftmaxCrossEntropy(label_smoothing=0.2).value_and_grad(Z, np.array([0]))
+    assert value == pytest.approx(0.9 * np.log(4) + 0.1 * np.log(4 / 3))
+    np.testing.assert_allclose(dZ, [[0.25 - 0.9, 0.75 - 0.1]])
+
+
+def test_class_weights_by_hand():
+    # Each row gives its truth 1/2; the rows count 1 and 3, and the mean divides by 4.
+    loss = nn.SoftmaxCrossEntropy(class_weight=[1, 3])
+    value, dZ = loss.value_and_grad(np.zeros((2, 2)), np.array([0, 1]))
+    assert value == pytest.approx(np.log(2))
+    np.testing.assert_allclose(dZ, np.array([[-0.5, 0.5], [1.5, -1.5]]) / 4)
+
+
+def test_huber_by_hand():
+    # E = 0.5 is near: ½·0.25. E = −3 is far: δ(3 − ½δ) with δ = 2.
+    value, dZ = nn.Huber(2.0).value_and_grad(np.array([[0.5], [-3.0]]), np.zeros(2))
+    assert value == (0.125 + 2 * (3 - 1)) / 2
+    np.testing.assert_array_equal(dZ, [[0.25], [-1.0]])
+
+
+def test_balanced_weights_make_all_classes_count_the_same():
+    weights = nn.balanced_class_weight(SIX_LABELS)
+    np.testing.assert_allclose(weights, [0.5, 2, 2])
+    np.testing.assert_allclose(weights * np.bincount(SIX_LABELS), 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"label_smoothing": 1}, ValueError, r"label_smoothing: expected a number in \[0, 1\)"),
+        ({"label_smoothing": "a"}, TypeError, "label_smoothing: expected a number"),
+        ({"class_weight": [1, 0]}, ValueError, "class_weight: expected weights above 0, got 0"),
+        ({"class_weight": 2.0}, ValueError, "class_weight: expected one weight for each class"),
+        ({"class_weight": [1, np.inf]}, ValueError, "class_weight: expected finite"),
+    ],
+)
+def test_impossible_options_are_refused(options, kind, message):
+    with pytest.raises(kind, match=message):
+        nn.SoftmaxCrossEntropy(**options)
+
+
+def test_class_weights_of_another_number_of_classes_are_refused():
+    with pytest.raises(
+        ValueError, match=r"class_weight: expected one weight for each of 3 .*got 2"
+    ):
+        nn.SoftmaxCrossEntropy(class_weight=[1, 2]).value(SIX, SIX_LABELS)
+
+
+@pytest.mark.parametrize("y", [[0, 2], [[0, 1]], [], [0.0, 1.0], [-1, 0]])
+def test_labels_that_cannot_be_balanced_are_refused(y):
+    with pytest.raises(ValueError, match="y: expected"):
+        nn.balanced_class_weight(y)
+
+
+@pytest.mark.parametrize("delta", [0, -1, np.nan])
+def test_an_impossible_delta_is_refused(delta):
+    with pytest.raises(ValueError, match=r"delta: expected a number in \(0, inf\)"):
+        nn.Huber(delta)

@@ -171,7 +171,8 @@ def test_a_model_of_the_wrong_parts_is_refused(place, name):
     ("stopping", "error", "message"),
     [
         ({"patience": 0}, ValueError, "patience: expected at least 1, got 0"),
-        ({"monitor": "loss"}, ValueError, "monitor: expected one of val_loss, val_accuracy"),
+        ({"monitor": 3}, TypeError, "monitor: expected a str, got 3"),
+        ({"mode": "up"}, ValueError, "mode: expected one of auto, min, max, got 'up'"),
         ({"min_delta": -1}, ValueError, "min_delta: expected a number"),
     ],
 )
@@ -186,7 +187,8 @@ def test_early_stopping_is_an_object_not_a_number():
 
 
 def test_early_stopping_without_validation_is_refused():
-    with pytest.raises(ValueError, match=r"early_stopping: val_loss needs validation data"):
+    message = r"early_stopping: expected a monitor among loss, lr, got 'val_loss'; validation="
+    with pytest.raises(ValueError, match=message):
         model().fit(*XOR, early_stopping=nn.EarlyStopping())
 
 
@@ -194,7 +196,7 @@ def test_early_stopping_cannot_watch_the_accuracy_of_a_regression():
     net = nn.Sequential(nn.Dense(1, 1))
     m = nn.Model(net, nn.MeanSquaredError(), nn.SGD())
     data = nn.make_sine(10)
-    with pytest.raises(ValueError, match="has no accuracy"):
+    with pytest.raises(ValueError, match="among loss, lr, val_loss, got 'val_accuracy'"):
         m.fit(*data, validation=data, early_stopping=nn.EarlyStopping(monitor="val_accuracy"))
 
 
@@ -204,3 +206,81 @@ def test_predicting_from_nothing_or_nonsense_is_refused(call):
         getattr(model(), call)(np.empty((0, 2)))
     with pytest.raises(ValueError, match=r"X: expected shape \(n, 2\)"):
         getattr(model(), call)(np.ones((3, 5)))
+
+
+def test_early_stopping_watches_whatever_is_recorded():
+    m = model(lr=0.1)
+    stopping = nn.EarlyStopping(patience=10, monitor="val_wrong", mode="min")
+    wrong = {"wrong": lambda y, predictions: (y != predictions).sum()}
+    history = m.fit(*noisy(), epochs=400, validation=FRESH, metrics=wrong, early_stopping=stopping)
+    assert history.best_epoch == int(np.argmin(history["val_wrong"])) + 1
+    assert m.evaluate(*FRESH, metrics=wrong)["wrong"] == min(history["val_wrong"])
+
+
+def test_early_stopping_can_watch_the_training_loss_without_validation():
+    stopping = nn.EarlyStopping(patience=3, monitor="loss", min_delta=0.5)
+    history = model().fit(*XOR, epochs=50, early_stopping=stopping)
+    assert history.epochs < 50
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode", "better"),
+    [
+        ("loss", "auto", 0.5),
+        ("val_loss", "auto", 0.5),
+        ("val_accuracy", "auto", 1.5),
+        ("val_f1", "auto", 1.5),
+        ("val_error", "min", 0.5),
+        ("loss", "max", 1.5),
+    ],
+)
+def test_the_mode_says_which_way_is_better(monitor, mode, better):
+    stopping = nn.EarlyStopping(monitor=monitor, mode=mode)
+    assert stopping.improved(better, 1.0)
+    assert not stopping.improved(2.0 - better, 1.0)
+
+
+def test_a_fraction_serves_for_early_stopping():
+    m = model(lr=0.1)
+    history = m.fit(*XOR, epochs=300, validation=0.2, early_stopping=nn.EarlyStopping(patience=5))
+    assert history.best_epoch is not None
+    assert len(history["val_loss"]) == history.epochs
+
+
+def test_balanced_weights_rescue_a_rare_class():
+    rng = np.random.default_rng(0)
+    X = np.r_[rng.normal(-0.5, 1, (950, 2)), rng.normal(0.5, 1, (50, 2))]
+    y = np.r_[np.zeros(950, int), np.ones(50, int)]
+
+    def recall(loss):
+        m = model(loss, lr=0.02)
+        m.fit(X, y, epochs=20)
+        return (m.predict(X)[y == 1] == 1).mean()
+
+    plain = recall(nn.SoftmaxCrossEntropy())
+    balanced = recall(nn.SoftmaxCrossEntropy(class_weight=nn.balanced_class_weight(y)))
+    assert plain < 0.3
+    assert balanced > 0.6
+
+
+def test_a_schedule_is_recorded_and_followed_step_by_step():
+    m = model(lr=lambda step: 0.1 / (1 + step))
+    history = m.fit(*XOR, epochs=3, batch_size=100)
+    assert history["lr"] == [0.1 / 2, 0.1 / 4, 0.1 / 6]
+
+
+def test_a_summary_tells_layers_shapes_and_parameters():
+    assert repr(model().summary()).splitlines() == [
+        "layer        output shape  parameters",
+        "Dense(2, 8)  (n, 8)        24",
+        "Tanh()       (n, 8)        0",
+        "Dense(8, 2)  (n, 2)        18",
+        "42 parameters, 0.00 MB (float64)",
+    ]
+
+
+def test_a_summary_can_be_told_the_shape_of_an_example():
+    net = nn.Sequential(nn.Tanh(), nn.ReLU())
+    m = nn.Model(net, nn.MeanSquaredError(), nn.SGD())
+    assert "Tanh()  ?" in repr(m.summary())
+    assert "Tanh()  (n, 3, 5)" in repr(m.summary((3, 5)))

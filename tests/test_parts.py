@@ -13,7 +13,7 @@ import nnlib as nn
 DTYPES = [np.float32, np.float64]
 COPIES = [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
 COPY_NAMES = ["copy", "deepcopy", "pickle"]
-NAMESPACE = {**vars(nn.initializers), **vars(nn), "halving": halving}
+NAMESPACE = {**vars(nn.initializers), **vars(nn.schedules), **vars(nn), "halving": halving}
 
 each_layer = pytest.mark.parametrize("part", LAYERS, ids=str)
 each_loss = pytest.mark.parametrize("part", LOSSES, ids=str)
@@ -41,7 +41,7 @@ def read_only(array):
 
 def layer_batch(part, n=5, dtype=np.float64):
     """Inputs and output gradients for a layer."""
-    X = part.inputs(np.random.default_rng(3), n).astype(dtype)
+    X = part.inputs(np.random.default_rng(3), max(n, part.smallest)).astype(dtype)
     Z = part.network(dtype).forward(X)
     return read_only(X), read_only(Projection().value_and_grad(Z, None)[1])
 
@@ -74,8 +74,10 @@ def test_every_public_part_has_a_row():
 
 def test_every_activation_function_has_a_row():
     functions = inspect.getmembers(nn.activations, inspect.isfunction)
-    forward = {f for name, f in functions if not name.endswith(("_derivative", "_backward"))}
-    assert forward == {part.make for part in ACTIVATIONS}
+    public = [f for name, f in functions if f.__module__ == "nnlib.activations" and name[0] != "_"]
+    forward = {f for f in public if not f.__name__.endswith(("_derivative", "_backward"))}
+    assert forward
+    assert forward <= {part.make for part in ACTIVATIONS}
 
 
 @each_size
@@ -97,7 +99,10 @@ def test_a_layer_between_others_passes_the_gradient_check(part):
     X = np.random.default_rng(8).normal(size=(5, 4))
     report = nn.check_gradients(net, nn.SoftmaxCrossEntropy(), X, [0, 1, 2, 1, 0])
     assert report.ok, report
-    assert report.worst < 1e-7
+    # A bias in front of BatchNorm has no gradient: the mean takes it out again.
+    gone = [("0 Dense", "b")] if isinstance(inside, nn.BatchNorm) else []
+    rows = [row for row in report.rows if (row.layer[:7], row.name) not in gone]
+    assert max(row.error for row in rows) < 1e-7
 
 
 @each_size

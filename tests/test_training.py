@@ -56,7 +56,7 @@ def test_an_epoch_reports_the_mean_loss_over_its_examples():
     mean = sum(s.loss * s.n for s in steps) / 60
     assert epoch.loss == pytest.approx(mean, rel=1e-12)
     assert epoch.step == 3
-    assert epoch.val_loss is None
+    assert epoch.scores == {}
 
 
 def test_validation_is_evaluated_after_each_epoch():
@@ -64,7 +64,8 @@ def test_validation_is_evaluated_after_each_epoch():
     data = nn.make_xor(40, rng=9)
     for epoch in nn.epochs(net, loss, opt, *XOR, epochs=3, validation=data):
         scores = nn.evaluate(net, loss, *data)
-        assert (epoch.val_loss, epoch.val_accuracy) == (scores["loss"], scores["accuracy"])
+        assert epoch.scores == {f"val_{name}": value for name, value in scores.items()}
+        assert set(scores) == {"loss", "accuracy"}
 
 
 def test_the_same_seeds_give_the_same_training():
@@ -170,7 +171,7 @@ def test_huge_but_finite_gradients_are_no_divergence():
 
 
 BAD_DATA = {
-    "flat X": ({"X": XOR[0].ravel()}, ValueError, r"X: expected shape \(n, 2\)"),
+    "flat X": ({"X": XOR[0].ravel()}, ValueError, r"X: expected shape \(n, d\).*got \(120,\)"),
     "narrow X": ({"X": XOR[0][:, :1]}, ValueError, r"X: expected shape \(n, 2\).*\(60, 1\)"),
     "no X": ({"X": XOR[0][:0], "y": XOR[1][:0]}, ValueError, "at least one example"),
     "NaN": ({"X": np.where(XOR[0] == XOR[0][7, 1], np.nan, XOR[0])}, ValueError, r"X\[7, 1\]"),
@@ -219,7 +220,7 @@ def test_rows_of_different_lengths_are_no_array():
 def test_bad_validation_data_is_named_as_such():
     with pytest.raises(ValueError, match="validation X: expected shape"):
         nn.epochs(*small(), *XOR, validation=(XOR[0].T, XOR[1]))
-    with pytest.raises(TypeError, match=r"validation: expected a pair \(X, y\)"):
+    with pytest.raises(TypeError, match=r"validation: expected a pair \(X, y\), .* got ndarray"):
         nn.epochs(*small(), *XOR, validation=XOR[0])
 
 
@@ -236,3 +237,206 @@ def test_a_network_of_784_128_64_10_learns_100_digits_by_heart(mnist):
     loss = nn.SoftmaxCrossEntropy()
     list(nn.steps(net, loss, nn.Adam(lr=0.001), X, y, epochs=60, batch_size=20))
     assert nn.evaluate(net, loss, X, y)["accuracy"] == 1
+
+
+# Data that does not lie in memory.
+
+
+class OnlyRows:
+    """Nothing but a length and a row for an index, and a count of the rows asked for."""
+
+    def __init__(self, X):
+        self.X, self.asked = X, []
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, row):
+        if isinstance(row, slice):
+            return self.X[row]
+        self.asked.append(row)
+        return self.X[row]
+
+
+def on_disk(X, folder):
+    """X as a memmap that can only be read."""
+    np.asarray(X).tofile(folder / "X.bin")
+    return np.memmap(folder / "X.bin", X.dtype, "r", shape=X.shape)
+
+
+def losses_of(X, y, **options):
+    return [s.loss for s in nn.steps(*small(), X, y, epochs=2, **options)]
+
+
+def test_training_on_a_memmap_is_the_same_as_in_memory(tmp_path):
+    assert losses_of(on_disk(XOR[0], tmp_path), XOR[1]) == losses_of(*XOR)
+
+
+def test_training_on_whatever_gives_rows_is_the_same_as_in_memory():
+    X = OnlyRows(XOR[0])
+    assert losses_of(X, XOR[1]) == losses_of(*XOR)
+    assert len(X.asked) == 1 + 2 * 60  # one to see the shape, then each row once an epoch
+
+
+def test_training_on_lists_is_the_same_as_on_arrays():
+    assert losses_of(XOR[0].tolist(), XOR[1].tolist()) == losses_of(*XOR)
+
+
+def test_integer_images_are_converted_batch_by_batch():
+    X = (np.abs(XOR[0]) * 100).astype(np.uint8)
+    assert losses_of(X, XOR[1]) == losses_of(X.astype(float), XOR[1])
+
+
+def test_evaluation_streams_too(tmp_path):
+    X, y = nn.make_xor(2500, rng=4)
+    net, loss, _ = small()
+    expected = nn.evaluate(net, loss, X, y)
+    assert nn.evaluate(net, loss, on_disk(X, tmp_path), y) == expected
+    assert nn.evaluate(net, loss, OnlyRows(X), y) == expected
+
+
+def test_a_nan_on_disk_is_found_in_its_batch_and_the_step_is_named(tmp_path):
+    X = XOR[0].copy()
+    X[7, 1] = np.nan
+    net, loss, opt = small()
+    with pytest.raises(ValueError, match=r"in epoch 1, step \d+: X: expected finite numbers"):
+        list(nn.steps(net, loss, opt, on_disk(X, tmp_path), XOR[1], batch_size=10))
+    assert np.isfinite(net.params).all()
+
+
+def test_nothing_is_read_before_it_is_needed(tmp_path):
+    X = OnlyRows(XOR[0])
+    steps = nn.steps(*small(), X, XOR[1], batch_size=10)
+    assert len(X.asked) == 1
+    next(steps)
+    assert len(X.asked) == 11
+
+
+@pytest.mark.parametrize("X", [3, None, np.float64(1)])
+def test_what_has_no_rows_is_refused(X):
+    with pytest.raises((TypeError, ValueError), match="X: expected"):
+        nn.steps(*small(), X, [0])
+
+
+# Weights, fractions, metrics.
+
+
+def test_whole_weights_are_repeated_examples():
+    X, y = XOR[0][:6], XOR[1][:6]
+    rows = [0, 1, 1, 3, 3, 3, 4, 5]
+    net, loss, _ = small()
+    twin = small()[0]
+    list(nn.steps(net, loss, nn.SGD(lr=0.5), X, y, sample_weight=[1, 2, 0, 3, 1, 1], epochs=3))
+    list(nn.steps(twin, loss, nn.SGD(lr=0.5), X[rows], y[rows], epochs=3))
+    assert np.allclose(net.params, twin.params, rtol=1e-12)
+
+
+def test_a_batch_without_any_weight_changes_nothing():
+    X, y = XOR[0][:4], XOR[1][:4]
+    net, loss, _ = small()
+    before = net.params.copy()
+    list(nn.steps(net, loss, nn.SGD(lr=0.5), X, y, sample_weight=[0, 0, 0, 1], batch_size=1))
+    assert np.isfinite(net.params).all()
+    assert not np.array_equal(net.params, before)
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (np.ones(59), r"shape \(60,\)"),
+        (np.zeros(60), "above 0, got only zeros"),
+        (-XOR[1], "got -1"),
+    ],
+)
+def test_impossible_weights_are_refused_at_the_call(weight, message):
+    with pytest.raises(ValueError, match=message):
+        nn.steps(*small(), *XOR, sample_weight=weight)
+
+
+def test_weights_count_in_the_scores():
+    net, loss, _ = small()
+    s = np.r_[np.ones(30), np.zeros(30)]
+    assert nn.evaluate(net, loss, *XOR, s) == pytest.approx(
+        nn.evaluate(net, loss, XOR[0][:30], XOR[1][:30]), rel=1e-12
+    )
+
+
+def test_class_weights_count_in_the_loss_of_all_batches_as_in_one():
+    X, y = nn.make_xor(2500, rng=5)
+    loss = nn.SoftmaxCrossEntropy(class_weight=[1, 9])
+    net = small()[0]
+    assert nn.evaluate(net, loss, X, y)["loss"] == pytest.approx(
+        loss.value(net.forward(X), y), rel=1e-12
+    )
+
+
+def test_a_fraction_is_held_out_at_random_and_never_trained_on():
+    X = OnlyRows(XOR[0])
+    epochs = nn.epochs(*small(), X, XOR[1], epochs=3, validation=0.25, rng=8)
+    seen = [set() for _ in range(3)]
+    for i, epoch in enumerate(epochs):
+        assert set(epoch.scores) == {"val_loss", "val_accuracy"}
+        seen[i] = X.asked[1:][i * 60 : (i + 1) * 60]
+    trained = [set(rows[:45]) for rows in seen]
+    held = [set(rows[45:]) for rows in seen]
+    assert trained[0] == trained[1] == trained[2]
+    assert held[0] == held[1]
+    assert len(trained[0]) == 45
+    assert trained[0] | held[0] == set(range(60))
+    assert max(held[0]) - min(held[0]) > 15
+
+
+@pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1, 1.5, 0.001, 0.999])
+def test_a_fraction_that_leaves_nothing_on_one_side_is_refused(fraction):
+    with pytest.raises(ValueError, match="validation: expected"):
+        nn.epochs(*small(), *XOR, validation=fraction)
+
+
+def test_validation_data_may_have_weights():
+    s = np.r_[np.ones(30), np.zeros(30)]
+    (epoch,) = nn.epochs(*small(), *XOR, epochs=1, validation=(*XOR, s))
+    (other,) = nn.epochs(*small(), *XOR, epochs=1, validation=(XOR[0][:30], XOR[1][:30]))
+    assert epoch.scores == pytest.approx(other.scores, rel=1e-12)
+
+
+def test_metrics_see_all_true_and_predicted_values():
+    def count_wrong(y, predictions):
+        assert y.shape == predictions.shape == (2500,)
+        return (y != predictions).sum()
+
+    X, y = nn.make_xor(2500, rng=4)
+    net, loss, _ = small()
+    scores = nn.evaluate(net, loss, X, y, metrics={"wrong": count_wrong})
+    assert scores["wrong"] == round(2500 * (1 - scores["accuracy"]))
+
+
+class NeedsTwo(nn.Layer):
+    """Stands for batch normalization: refuses a batch of one in training."""
+
+    smallest_batch = 2
+
+    def forward(self, X, *, train=False):
+        if train and len(X) < 2:
+            raise ValueError("X: expected at least two examples")
+        return X
+
+    def backward(self, dZ, *, input_grad=True):
+        return dZ
+
+
+def test_a_trailing_batch_of_one_joins_the_one_before_where_a_layer_needs_two():
+    def sizes(*layers):
+        net = nn.Sequential(nn.Dense(2, 4), *layers, nn.Dense(4, 2))
+        found = nn.steps(
+            net,
+            nn.SoftmaxCrossEntropy(),
+            nn.SGD(),
+            XOR[0][:21],
+            XOR[1][:21],
+            batch_size=5,
+            epochs=1,
+        )
+        return [step.n for step in found]
+
+    assert sizes() == [5, 5, 5, 5, 1]
+    assert sizes(NeedsTwo()) == [5, 5, 5, 6]

@@ -17,7 +17,8 @@ def test_make_lab_answers_with_the_learners_copy_of_lesson_00(tmp_path, page):
         shutil.copy2(ROOT / name, tmp_path / name)
     port = free_port()
     flags = " ".join([*LAB_FLAGS, f"--port={port}", "--IdentityProvider.token=secret"])
-    command = ["make", "lab", f"VENV={sys.prefix}", f"LABFLAGS={flags}"]
+    installed = f"{sys.prefix}/.lab"  # this environment, as it is
+    command = ["make", "lab", "-o", installed, f"VENV={sys.prefix}", f"LABFLAGS={flags}"]
     url = f"http://127.0.0.1:{port}"
     with running(command, tmp_path, f"{url}/api/status?token=secret"):
         with pytest.raises(urllib.error.HTTPError, match="403"):

@@ -1,0 +1,98 @@
+"""Examples by row: whatever slices, in memory or not, is taken batch by batch."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from nnlib._loss import Loss, check_sample_weight
+from nnlib._typing import Array, Shape
+from nnlib._validation import finite, number, real, same_length, shape_text
+from nnlib.network import Sequential
+
+_REMEDY = "fill in or leave out what is missing before training"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs, targets and weights, or some rows of them. Nothing is copied but the batch asked for.
+
+    X may be a `numpy.memmap` larger than memory, integer images, or anything with a length that
+    gives a row for an index; ``rows`` costs 8 bytes a row.
+    """
+
+    X: Any
+    y: Any
+    sample_weight: Array | None = None
+    rows: Any = None
+
+    def __len__(self) -> int:
+        return len(self.y if self.rows is None else self.rows)
+
+    def take(self, index: Any) -> tuple[Any, ...]:
+        """Return X and y of a batch, and its weights where there are some."""
+        rows = index if self.rows is None else self.rows[index]
+        batch = take_rows(self.X, rows), self.y[rows]
+        return batch if self.sample_weight is None else (*batch, self.sample_weight[rows])
+
+    def split(self, fraction: float, rng: np.random.Generator) -> tuple[Self, Self]:
+        """Draw a fraction of the rows at random; return the others, and these."""
+        held = round(len(self) * number("validation", fraction, below=1, strict=True))
+        if not 0 < held < len(self):
+            raise ValueError(
+                f"validation: expected a fraction that leaves examples on both sides, "
+                f"got {fraction} of {len(self)} examples: {held} for validation"
+            )
+        rows = rng.permutation(len(self))
+        return replace(self, rows=rows[held:]), replace(self, rows=rows[:held])
+
+
+def take_rows(X: Any, rows: Any) -> Any:
+    """Return rows of X as an array."""
+    return X[rows] if isinstance(X, np.ndarray) else np.stack([X[int(row)] for row in rows])
+
+
+def checked_examples(
+    net: Sequential, loss: Loss, X: Any, y: Any, sample_weight: Any = None, *, which: str = ""
+) -> Examples:
+    """Check what can be checked at once: all of what lies in memory, the shape of what does not."""
+    X, n, shape = checked_inputs(X, f"{which}X")
+    y = np.asarray(y)
+    if net.input_shape is not None and shape != net.input_shape:
+        raise ValueError(
+            f"{which}X: expected shape {shape_text(net.input_shape)}, got {(n, *shape)}: "
+            "one row for each example"
+        )
+    if y.ndim == 0:
+        raise ValueError(f"{which}y: expected one target for each example, got a single value")
+    same_length(**{f"{which}X": range(n), f"{which}y": y})
+    after = net.shapes_after(shape)[-1]
+    if after is not None:
+        y = loss.check_targets((n, *after), y)
+    if sample_weight is not None:
+        sample_weight = check_sample_weight(sample_weight, n)
+        if not sample_weight.any():
+            raise ValueError(f"{which}sample_weight: expected a weight above 0, got only zeros")
+    return Examples(X, y, sample_weight)
+
+
+def checked_inputs(X: Any, name: str = "X") -> tuple[Any, int, Shape]:
+    """Return X ready to be sliced, its number of rows, and the shape of one."""
+    if isinstance(X, (list, tuple)):
+        X = real(name, X)
+    if isinstance(X, np.ndarray) and X.dtype.kind not in "fiub":
+        real(name, X[:0])
+    try:
+        n, shape = len(X), np.shape(X[0]) if len(X) else np.shape(X)[1:]
+    except TypeError:
+        raise TypeError(f"{name}: expected an array, got {X!r}") from None
+    if n == 0 or not shape:
+        raise ValueError(
+            f"{name}: expected shape (n, d) with at least one example, got {np.shape(X)}: "
+            "one row for each example"
+        )
+    if type(X) is np.ndarray and X.dtype.kind == "f":
+        chunks = range(0, n, 4096)
+        if not all(np.isfinite(X[i : i + 4096]).all() for i in chunks):
+            finite(name, X, _REMEDY)
+    return X, n, shape

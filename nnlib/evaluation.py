@@ -1,0 +1,76 @@
+"""Evaluation: how well a network does on data that it is not trained on."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from nnlib._examples import Examples, checked_examples, checked_inputs
+from nnlib._loss import Loss
+from nnlib._typing import Array
+from nnlib.network import Sequential
+
+Metrics = Mapping[str, Callable[[Any, Any], float]]
+"""Functions of the true and the predicted values, by name."""
+
+
+def evaluate(
+    net: Sequential,
+    loss: Loss,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    metrics: Metrics | None = None,
+) -> dict[str, float]:
+    """Score a network on data, in test mode.
+
+    Parameters
+    ----------
+    net, loss : Sequential, Loss
+        What is scored, and how.
+    X, y : array_like of shape (n, …), targets
+        The data; what does not lie in memory is read batch by batch.
+    sample_weight : array_like of shape (n,)
+        How much each example counts.
+    metrics : dict
+        Functions of true and predicted values, by name.
+
+    Returns
+    -------
+    dict
+        ``"loss"``, the mean over the examples; for classes also ``"accuracy"``; and the metrics.
+    """
+    return scores(net, loss, checked_examples(net, loss, X, y, sample_weight), metrics or {})
+
+
+def scores(
+    net: Sequential, loss: Loss, data: Examples, metrics: Metrics, batch_size: int = 1024
+) -> dict[str, float]:
+    """Score batch by batch: memory grows with the batch and the predictions."""
+    total, weight, right, counted = 0.0, 0.0, 0.0, 0.0
+    told: list[tuple[Any, Any]] = []
+    for start in range(0, len(data), batch_size):
+        X, y, *s = data.take(np.arange(start, min(start + batch_size, len(data))))
+        Z = net.forward(X)
+        mass = loss.total_weight(y, *s)
+        total, weight = total + mass * loss.value(Z, y, *s) if mass else total, weight + mass
+        if loss.classification or metrics:
+            predictions = loss.predictions(Z)
+            y = np.reshape(y, predictions.shape)
+            hits = (predictions == y).reshape(len(y), -1).mean(axis=1)
+            right += float(hits @ s[0] if s else hits.sum())
+            counted += float(s[0].sum() if s else len(y))
+            told.append((y, predictions))
+    found = {"loss": total / weight}
+    if loss.classification:
+        found["accuracy"] = right / counted
+    if metrics:
+        y, predictions = (np.concatenate(part) for part in zip(*told, strict=True))
+        found |= {name: float(metric(y, predictions)) for name, metric in metrics.items()}
+    return found
+
+
+def outputs(net: Sequential, X: Any, batch_size: int = 1024) -> Array:
+    """Forward all of X in batches, in test mode: memory grows with the batch and the outputs."""
+    X, n, _ = checked_inputs(X)
+    return np.concatenate([net.forward(X[i : i + batch_size]) for i in range(0, n, batch_size)])

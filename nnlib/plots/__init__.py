@@ -1,0 +1,24 @@
+"""Figures of the course: each function draws into matplotlib Axes and returns them.
+
+``matplotlib.style.use("nnlib.course")`` gives them the course's look.
+"""
+
+from nnlib.plots._style import MARKERS, PALETTE
+from nnlib.plots.curves import schedule, training_curves
+from nnlib.plots.inside import activation_histograms, first_layer_weights, gradient_histograms
+from nnlib.plots.predictions import confusion_matrix, decision_boundary, sample_predictions
+from nnlib.plots.surface import loss_surface
+
+__all__ = [
+    "MARKERS",
+    "PALETTE",
+    "activation_histograms",
+    "confusion_matrix",
+    "decision_boundary",
+    "first_layer_weights",
+    "gradient_histograms",
+    "loss_surface",
+    "sample_predictions",
+    "schedule",
+    "training_curves",
+]

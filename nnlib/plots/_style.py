@@ -1,0 +1,104 @@
+"""What all figures share: colours, a place to draw, arrays as images."""
+
+import math
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from nnlib._typing import Array, Shape
+from nnlib._validation import instance
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Colours that colour-blind readers can tell apart: Okabe and Ito (2008)."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+"""A shape for each class, so that colour never speaks alone."""
+
+LINES = ("-", "--", "-.", ":", "-", "--", "-.")
+"""A line style for each colour."""
+
+Panels = npt.NDArray[Any]
+"""An array of matplotlib Axes."""
+
+
+def one_axes(ax: Axes | None, figsize: tuple[float, float] | None = None) -> Axes:
+    """Return the Axes to draw into; None: those of a new figure."""
+    if ax is None:
+        return plt.subplots(figsize=figsize, layout="constrained")[1]
+    instance("ax", ax, Axes, "fig, ax = matplotlib.pyplot.subplots() makes one")
+    return ax
+
+
+def panels(n: int, axes: Any, columns: int, height: float, **options: Any) -> Panels:
+    """Return at least n Axes; None: those of a new figure 7.5 inches wide, rows of this height."""
+    if axes is None:
+        rows = math.ceil(n / columns)
+        columns = math.ceil(n / rows)
+        size = (7.5, 0.5 + height * rows)
+        _, new = plt.subplots(
+            rows, columns, figsize=size, layout="constrained", squeeze=False, **options
+        )
+        for unused in new.ravel()[n:]:
+            unused.set_axis_off()
+        return new
+    given: Panels = np.atleast_1d(np.asarray(axes))
+    for ax in given.ravel():
+        instance("axes", ax, Axes, "fig, axes = matplotlib.pyplot.subplots(2, 3) makes six")
+    if given.size < n:
+        raise ValueError(
+            f"axes: expected {n} or more, one for each panel, got {given.size}: "
+            "make more, or draw fewer"
+        )
+    return given
+
+
+def images(name: str, X: Array, shape: Shape | None) -> Array:
+    """Turn rows (n, d) into images of this shape; None: square. Images stay what they are."""
+    if X.ndim == 2:
+        d = X.shape[1]
+        side = math.isqrt(d)
+        if shape is None and side * side != d:
+            raise ValueError(
+                f"shape: expected (height, width), got None, and {d} numbers make no square image: "
+                "pass shape=(height, width)"
+            )
+        shape = (side, side) if shape is None else shape
+        instance("shape", shape, tuple, "pass shape=(height, width)")
+        if math.prod(shape) != d:
+            raise ValueError(
+                f"shape: expected {d} pixels, the length of a row of {name}, got {shape} "
+                f"with {math.prod(shape)}: pass shape=(height, width)"
+            )
+        X = X.reshape(-1, *shape)
+    if X.ndim == 4 and X.shape[1] in (1, 3):
+        X = np.moveaxis(X, 1, -1)  # matplotlib wants the channels last
+        X = X[..., 0] if X.shape[-1] == 1 else X
+    elif X.ndim != 3:
+        raise ValueError(
+            f"{name}: expected rows (n, d), or images (n, h, w), (n, 1, h, w) or (n, 3, h, w), "
+            f"got {X.shape}"
+        )
+    return X
+
+
+def bare(ax: Axes) -> None:
+    """Take away ticks and grid: an image has no scale."""
+    ax.set(xticks=[], yticks=[])
+    ax.grid(False)
+
+
+def luminance(color: Any) -> float:
+    """Relative luminance, 0 for black and 1 for white (W3C, *WCAG 2.1*, 2018)."""
+    c = np.array(to_rgb(color))
+    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def text_color(background: Any) -> str:
+    """Return black or white, whichever stands out more from the background."""
+    # The contrast is (l₁ + 0.05)/(l₂ + 0.05), of the lighter to the darker.
+    return "black" if (luminance(background) + 0.05) ** 2 > 1.05 * 0.05 else "white"

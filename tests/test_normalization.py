@@ -1,0 +1,305 @@
+"""BatchNorm and LayerNorm: examples to redo on paper, running averages, bad input."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+
+X = np.array([[1.0, 10.0], [5.0, 10.0], [3.0, 40.0]])
+TINY = 1e-12
+
+
+def alone(layer, dtype=np.float64):
+    return nn.Sequential(layer, dtype=dtype)
+
+
+def random_batch(*shape, seed=0):
+    return np.random.default_rng(seed).normal(3.0, 2.0, shape)
+
+
+def test_batch_norm_takes_the_mean_out_of_every_column_and_divides_by_the_deviation():
+    Z = alone(nn.BatchNorm(2, eps=TINY)).forward(X, train=True)
+    first = [(1 - 3) / np.sqrt(8 / 3), (5 - 3) / np.sqrt(8 / 3), 0]
+    second = [(10 - 20) / np.sqrt(200), (10 - 20) / np.sqrt(200), (40 - 20) / np.sqrt(200)]
+    np.testing.assert_allclose(Z, np.transpose([first, second]), rtol=1e-12)
+
+
+def test_batch_norm_then_stretches_and_shifts():
+    net = alone(nn.BatchNorm(2, eps=TINY))
+    plain = net.forward(X, train=True)
+    net.layers[0].gamma, net.layers[0].beta = [2, -3], [10, 20]
+    np.testing.assert_allclose(net.forward(X, train=True), plain * [2, -3] + [10, 20], rtol=1e-14)
+
+
+def test_batch_norm_goes_backward():
+    # One column −1, 1, 0 with σ² = 2/3; γ = 2, dZ = 1, 0, 0: Σ dZ = 1 and Σ dZ X̂ = −1/σ.
+    net, sigma = alone(nn.BatchNorm(1, eps=TINY)), np.sqrt(2 / 3)
+    net.layers[0].gamma = [2.0]
+    net.forward(np.array([[-1.0], [1.0], [0.0]]), train=True)
+    dX = net.backward(np.array([[1.0], [0.0], [0.0]]), input_grad=True)
+    np.testing.assert_allclose(net.layers[0].dgamma, [-1 / sigma], rtol=1e-10)
+    np.testing.assert_array_equal(net.layers[0].dbeta, [1])
+    X_hat = np.array([-1, 1, 0]) / sigma
+    expected = 2 / sigma / 3 * (3 * np.array([1, 0, 0]) - 1 - X_hat * -1 / sigma)
+    np.testing.assert_allclose(dX[:, 0], expected, rtol=1e-10, atol=1e-10)
+
+
+def test_nothing_of_a_shift_or_a_stretch_of_the_batch_comes_through():
+    net = alone(nn.BatchNorm(3, eps=TINY))
+    batch = random_batch(6, 3)
+    net.forward(batch, train=True)
+    dX = net.backward(random_batch(6, 3, seed=1), input_grad=True)
+    np.testing.assert_allclose(dX.sum(axis=0), 0, atol=1e-13)
+    np.testing.assert_allclose((dX * batch).sum(axis=0), 0, atol=1e-9)
+    twice = net.forward(2 * batch + 7, train=True)
+    np.testing.assert_allclose(twice, net.forward(batch, train=True), rtol=1e-9)
+
+
+def test_batch_norm_takes_a_channel_as_one_feature():
+    images = random_batch(4, 3, 2, 5)
+    pixels = images.transpose(0, 2, 3, 1).reshape(-1, 3)
+    on_images, on_pixels = alone(nn.BatchNorm(3)), alone(nn.BatchNorm(3))
+    for net in (on_images, on_pixels):
+        net.params = [1, 2, 3, 4, 5, 6]
+    for train in (True, False):
+        Z = on_images.forward(images, train=train)
+        rows = Z.transpose(0, 2, 3, 1).reshape(-1, 3)
+        np.testing.assert_allclose(rows, on_pixels.forward(pixels, train=train), rtol=1e-12)
+    np.testing.assert_allclose(on_images.buffers, on_pixels.buffers, rtol=1e-13)
+
+
+def test_the_running_averages_start_at_mean_0_and_variance_1():
+    layer = nn.BatchNorm(2, eps=TINY)
+    net = alone(layer)
+    np.testing.assert_array_equal(layer.gamma, [1, 1])
+    np.testing.assert_array_equal(layer.beta, [0, 0])
+    np.testing.assert_array_equal(layer.running_mean, [0, 0])
+    np.testing.assert_array_equal(layer.running_var, [1, 1])
+    np.testing.assert_allclose(net.forward(X), X, rtol=1e-11)
+
+
+def test_the_running_averages_move_a_tenth_of_the_way():
+    layer = nn.BatchNorm(2)
+    alone(layer).forward(X, train=True)
+    np.testing.assert_allclose(layer.running_mean, [0.1 * 3, 0.1 * 20], rtol=1e-14)
+    unbiased = np.array([8 / 2, 600 / 2])
+    np.testing.assert_allclose(layer.running_var, 0.9 + 0.1 * unbiased, rtol=1e-14)
+
+
+def test_the_running_averages_move_by_the_momentum_they_are_given():
+    layer = nn.BatchNorm(2, momentum=0.75)
+    net = alone(layer)
+    net.forward(X, train=True)
+    net.forward(-X, train=True)
+    np.testing.assert_allclose(layer.running_mean, [-0.75 * 3 * 0.75, -0.75 * 20 * 0.75])
+    assert repr(layer) == "BatchNorm(2, momentum=0.75)"
+
+
+def test_outside_of_training_the_running_averages_are_used_and_stay():
+    layer = nn.BatchNorm(2, eps=0.25)
+    net = alone(layer)
+    layer.running_mean, layer.running_var = [1, 2], [3.75, 8.75]
+    layer.gamma, layer.beta = [2, 3], [10, 20]
+    Z = net.forward(np.array([[5.0, -1.0]]))
+    np.testing.assert_allclose(Z, [[2 * (5 - 1) / 2 + 10, 3 * (-1 - 2) / 3 + 20]], rtol=1e-15)
+    np.testing.assert_array_equal(net.buffers, [1, 2, 3.75, 8.75])
+
+
+def test_a_prediction_does_not_depend_on_its_neighbours():
+    net, batch = alone(nn.BatchNorm(3)), random_batch(6, 3)
+    net.forward(batch, train=True)
+    np.testing.assert_allclose(net.forward(batch)[[2]], net.forward(batch[[2]]), rtol=1e-15)
+
+
+@pytest.mark.parametrize("train", [True, False])
+def test_a_constant_feature_is_no_division_by_zero(train):
+    net = alone(nn.BatchNorm(2))
+    Z = net.forward(np.full((4, 2), 7.0), train=train)
+    assert np.isfinite(Z).all()
+    if train:
+        np.testing.assert_array_equal(Z, 0)
+        assert np.isfinite(net.backward(np.ones((4, 2)), input_grad=True)).all()
+
+
+@pytest.mark.parametrize("layer", [nn.BatchNorm(2), nn.LayerNorm(2)], ids=repr)
+@pytest.mark.parametrize("size", [1e-150, 1e-10, 1e10, 1e150])
+def test_numbers_of_any_size_give_finite_outputs_and_gradients(layer, size):
+    layer = copy.deepcopy(layer)
+    net = alone(copy.deepcopy(layer))
+    Z = net.forward(size * X, train=True)
+    dX = net.backward(np.eye(3, 2), input_grad=True)
+    assert np.isfinite(Z).all()
+    assert np.isfinite(dX).all()
+    assert np.isfinite(net.grads).all()
+
+
+def test_a_large_mean_costs_float32_few_digits():
+    batch = 1000 + random_batch(64, 3).astype(np.float32).round(2)
+    Z = alone(nn.BatchNorm(3), np.float32).forward(batch, train=True)
+    exact = alone(nn.BatchNorm(3)).forward(batch, train=True)
+    np.testing.assert_allclose(Z, exact, atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (2, 3, 2, 2), (1, 3, 2, 1)], ids=str)
+def test_batch_norm_passes_the_gradient_check_on_rows_and_images(shape):
+    net = nn.Sequential(nn.BatchNorm(3), nn.Tanh(), nn.Flatten(), rng=0)
+    net.params = random_batch(6, seed=2)
+    width = int(np.prod(shape[1:]))
+    report = nn.check_gradients(
+        net, nn.MeanSquaredError(), random_batch(*shape), np.ones((shape[0], width))
+    )
+    assert report.ok, report
+    if shape != (1, 3, 2, 1):  # of two values the normalized ones are always −1 and 1
+        assert report.worst < 1e-7
+
+
+def test_a_gradient_check_leaves_the_running_averages_alone():
+    net = nn.Sequential(nn.BatchNorm(3), nn.Dense(3, 2))
+    before = net.buffers.copy()
+    nn.check_gradients(net, nn.MeanSquaredError(), random_batch(5, 3), np.ones((5, 2)))
+    np.testing.assert_array_equal(net.buffers, before)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (1, 3, 1, 1)], ids=str)
+def test_one_value_for_a_feature_is_refused_in_training_and_changes_nothing(shape):
+    net = alone(nn.BatchNorm(3))
+    net.forward(random_batch(4, *shape[1:]), train=True)
+    before = net.buffers.copy()
+    message = r"at least two values .* in training, got shape \(1, 3.*BatchNorm\(3\).*larger batch"
+    with pytest.raises(ValueError, match=message):
+        net.forward(np.ones(shape), train=True)
+    np.testing.assert_array_equal(net.buffers, before)
+    assert net.forward(np.ones(shape)).shape == shape
+
+
+def test_one_image_has_many_values_for_a_channel():
+    Z = alone(nn.BatchNorm(2)).forward(random_batch(1, 2, 3, 3), train=True)
+    np.testing.assert_allclose(Z.mean(axis=(0, 2, 3)), 0, atol=1e-15)
+
+
+def test_batch_norm_says_how_many_examples_it_needs():
+    assert nn.BatchNorm(3).smallest_batch == 2
+    assert {layer.smallest_batch for layer in (nn.LayerNorm(3), nn.Dense(2, 3))} == {1}
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 3), (2, 3, 3)], ids=str)
+def test_another_number_of_features_is_refused(shape):
+    message = r"layers\[0\]: BatchNorm\(3\): expected 3 features.* got examples of shape \("
+    with pytest.raises(ValueError, match=message):
+        alone(nn.BatchNorm(3)).forward(np.ones((5, *shape)))
+    with pytest.raises(ValueError, match="expected examples of shape"):
+        nn.LayerNorm(3).output_shape(shape)
+
+
+def test_the_parameters_of_normalization_are_spared_by_weight_decay():
+    net = nn.Sequential(
+        nn.Dense(2, 24), nn.Reshape(2, 3, 4), nn.LayerNorm(2, 3, 4), nn.BatchNorm(2)
+    )
+    assert net.matrices == slice(0, 48)
+    assert net.params.size == 48 + 24 + 2 * 24 + 2 * 2
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
+def test_running_averages_are_copied_saved_and_brought_back(copied):
+    net = alone(nn.BatchNorm(2))
+    before = net.snapshot()
+    net.forward(X, train=True)
+    twin = copied(net)
+    np.testing.assert_array_equal(twin.layers[0].running_var, net.layers[0].running_var)
+    assert np.shares_memory(twin.layers[0].running_mean, twin.buffers)
+    net.restore(before)
+    np.testing.assert_array_equal(net.layers[0].running_var, [1, 1])
+    np.testing.assert_array_equal(twin.astype(np.float32).buffers, twin.buffers.astype(np.float32))
+
+
+def test_layer_norm_takes_the_mean_out_of_every_row():
+    net = alone(nn.LayerNorm(3, eps=TINY))
+    net.params = [1, 2, 3, 10, 20, 30]
+    Z = net.forward(np.array([[1.0, 5.0, 3.0], [10.0, 10.0, 40.0]]))
+    first = np.array([1 - 3, 5 - 3, 3 - 3]) / np.sqrt(8 / 3)
+    second = np.array([10 - 20, 10 - 20, 40 - 20]) / np.sqrt(200)
+    expected = np.array([first, second]) * [1, 2, 3] + [10, 20, 30]
+    np.testing.assert_allclose(Z, expected, rtol=1e-12)
+
+
+def test_layer_norm_goes_backward():
+    # A row −1, 1, 0 with σ² = 2/3; γ = 2, 1, 1, dZ = 1, 0, 3: dX̂ = 2, 0, 3, and so on.
+    net, sigma = alone(nn.LayerNorm(3, eps=TINY)), np.sqrt(2 / 3)
+    net.layers[0].gamma = [2.0, 1.0, 1.0]
+    net.forward(np.array([[-1.0, 1.0, 0.0]]), train=True)
+    dX = net.backward(np.array([[1.0, 0.0, 3.0]]), input_grad=True)
+    np.testing.assert_allclose(net.layers[0].dgamma, [-1 / sigma, 0, 0], rtol=1e-10)
+    np.testing.assert_array_equal(net.layers[0].dbeta, [1, 0, 3])
+    X_hat, dX_hat = np.array([-1, 1, 0]) / sigma, np.array([2, 0, 3])
+    expected = (3 * dX_hat - 5 - X_hat * (-2 / sigma)) / (3 * sigma)
+    np.testing.assert_allclose(dX[0], expected, rtol=1e-10)
+
+
+def test_layer_norm_takes_all_axes_of_an_example_together():
+    net, images = alone(nn.LayerNorm(2, 3, 4)), random_batch(5, 2, 3, 4)
+    Z = net.forward(images)
+    np.testing.assert_allclose(Z.mean(axis=(1, 2, 3)), 0, atol=1e-14)
+    np.testing.assert_allclose(Z.var(axis=(1, 2, 3)), 1, rtol=1e-4)
+    assert abs(Z.mean(axis=(2, 3))).max() > 0.01
+
+
+def test_layer_norm_does_the_same_in_training_and_in_use():
+    net, batch = alone(nn.LayerNorm(3)), random_batch(5, 3)
+    np.testing.assert_array_equal(net.forward(batch, train=True), net.forward(batch))
+    assert net.buffers.size == 0
+
+
+@pytest.mark.parametrize("layer", [nn.BatchNorm(3), nn.LayerNorm(3)], ids=repr)
+def test_the_gradient_of_the_input_is_left_out_on_request(layer):
+    layer = copy.deepcopy(layer)
+    alone(layer).forward(random_batch(5, 3), train=True)
+    assert layer.backward(np.ones((5, 3)), input_grad=False) is None
+    np.testing.assert_array_equal(layer.dbeta, [5, 5, 5])
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "message"),
+    [
+        (lambda: nn.BatchNorm(0), ValueError, "d: expected at least 1, got 0"),
+        (lambda: nn.BatchNorm(2.5), TypeError, r"d: expected a whole number, got 2\.5 \(float\)"),
+        (lambda: nn.BatchNorm(3, momentum=1), ValueError, r"momentum: .* \[0, 1\), got 1"),
+        (lambda: nn.BatchNorm(3, momentum=-0.1), ValueError, r"momentum: .* \[0, 1\), got -0\.1"),
+        (
+            lambda: nn.BatchNorm(3, momentum=None),
+            TypeError,
+            "momentum: expected a number, got None",
+        ),
+        (
+            lambda: nn.BatchNorm(3, eps=0),
+            ValueError,
+            r"eps: expected a number in \(0, inf\), got 0",
+        ),
+        (lambda: nn.LayerNorm(3, eps=-1), ValueError, r"eps: expected .* \(0, inf\), got -1"),
+        (lambda: nn.LayerNorm(), ValueError, "shape: expected the size of at least one axis"),
+        (lambda: nn.LayerNorm(2, 0), ValueError, r"shape\[1\]: expected at least 1, got 0"),
+        (lambda: nn.LayerNorm((2, 3)), TypeError, r"shape\[0\]: expected a whole number"),
+    ],
+)
+def test_a_bad_argument_is_named_with_what_was_expected_and_what_came(make, kind, message):
+    with pytest.raises(kind, match=message):
+        make()
+
+
+def test_a_repr_tells_the_options_that_are_not_the_usual_ones():
+    assert repr(nn.BatchNorm(3, momentum=0.2, eps=1e-3)) == (
+        "BatchNorm(3, momentum=0.2, eps=0.001)"
+    )
+    assert repr(nn.LayerNorm(2, 3, eps=1e-3)) == "LayerNorm(2, 3, eps=0.001)"
+    assert repr(nn.LayerNorm(2, 3)) == "LayerNorm(2, 3)"
+
+
+def test_a_deep_network_with_batch_norm_learns():
+    data, y = nn.make_xor(200, noise=0.1, rng=0)
+    layers = [nn.Dense(2, 8), nn.BatchNorm(8), nn.ReLU(), nn.Dense(8, 8), nn.BatchNorm(8)]
+    net = nn.Sequential(*layers, nn.ReLU(), nn.Dense(8, 2), rng=0)
+    model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.1))
+    model.fit(data, y, epochs=20, batch_size=20, rng=0, progress=False)
+    assert nn.accuracy(y, model.predict(data)) > 0.97
