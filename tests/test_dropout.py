@@ -147,3 +147,14 @@ def test_a_layer_without_a_network_has_no_random_numbers_and_says_so():
     with pytest.raises(RuntimeError, match=message):
         nn.Dropout(0.5).forward(ONES, train=True)
     assert nn.Dropout(0.5).forward(ONES) is ONES
+
+
+def test_a_unit_is_kept_where_the_draw_equals_p():
+    class Half:
+        def random(self, shape, dtype):
+            assert dtype == np.float32
+            return np.full(shape, 0.5, dtype)
+
+    net = alone(nn.Dropout(0.5))
+    net.layers[0].rng = Half()
+    assert np.array_equal(net.forward(ONES, train=True), 2 * ONES)

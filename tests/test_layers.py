@@ -2,6 +2,7 @@
 
 import copy
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -333,3 +334,51 @@ def test_reshape_names_both_sizes_when_they_differ():
         nn.Sequential(nn.Reshape(3, 4)).forward(np.ones((5, 13)))
     with pytest.raises(ValueError, match=r"to fill the shape \(2, 5\), .* \(4, 3\), 12 numbers"):
         nn.Reshape(2, 5).output_shape((4, 3))
+
+
+def test_a_backward_pass_that_came_first_is_explained_to_the_letter():
+    message = (
+        "backward of ReLU() came before forward: call forward(X, train=True) first "
+        "(a forward pass with train=False keeps nothing for backward)"
+    )
+    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$"):
+        nn.ReLU().backward(dA)
+
+
+def test_a_reshape_to_nothing_is_explained_to_the_letter():
+    with pytest.raises(
+        ValueError, match=r"^shape: expected the size of at least one axis, got none"
+    ):
+        nn.Reshape()
+
+
+def test_an_initializer_without_a_name_is_shown_by_its_type():
+    assert repr(nn.Dense(2, 3, init=partial(initializers.zeros))) == "Dense(2, 3, init=partial)"
+    assert repr(nn.Conv2D(1, 2, 3, init=partial(initializers.zeros))) == (
+        "Conv2D(1, 2, 3, init=partial)"
+    )
+
+
+@pytest.mark.parametrize(
+    "make", [lambda init: nn.Dense(2, 3, init=init), lambda init: nn.Conv2D(1, 2, 3, init=init)]
+)
+def test_an_initializer_is_told_the_dtype(make):
+    told = []
+
+    def remember(rng, shape, dtype):
+        told.append(dtype)
+        return np.zeros(shape, dtype)
+
+    nn.Sequential(make(remember), dtype=np.float32)
+    assert told == [np.float32]
+
+
+def test_a_copied_layer_keeps_nothing_for_backward():
+    net = alone(nn.ReLU())
+    net.forward(Z, train=True)
+    assert copy.deepcopy(net.layers[0])._cache is None
+
+
+def test_gelu_shows_its_form_where_it_was_chosen():
+    assert repr(nn.GELU()) == "GELU()"
+    assert repr(nn.GELU("tanh")) == "GELU('tanh')"

@@ -1,5 +1,7 @@
 """Losses: examples to redo on paper, extremes, errors, and laws."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -495,3 +497,123 @@ def test_labels_that_cannot_be_balanced_are_refused(y):
 def test_an_impossible_delta_is_refused(delta):
     with pytest.raises(ValueError, match=r"delta: expected a number in \(0, inf\)"):
         nn.Huber(delta)
+
+
+# What the errors say, to the letter: the remedy is part of the message.
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: nn.SoftmaxCrossEntropy().value(SIX, np.eye(3)[SIX_LABELS]),
+            "y: expected class labels of shape (n,), got shape (6, 3): turn one-hot rows into "
+            "labels with Y.argmax(axis=1), a column into (n,) with y.ravel()",
+        ),
+        (
+            lambda: nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS * 1.0),
+            "y: expected integer class labels, got dtype float64: use y.astype(int)",
+        ),
+        (
+            lambda: nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS > 0),
+            "y: expected integer class labels, got dtype bool: use y.astype(int)",
+        ),
+        (
+            lambda: nn.SoftmaxCrossEntropy().value(SIX, list("abcabc")),
+            "y: expected integer class labels, got dtype <U1: "
+            "names, y = np.unique(y, return_inverse=True)",
+        ),
+        (
+            lambda: nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS + 1),
+            "y: expected class labels from 0 to 2 for 3 outputs, got 3: number the classes from "
+            "0, or give the last layer more outputs",
+        ),
+        (
+            lambda: nn.SoftmaxCrossEntropy().value(SIX * np.inf, SIX_LABELS),
+            "Z: expected finite numbers, got inf at Z[0, 0] (18 of 18 entries are not finite): look "
+            "for NaN in X, a learning rate that is too large, or a division by 0",
+        ),
+        (
+            lambda: nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS, [1, 1, np.nan, 1, 1, 1]),
+            "sample_weight: expected finite numbers, got nan at sample_weight[2] (1 of 6 entries "
+            "are not finite): 0 leaves an example out",
+        ),
+        (
+            lambda: nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS, [1, 1, -1, 1, 1, 1]),
+            "sample_weight: expected weights of 0 or more, got -1: 0 leaves an example out",
+        ),
+        (
+            lambda: nn.MeanSquaredError().value(SIX, SIX[:, 0]),
+            "y: expected one target for each output, shape (6, 3), got (6,): a broadcast would "
+            "compare every output with every target",
+        ),
+        (
+            lambda: nn.MeanSquaredError().value(SIX, np.full((6, 3), np.nan)),
+            "y: expected finite numbers, got nan at y[0, 0] (18 of 18 entries are not finite): "
+            "clean the targets first",
+        ),
+        (
+            lambda: nn.SigmoidCrossEntropy().value(SIX[:, :1], [0, 1, 1, 0, 1, 2]),
+            "y: expected 0 for no and 1 for yes, or a probability between, got 2: for more than two "
+            "classes use SoftmaxCrossEntropy",
+        ),
+        (
+            lambda: nn.SoftmaxCrossEntropy(class_weight=[1, np.inf]),
+            "class_weight: expected finite numbers, got inf at class_weight[1] (1 of 2 entries are "
+            "not finite): give every class a number",
+        ),
+    ],
+)
+def test_an_error_says_what_was_expected_what_came_and_what_to_do(call, message):
+    with pytest.raises((ValueError, TypeError), match=f"^{re.escape(message)}$"):
+        call()
+
+
+def test_an_unwritten_loss_says_so():
+    class Unwritten(nn.Loss):
+        def check_targets(self, shape, y):
+            return y
+
+    with pytest.raises(NotImplementedError, match=r"^Unwritten\.per_example is not written$"):
+        Unwritten().value(SIX, SIX_LABELS)
+
+
+def test_text_is_no_class_weight():
+    with pytest.raises(TypeError, match=r"^class_weight: expected real numbers"):
+        nn.SoftmaxCrossEntropy(class_weight=["a"])
+
+
+def test_a_single_class_can_be_weighted_and_balanced():
+    loss = nn.SoftmaxCrossEntropy(class_weight=[2])
+    assert loss.value(np.zeros((3, 1)), np.zeros(3, int)) == 0
+    assert nn.balanced_class_weight([0]).tolist() == [1]
+    assert nn.balanced_class_weight(np.array([0, 1], np.uint8)).tolist() == [1, 1]
+
+
+def test_class_weights_are_kept_in_float64():
+    assert nn.SoftmaxCrossEntropy(class_weight=np.ones(3, np.float32)).class_weight.dtype == float
+
+
+def test_the_repr_shows_the_options_that_were_chosen():
+    assert repr(nn.SoftmaxCrossEntropy()) == "SoftmaxCrossEntropy()"
+    assert repr(nn.SoftmaxCrossEntropy(label_smoothing=0.1)) == (
+        "SoftmaxCrossEntropy(label_smoothing=0.1)"
+    )
+    assert repr(nn.SoftmaxCrossEntropy(class_weight=[1, 2])) == (
+        "SoftmaxCrossEntropy(class_weight=[1.0, 2.0])"
+    )
+    assert nn.Huber().delta == 1
+
+
+def test_predictions_are_the_likelier_class_row_by_row():
+    P = np.array([[0.2, 0.8], [0.6, 0.4]])
+    assert nn.CrossEntropy().predictions(P).tolist() == [1, 0]
+    yes = nn.SigmoidCrossEntropy().predictions(np.array([[0.5], [-0.5]]))
+    assert yes.tolist() == [1, 0]
+    assert yes.dtype.kind == "i"
+
+
+def test_rows_that_sum_to_one_up_to_a_thousandth_are_probabilities():
+    assert nn.CrossEntropy().value(np.array([[0.5, 0.5005]]), [0]) == pytest.approx(np.log(2))
+    with pytest.raises(ValueError, match="P: expected rows of probabilities that sum to 1"):
+        nn.CrossEntropy().value(np.array([[0.5, 0.503]]), [0])

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -303,3 +304,13 @@ def test_a_deep_network_with_batch_norm_learns():
     model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.1))
     model.fit(data, y, epochs=20, batch_size=20, rng=0, progress=False)
     assert nn.accuracy(y, model.predict(data)) > 0.97
+
+
+def test_one_example_in_training_is_explained_to_the_letter():
+    message = (
+        "X: expected at least two values for each feature in training, got shape (1, 2): "
+        "BatchNorm(2) needs them for a variance; take a larger batch (add a single last example to "
+        "the batch before it), or predict with forward(X)"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        alone(nn.BatchNorm(2)).forward(np.ones((1, 2)), train=True)

@@ -3,6 +3,7 @@
 import copy
 import inspect
 import pickle
+import re
 import tracemalloc
 from functools import partial
 
@@ -632,3 +633,34 @@ def test_a_step_allocates_no_vector(kind):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 50_000
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: nn.SGD().step(np.array([1, 2]), np.ones(2)),
+            "params: expected floats, got int64: a step would round back to where it began; use "
+            "params.astype(float)",
+        ),
+        (
+            lambda: nn.SGD(weight_decay=0.1).step(np.ones(2), np.ones(2)),
+            "decay: weight_decay is 0.1, so say what it may shrink: step(net.params, net.grads, "
+            "decay=net.matrices) spares the biases, decay=slice(None) is everything",
+        ),
+        (
+            lambda: nn.SGD(nesterov=True),
+            "nesterov: looking ahead needs a velocity: give momentum > 0, say 0.9",
+        ),
+    ],
+)
+def test_an_error_says_what_was_expected_what_came_and_what_to_do(call, message):
+    with pytest.raises((ValueError, TypeError), match=f"^{re.escape(message)}$"):
+        call()
+
+
+def test_another_network_needs_another_optimizer():
+    opt = nn.SGD()
+    opt.step(np.ones(2), np.ones(2))
+    with pytest.raises(ValueError, match=r": make a new optimizer for a new network$"):
+        opt.step(np.ones(3), np.ones(3))
