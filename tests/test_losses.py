@@ -530,8 +530,8 @@ def test_an_impossible_delta_is_refused(delta):
         ),
         (
             lambda: nn.SoftmaxCrossEntropy().value(SIX * np.inf, SIX_LABELS),
-            "Z: expected finite numbers, got inf at Z[0, 0] (18 of 18 entries are not finite): look "
-            "for NaN in X, a learning rate that is too large, or a division by 0",
+            "Z: expected finite numbers, got inf at Z[0, 0] (18 of 18 entries are not finite): "
+            "look for NaN in X, a learning rate that is too large, or a division by 0",
         ),
         (
             lambda: nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS, [1, 1, np.nan, 1, 1, 1]),
@@ -554,8 +554,8 @@ def test_an_impossible_delta_is_refused(delta):
         ),
         (
             lambda: nn.SigmoidCrossEntropy().value(SIX[:, :1], [0, 1, 1, 0, 1, 2]),
-            "y: expected 0 for no and 1 for yes, or a probability between, got 2: for more than two "
-            "classes use SoftmaxCrossEntropy",
+            "y: expected 0 for no and 1 for yes, or a probability between, got 2: for more than "
+            "two classes use SoftmaxCrossEntropy",
         ),
         (
             lambda: nn.SoftmaxCrossEntropy(class_weight=[1, np.inf]),
