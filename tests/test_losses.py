@@ -433,6 +433,7 @@ def test_impossible_sample_weights_are_refused(weight, kind, message):
 def test_a_batch_that_counts_nothing_has_no_loss_and_no_gradient():
     value, dZ = nn.SoftmaxCrossEntropy().value_and_grad(SIX, SIX_LABELS, [0] * 6)
     assert value == 0
+    assert dZ.shape == SIX.shape
     assert not dZ.any()
 
 
