@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from workbook import copy_lessons
 
 import nnlib
+from nnlib.__main__ import _parser
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
@@ -196,3 +197,22 @@ def test_links_between_files_lead_somewhere():
     for page in pages:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_code_in_the_readme_runs():
+    readme = (ROOT / "README.md").read_text("utf8")
+    blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
+    assert blocks
+    for block in blocks:
+        done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "'accuracy': 0.9" in done.stdout
+        assert "all gradients agree" in done.stdout
+
+
+def test_the_commands_in_the_readme_are_understood():
+    readme = (ROOT / "README.md").read_text("utf8")
+    commands = re.findall(r"^python -m nnlib (.+)$", readme, re.M)
+    assert commands
+    for command in commands:
+        _parser().parse_args(command.split())

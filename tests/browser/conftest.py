@@ -37,7 +37,7 @@ def lab(tmp_path_factory):
 def chromium():
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
+        pytest.skip(reason="no Chromium on this machine")
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

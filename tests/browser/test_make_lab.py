@@ -10,7 +10,7 @@ from server import LAB_FLAGS, ROOT, free_port, running
 @pytest.mark.xdist_group("browser")
 def test_make_lab_answers_with_the_learners_copy_of_lesson_00(tmp_path, page):
     if not shutil.which("make"):
-        pytest.skip("make is not installed")
+        pytest.skip(reason="make is not installed")
     for name in ("notebooks", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("Makefile", "pyproject.toml"):
