@@ -139,8 +139,11 @@ def _nothing_came(exercise: str, answer: Function) -> Verdict:
     """Tell an untouched stub from a function that forgot to return."""
     code = getattr(answer, "__code__", None)
     arguments = code.co_varnames[: code.co_argcount] if code else ()
-    used = code and any(step.argval in arguments for step in dis.get_instructions(code))
-    if used:
+    loaded: set[Any] = set()
+    for step in dis.get_instructions(code) if code else ():
+        # One instruction may load two variables (Python 3.13); then argval is the pair.
+        loaded.update(step.argval if isinstance(step.argval, tuple) else (step.argval,))
+    if loaded.intersection(arguments):
         return Verdict("✗", exercise, "your function returns nothing: is the `return` missing?")
     return Verdict("○", exercise, "not written yet: fill in the function, then run the cell again")
 
