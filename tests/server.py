@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -60,5 +61,19 @@ def running(command, folder, url):
                 pytest.fail(f"no answer in a minute:\n{log.read_text()}")
             yield url
         finally:
-            os.killpg(server.pid, 15)
-            server.wait(20)
+            end_group(server)
+
+
+def end_group(server):
+    """End a process and all that it has started; ask first, then insist."""
+    for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
+        deadline = time.monotonic() + patience
+        try:
+            os.killpg(server.pid, number)
+            while time.monotonic() < deadline:
+                server.poll()  # a child that has ended stays in the group until it is asked for
+                os.killpg(server.pid, 0)
+                time.sleep(0.05)
+        except ProcessLookupError:
+            return
+    pytest.fail(f"the processes of {server.args} cannot be ended")
