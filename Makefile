@@ -3,7 +3,7 @@
 # make notebooks  execute all lessons and store their outputs
 # make format     put code and notebooks into the one format
 # make coverage   which lines of the package no unit test runs
-# make mutants    which planted errors the unit tests do not notice (half an hour)
+# make mutants    which planted errors the unit tests do not notice (ten minutes)
 # make bench      memory of training on a file of 8 GB
 # Each sets up a virtual environment in .venv first, with uv where it is installed, else with pip.
 

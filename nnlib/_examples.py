@@ -44,7 +44,17 @@ class Examples:
                 f"got {fraction} of {len(self)} examples: {held} for validation"
             )
         rows = rng.permutation(len(self))
-        return replace(self, rows=rows[held:]), replace(self, rows=rows[:held])
+        parts = replace(self, rows=rows[held:]), replace(self, rows=rows[:held])
+        if self.sample_weight is not None:
+            for part in parts:
+                _some_weight(self.sample_weight[part.rows], "validation: on each side ")
+        return parts
+
+
+def _some_weight(sample_weight: Array, which: str) -> None:
+    """Make sure that at least one example counts."""
+    if not sample_weight.any():
+        raise ValueError(f"{which}sample_weight: expected a weight above 0, got only zeros")
 
 
 def take_rows(X: Any, rows: Any) -> Any:
@@ -71,8 +81,7 @@ def checked_examples(
         y = loss.check_targets((n, *after), y)
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, n)
-        if not sample_weight.any():
-            raise ValueError(f"{which}sample_weight: expected a weight above 0, got only zeros")
+        _some_weight(sample_weight, which)
     return Examples(X, y, sample_weight)
 
 
@@ -84,8 +93,11 @@ def checked_inputs(X: Any, name: str = "X") -> tuple[Any, int, Shape]:
         real(name, X[:0])
     try:
         n, shape = len(X), np.shape(X[0]) if len(X) else np.shape(X)[1:]
-    except TypeError:
-        raise TypeError(f"{name}: expected an array, got {X!r}") from None
+    except (TypeError, KeyError, IndexError):
+        raise TypeError(
+            f"{name}: expected an array, or what gives a row for an index 0, 1, 2 …, got "
+            f"{type(X).__name__}: numpy.asarray({name}) may turn it into one"
+        ) from None
     if n == 0 or not shape:
         raise ValueError(
             f"{name}: expected shape (n, d) with at least one example, got {np.shape(X)}: "

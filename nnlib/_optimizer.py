@@ -158,7 +158,7 @@ class Optimizer:
         return grads
 
     def _decayed(self, params: Array, grads: Array, decay: slice | None, lr: float) -> Array:
-        """G + λ θ, in a vector of its own."""
+        """g + λ θ, in a vector of its own."""
         g, shrink = self._gradient, self._scratch[decay]
         g[:] = grads
         np.multiply(params[decay], self.weight_decay, out=shrink)

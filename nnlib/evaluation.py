@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib._examples import Examples, checked_examples, checked_inputs
+from nnlib._examples import Examples, checked_examples, checked_inputs, take_rows
 from nnlib._loss import Loss
 from nnlib._typing import Array
 from nnlib.network import Sequential
@@ -53,13 +53,14 @@ def scores(
         X, y, *s = data.take(np.arange(start, min(start + batch_size, len(data))))
         Z = net.forward(X)
         mass = loss.total_weight(y, *s)
-        total, weight = total + mass * loss.value(Z, y, *s) if mass else total, weight + mass
-        if loss.classification or metrics:
-            predictions = loss.predictions(Z)
-            y = np.reshape(y, predictions.shape)
+        total, weight = total + mass * loss.value(Z, y, *s), weight + mass
+        predictions = loss.predictions(Z)
+        y = np.reshape(y, predictions.shape)
+        if loss.classification:
             hits = (predictions == y).reshape(len(y), -1).mean(axis=1)
             right += float(hits @ s[0] if s else hits.sum())
             counted += float(s[0].sum() if s else len(y))
+        if metrics:
             told.append((y, predictions))
     found = {"loss": total / weight}
     if loss.classification:
@@ -73,4 +74,5 @@ def scores(
 def outputs(net: Sequential, X: Any, batch_size: int = 1024) -> Array:
     """Forward all of X in batches, in test mode: memory grows with the batch and the outputs."""
     X, n, _ = checked_inputs(X)
-    return np.concatenate([net.forward(X[i : i + batch_size]) for i in range(0, n, batch_size)])
+    batches = np.split(np.arange(n), range(batch_size, n, batch_size))
+    return np.concatenate([net.forward(take_rows(X, rows)) for rows in batches])

@@ -501,3 +501,7 @@ def test_a_layer_without_a_bias_says_that_it_has_none():
     net = nn.Sequential(nn.Conv2D(1, 2, 3, bias=False))
     with pytest.raises(AttributeError, match=r"Conv2D\(1, 2, 3, bias=False\) has no b"):
         net.layers[0].b  # noqa: B018
+
+
+def test_windows_lie_side_by_side_unless_told_otherwise():
+    assert output_size((7, 9), 3) == (5, 7)

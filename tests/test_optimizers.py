@@ -664,3 +664,11 @@ def test_another_network_needs_another_optimizer():
     opt.step(np.ones(2), np.ones(2))
     with pytest.raises(ValueError, match=r": make a new optimizer for a new network$"):
         opt.step(np.ones(3), np.ones(3))
+
+
+def test_a_schedule_that_is_an_object_is_shown_by_its_type():
+    class Slow:
+        def __call__(self, step):
+            return 0.1
+
+    assert repr(nn.SGD(lr=Slow())).endswith(".Slow object>)")

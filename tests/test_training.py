@@ -252,8 +252,7 @@ class OnlyRows:
         return len(self.X)
 
     def __getitem__(self, row):
-        if isinstance(row, slice):
-            return self.X[row]
+        assert isinstance(row, int)
         self.asked.append(row)
         return self.X[row]
 
@@ -293,6 +292,8 @@ def test_evaluation_streams_too(tmp_path):
     expected = nn.evaluate(net, loss, X, y)
     assert nn.evaluate(net, loss, on_disk(X, tmp_path), y) == expected
     assert nn.evaluate(net, loss, OnlyRows(X), y) == expected
+    model = nn.Model(net, loss, nn.SGD())
+    assert np.array_equal(model.predict(OnlyRows(X)), model.predict(X))
 
 
 def test_a_nan_on_disk_is_found_in_its_batch_and_the_step_is_named(tmp_path):
@@ -312,7 +313,7 @@ def test_nothing_is_read_before_it_is_needed(tmp_path):
     assert len(X.asked) == 11
 
 
-@pytest.mark.parametrize("X", [3, None, np.float64(1)])
+@pytest.mark.parametrize("X", [3, None, np.float64(1), {"x1": [1.0], "x2": [2.0]}])
 def test_what_has_no_rows_is_refused(X):
     with pytest.raises((TypeError, ValueError), match="X: expected"):
         nn.steps(*small(), X, [0])
@@ -351,6 +352,12 @@ def test_a_batch_without_any_weight_changes_nothing():
 def test_impossible_weights_are_refused_at_the_call(weight, message):
     with pytest.raises(ValueError, match=message):
         nn.steps(*small(), *XOR, sample_weight=weight)
+
+
+def test_a_fraction_in_which_nothing_counts_is_refused():
+    s = np.r_[1.0, np.zeros(59)]
+    with pytest.raises(ValueError, match=r"validation: on each side sample_weight: .* only zeros"):
+        nn.epochs(*small(), *XOR, sample_weight=s, validation=0.5)
 
 
 def test_weights_count_in_the_scores():
