@@ -7,7 +7,7 @@ import numpy as np
 
 from nnlib._loss import Loss, check_sample_weight
 from nnlib._typing import Array, Shape
-from nnlib._validation import finite, number, real, same_length, shape_text
+from nnlib._validation import all_finite, finite, number, real, same_length, shape_text
 from nnlib.network import Sequential
 
 _REMEDY = "fill in or leave out what is missing before training"
@@ -29,10 +29,16 @@ class Examples:
     def __len__(self) -> int:
         return len(self.y if self.rows is None else self.rows)
 
-    def take(self, index: Any) -> tuple[Any, ...]:
-        """Return X and y of a batch, and its weights where there are some."""
+    def room(self, n: int) -> Array | None:
+        """Make room for the inputs of n examples at most, if they come from an array."""
+        if not isinstance(self.X, np.ndarray):
+            return None
+        return np.empty((min(n, len(self)), *self.X.shape[1:]), self.X.dtype)
+
+    def take(self, index: Any, room: Array | None = None) -> tuple[Any, ...]:
+        """Return X and y of a batch, and its weights where there are some; X in ``room``."""
         rows = index if self.rows is None else self.rows[index]
-        batch = take_rows(self.X, rows), self.y[rows]
+        batch = take_rows(self.X, rows, room), self.y[rows]
         return batch if self.sample_weight is None else (*batch, self.sample_weight[rows])
 
     def split(self, fraction: float, rng: np.random.Generator) -> tuple[Self, Self]:
@@ -57,9 +63,13 @@ def _some_weight(sample_weight: Array, which: str) -> None:
         raise ValueError(f"{which}sample_weight: expected a weight above 0, got only zeros")
 
 
-def take_rows(X: Any, rows: Any) -> Any:
-    """Return rows of X as an array."""
-    return X[rows] if isinstance(X, np.ndarray) else np.stack([X[int(row)] for row in rows])
+def take_rows(X: Any, rows: Any, room: Array | None = None) -> Any:
+    """Return rows of X as an array; with ``room``, every batch lies in the same memory."""
+    if not isinstance(X, np.ndarray):
+        return np.stack([X[int(row)] for row in rows])
+    if room is None:
+        return X[rows]
+    return np.take(X, rows, axis=0, out=room[: len(rows)], mode="clip")  # clip: "raise" buffers
 
 
 def checked_examples(
@@ -105,6 +115,6 @@ def checked_inputs(X: Any, name: str = "X") -> tuple[Any, int, Shape]:
         )
     if type(X) is np.ndarray and X.dtype.kind == "f":
         chunks = range(0, n, 4096)
-        if not all(np.isfinite(X[i : i + 4096]).all() for i in chunks):
+        if not all(all_finite(X[i : i + 4096]) for i in chunks):
             finite(name, X, _REMEDY)
     return X, n, shape

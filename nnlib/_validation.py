@@ -1,5 +1,6 @@
 """Checks of arguments. Each error names the argument, what was expected, what came, the remedy."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -74,16 +75,23 @@ def real(name: str, value: Any, dtype: npt.DTypeLike | None = None) -> Array:
     return array.astype(dtype, copy=False)
 
 
+def all_finite(array: Array) -> bool:
+    """Look for NaN and infinity in one pass: both survive in Σ a², which rarely overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
+
+
 def finite(name: str, array: Array, remedy: str) -> None:
     """Raise a ValueError that shows the first NaN or infinity."""
-    ok = np.isfinite(array)
-    if not ok.all():
-        index = tuple(int(i) for i in np.argwhere(~ok)[0])
-        where = ", ".join(map(str, index))
-        raise ValueError(
-            f"{name}: expected finite numbers, got {array[index]} at {name}[{where}] "
-            f"({ok.size - np.count_nonzero(ok)} of {ok.size} entries are not finite): {remedy}"
-        )
+    if all_finite(array):
+        return
+    wrong = ~np.isfinite(array)
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    where = ", ".join(map(str, index))
+    raise ValueError(
+        f"{name}: expected finite numbers, got {array[index]} at {name}[{where}] "
+        f"({np.count_nonzero(wrong)} of {wrong.size} entries are not finite): {remedy}"
+    )
 
 
 def same_length(**arrays: Any) -> int:

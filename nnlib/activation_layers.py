@@ -38,7 +38,9 @@ class ReLU(Layer):
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA ⊙ [A > 0]: A > 0 exactly where Z > 0."""
-        return dA * relu_derivative(self._cached())
+        dZ = relu_derivative(self._cached())
+        dZ *= dA
+        return dZ
 
 
 class LeakyReLU(Layer):

@@ -4,6 +4,7 @@ In the equations θ are the parameters, g their gradient, η the learning rate, 
 step; powers, roots and quotients of vectors are taken entry by entry. Sorted by complexity.
 """
 
+import math
 from typing import ClassVar, Unpack
 
 import numpy as np
@@ -45,7 +46,7 @@ class Adagrad(Optimizer):
 
     def _update(self, params: Array, grads: Array, lr: float) -> None:
         s, update = self.state["s"], self._scratch
-        np.multiply(grads, grads, out=update)
+        np.square(grads, out=update)
         s += update
 
         np.sqrt(s, out=update)
@@ -98,7 +99,7 @@ class RMSProp(Optimizer):
     def _update(self, params: Array, grads: Array, lr: float) -> None:
         v, u, update = self.state["v"], self.state["velocity"], self._scratch
         v *= self.alpha
-        np.multiply(grads, grads, out=update)
+        np.square(grads, out=update)
         update *= 1 - self.alpha
         v += update
 
@@ -119,12 +120,17 @@ class Adam(Optimizer):
     m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; without their bias towards 0 these are
     m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ); then θ ← θ − η m̂ / (√v̂ + ε).
 
+    The code keeps the sums M = m/(1 − β₁) and V = v/(1 − β₂) in place of the means: M ← β₁ M + g
+    is one pass over memory less. With m̂ = c₁ M and √v̂ = c₂ √V, where c₁ = (1 − β₁)/(1 − β₁ᵗ) and
+    c₂² = (1 − β₂)/(1 − β₂ᵗ), the step is η (c₁/c₂) M / (√V + ε/c₂).
+
     Parameters
     ----------
     lr : float or schedule
         Learning rate η.
     beta1, beta2 : float
-        In [0, 1): how much of the running means of g and g² is kept in a step.
+        In [0, 1): how much of the running sums of g and g² is kept in a step. They stay as they
+        are: sums that were weighted with one β mean nothing under another.
     eps : float
         ε > 0, in the unit of a gradient: below it, steps get smaller.
     weight_decay, **common
@@ -134,7 +140,7 @@ class Adam(Optimizer):
     Source: Kingma and Ba (2015), *Adam: a method for stochastic optimization*, Algorithm 1.
     """
 
-    slots = ("m", "v")
+    slots = ("M", "V")
     defaults: ClassVar = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
     def __init__(
@@ -148,27 +154,35 @@ class Adam(Optimizer):
         **common: Unpack[Common],
     ) -> None:
         super().__init__(lr, weight_decay=weight_decay, **common)
-        self.beta1 = number("beta1", beta1, below=1)
-        self.beta2 = number("beta2", beta2, below=1)
+        self._beta1 = number("beta1", beta1, below=1)
+        self._beta2 = number("beta2", beta2, below=1)
         self.eps = number("eps", eps, strict=True)
 
+    @property
+    def beta1(self) -> float:
+        """β₁, the memory of M."""
+        return self._beta1
+
+    @property
+    def beta2(self) -> float:
+        """β₂, the memory of V."""
+        return self._beta2
+
     def _update(self, params: Array, grads: Array, lr: float) -> None:
-        m, v, update = self.state["m"], self.state["v"], self._scratch
+        M, V, update = self.state["M"], self.state["V"], self._scratch
+        c1 = (1 - self.beta1) / (1 - self.beta1**self.t)
+        c2 = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
 
-        m *= self.beta1
-        np.multiply(grads, 1 - self.beta1, out=update)
-        m += update
+        M *= self.beta1
+        M += grads
+        V *= self.beta2
+        np.square(grads, out=update)
+        V += update
 
-        v *= self.beta2
-        np.multiply(grads, grads, out=update)
-        update *= 1 - self.beta2
-        v += update
-
-        np.divide(v, 1 - self.beta2**self.t, out=update)
-        np.sqrt(update, out=update)
-        update += self.eps
-        np.divide(m, update, out=update)
-        update *= lr / (1 - self.beta1**self.t)
+        np.sqrt(V, out=update)
+        update += self.eps / c2
+        np.divide(M, update, out=update)
+        update *= lr * c1 / c2
         params -= update
 
 

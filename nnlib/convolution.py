@@ -165,24 +165,25 @@ class Conv2D(Layer):
         p, k = self.padding, self.kernel_size
         if p:
             X = np.pad(X, [(0, 0), (0, 0), (p, p), (p, p)])
-        cols = im2col(X, k, self.stride)
-        Z = self.W.reshape(self.c_out, -1) @ cols
+        Z = self.W.reshape(self.c_out, -1) @ im2col(X, k, self.stride)
         if self.bias:
             Z += self.b[:, np.newaxis]
-        self._cache = (cols, X.shape) if train else None
+        self._cache = X if train else None
         return Z.reshape(len(X), self.c_out, *output_size(X.shape[2:], k, self.stride))
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
         """dW = Σ dZ colsᵀ and db = Σ dZ over all examples, dX = col2im(Wᵀ dZ)."""
-        cols, shape = self._cached()
+        X = self._cached()
         dZ = dZ.reshape(len(dZ), self.c_out, -1)
+        cols = im2col(X, self.kernel_size, self.stride)  # k² times as large as X: not kept till now
         self.dW[:] = (dZ @ cols.transpose(0, 2, 1)).sum(axis=0).reshape(self.dW.shape)
+        del cols
         if self.bias:
             self.db[:] = dZ.sum(axis=(0, 2))
         if not input_grad:
             return None
         dcols = self.W.reshape(self.c_out, -1).T @ dZ
-        dX = col2im(dcols, shape, self.kernel_size, self.stride)
+        dX = col2im(dcols, X.shape, self.kernel_size, self.stride)
         inside = slice(self.padding, -self.padding or None)
         return dX[:, :, inside, inside]
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nnlib import _download
 from nnlib._typing import Array, Labels, Seed
 from nnlib._validation import float_type, generator, number, whole
 
@@ -64,6 +63,7 @@ def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
     Source: LeCun, Cortes and Burges (1998), *The MNIST database of handwritten digits*.
     """
     dtype = float_type(dtype)
+    from nnlib import _download
 
     def images(name: str) -> Array:
         pixels = _download.read_idx("mnist", name)

@@ -156,8 +156,8 @@ class Dense(Layer):
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
         """dW = Xᵀ dZ, db = Σ_r dZ_r, dX = dZ Wᵀ."""
         X = self._cached()
-        self.dW[:] = X.T @ dZ
-        self.db[:] = dZ.sum(axis=0)
+        np.matmul(X.T, dZ, out=self.dW)
+        dZ.sum(axis=0, out=self.db)
         return dZ @ self.W.T if input_grad else None
 
     def __repr__(self) -> str:

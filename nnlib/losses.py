@@ -51,7 +51,7 @@ class SoftmaxCrossEntropy(Loss):
         if self.label_smoothing or self.class_weight is not None:
             return self._towards(self._target(Z, y), Z)
         rows = np.arange(len(y))
-        log_P = log_softmax(Z)
+        log_P = log_softmax(np.asfortranarray(Z))
         dZ = np.exp(log_P)
         dZ[rows, y] -= 1
         return -log_P[rows, y], dZ

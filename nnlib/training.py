@@ -3,6 +3,7 @@
 Between two of them the caller may stop, draw, or change anything. `Model.fit` is built on them.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from nnlib._examples import Examples, checked_examples
 from nnlib._loss import Loss
 from nnlib._optimizer import Optimizer
 from nnlib._typing import Array, Seed, Targets
-from nnlib._validation import generator, instance, whole
+from nnlib._validation import all_finite, generator, instance, whole
 from nnlib.datasets import batches
 from nnlib.evaluation import Metrics, scores
 from nnlib.network import Sequential
@@ -56,13 +57,9 @@ def update(
     """
     buffers = net.buffers.copy()
     with np.errstate(over="ignore", invalid="ignore"):
-        Z = net.forward(X, train=True)
-        value = np.nan
-        if np.isfinite(Z).all():
-            value, dZ = loss.value_and_grad(Z, y, *weights)
-            net.backward(dZ)
-        wrong = "loss" if not np.isfinite(value) else "gradient"
-        if wrong == "loss" or not _all_finite(net.grads):
+        value = _backprop(net, loss, X, y, *weights)
+        wrong = "gradient" if math.isfinite(value) else "loss"
+        if wrong == "loss" or not all_finite(net.grads):
             net.buffers = buffers
             raise FloatingPointError(
                 f"the {wrong} is no longer a finite number, with {optimizer!r}. The parameters "
@@ -73,9 +70,15 @@ def update(
     return value
 
 
-def _all_finite(vector: Array) -> bool:
-    """Look for NaN and infinity in one pass: they survive in v·v, which rarely overflows itself."""
-    return bool(np.isfinite(vector @ vector) or np.isfinite(vector).all())
+def _backprop(net: Sequential, loss: Loss, X: Any, y: Targets, *weights: Array) -> float:
+    """Forward, loss, backward; an output that is not finite ends it with a loss of NaN."""
+    Z = net.forward(X, train=True)
+    if not all_finite(Z):
+        return math.nan
+    value, dZ = loss.value_and_grad(Z, y, *weights)
+    del Z  # its memory is free again before backward asks for more
+    net.backward(dZ)
+    return value
 
 
 def steps(
@@ -143,11 +146,12 @@ def _steps(
     rng: np.random.Generator,
 ) -> Iterator[Step]:
     step, smallest = 0, max(layer.smallest_batch for layer in net.layers)
+    room = data.room(batch_size + smallest - 1)
     for epoch in range(1, epochs + 1):
         for batch in batches(len(data), batch_size, rng, smallest):
             step, lr = step + 1, optimizer.rate
             try:
-                value = update(net, loss, optimizer, *data.take(batch))
+                value = update(net, loss, optimizer, *data.take(batch, room))
             except FloatingPointError as error:
                 raise FloatingPointError(
                     f"training diverged in epoch {epoch}, step {step}: {error}"

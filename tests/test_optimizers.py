@@ -105,8 +105,14 @@ def test_adam_takes_two_steps_by_hand():
     first = 1 - 0.25 * 1
     second = first - 0.25 * (10 / 3) / np.sqrt(76 / 7)
     assert walk(opt, 1, 2, 4) == pytest.approx([first, second], rel=1e-15)
-    assert opt.state["m"] == [5 / 2]
-    assert opt.state["v"] == [19 / 4]
+    assert opt.state["M"] * (1 - 1 / 2) == [5 / 2]
+    assert opt.state["V"] * (1 - 3 / 4) == [19 / 4]
+
+
+@pytest.mark.parametrize("name", ["beta1", "beta2"])
+def test_the_memory_of_adam_stays_as_it_is(name):
+    with pytest.raises(AttributeError, match=name):
+        setattr(nn.Adam(), name, 0.5)
 
 
 @pytest.mark.parametrize("g", [1e-3, 1.0, 1e3, -1.0])
@@ -131,7 +137,7 @@ def test_adamw_shrinks_the_parameter_apart_from_the_step():
     # g = 0: Adam stands still, so only 4 − 0.25 · 0.5 · 4 is left
     opt = nn.AdamW(lr=0.25, weight_decay=0.5)
     assert walk(opt, 4, 0, decay=slice(None)) == [4 - 0.25 * 0.5 * 4]
-    assert opt.state["m"] == opt.state["v"] == [0]
+    assert opt.state["M"] == opt.state["V"] == [0]
     # g = 3: the first step of Adam is as long as η
     opt = nn.AdamW(lr=0.25, weight_decay=0.5)
     assert walk(opt, 4, 3, decay=slice(None)) == pytest.approx([4 - 0.25 * 0.5 * 4 - 0.25])
@@ -568,17 +574,17 @@ BAD_STATES = {
     "no count": (lambda s: s.pop("t") and s, TypeError, r"state\['t'\]: .* number, got None"),
     "count": (lambda s: s | {"t": -1}, ValueError, r"state\['t'\]: expected at least 0, got -1"),
     "half a step": (lambda s: s | {"t": 0.5}, TypeError, r"state\['t'\]: .*, got 0\.5 \(float\)"),
-    "missing": (lambda s: s.pop("v") is None or s, ValueError, "expected t, m, v .*got t, m: it"),
-    "unknown": (lambda s: s | {"u": 1}, ValueError, "expected t, m, v after 2 steps, got t, m, v,"),
-    "no steps": (lambda s: s | {"t": 0}, ValueError, "expected t after 0 steps, got t, m, v"),
-    "text": (lambda s: s | {"v": ["a"]}, TypeError, r"state\['v'\]: expected real numbers"),
-    "longer": (lambda s: s | {"v": np.ones(6)}, ValueError, r"state\['v'\]: .* 5 float64, got sha"),
+    "missing": (lambda s: s.pop("V") is None or s, ValueError, "expected t, M, V .*got t, M: it"),
+    "unknown": (lambda s: s | {"u": 1}, ValueError, "expected t, M, V after 2 steps, got t, M, V,"),
+    "no steps": (lambda s: s | {"t": 0}, ValueError, "expected t after 0 steps, got t, M, V"),
+    "text": (lambda s: s | {"V": ["a"]}, TypeError, r"state\['V'\]: expected real numbers"),
+    "longer": (lambda s: s | {"V": np.ones(6)}, ValueError, r"state\['V'\]: .* 5 float64, got sha"),
     "a matrix": (
-        lambda s: s | {"v": np.ones((5, 1))},
+        lambda s: s | {"V": np.ones((5, 1))},
         ValueError,
         r"got shape \(5, 1\) of float64",
     ),
-    "float32": (lambda s: s | {"v": s["v"].astype(np.float32)}, ValueError, "of float32: make a"),
+    "float32": (lambda s: s | {"V": s["V"].astype(np.float32)}, ValueError, "of float32: make a"),
 }
 
 
@@ -599,7 +605,7 @@ def test_a_bad_state_is_refused_and_nothing_is_restored(change, kind, message, u
 
 def test_the_state_of_another_optimizer_or_network_is_refused():
     opt, twin, _ = restored(nn.Adam, 2)
-    with pytest.raises(ValueError, match="expected t, velocity after 2 steps, got t, m, v"):
+    with pytest.raises(ValueError, match="expected t, velocity after 2 steps, got t, M, V"):
         nn.SGD().load_state_dict(opt.state_dict())
     other = nn.Adam()
     other.step(np.ones(3), np.ones(3))
@@ -612,8 +618,8 @@ def test_the_state_of_another_optimizer_or_network_is_refused():
 
 
 def test_a_matrix_is_no_state_of_a_new_optimizer_either():
-    with pytest.raises(ValueError, match=r"state\['m'\]: .*got shape \(2, 2\)"):
-        nn.Adam().load_state_dict({"t": 1, "m": np.ones((2, 2)), "v": np.ones((2, 2))})
+    with pytest.raises(ValueError, match=r"state\['M'\]: .*got shape \(2, 2\)"):
+        nn.Adam().load_state_dict({"t": 1, "M": np.ones((2, 2)), "V": np.ones((2, 2))})
 
 
 @each_kind

@@ -14,7 +14,8 @@ from nnlib.plots.surface import filter_normalised
 
 
 @pytest.fixture(autouse=True)
-def closed_afterwards():
+def no_figure_stays_open():
+    plt.close("all")  # a doctest may have left one
     with plt.style.context("nnlib.course"):
         yield
     plt.close("all")

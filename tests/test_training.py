@@ -1,4 +1,5 @@
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_training_leaves_the_data_alone():
 def test_float32_stays_float32_to_the_end():
     net, loss, opt = small(np.float32)
     list(nn.steps(net, loss, opt, *XOR, epochs=1))
-    assert net.params.dtype == net.grads.dtype == opt.state["m"].dtype == np.float32
+    assert net.params.dtype == net.grads.dtype == opt.state["M"].dtype == np.float32
 
 
 def test_weight_decay_spares_the_biases():
@@ -134,7 +135,7 @@ def test_a_diverged_run_keeps_the_last_completed_step():
     assert np.array_equal(net.params, twin.params)
     assert np.array_equal(net.buffers, [3.0])
     assert opt.t == 3
-    assert np.array_equal(opt.state["m"], other.state["m"])
+    assert np.array_equal(opt.state["M"], other.state["M"])
 
 
 def test_a_learning_rate_far_too_large_is_named_as_the_likely_cause():
@@ -237,6 +238,56 @@ def test_a_network_of_784_128_64_10_learns_100_digits_by_heart(mnist):
     loss = nn.SoftmaxCrossEntropy()
     list(nn.steps(net, loss, nn.Adam(lr=0.001), X, y, epochs=60, batch_size=20))
     assert nn.evaluate(net, loss, X, y)["accuracy"] == 1
+
+
+# Memory.
+
+
+def test_every_batch_lies_in_the_same_memory():
+    net, loss, opt = small()
+    places = set()
+    for step in nn.steps(net, loss, opt, *XOR, epochs=2, batch_size=25):
+        kept = net.layers[0]._cached()
+        places.add(kept.__array_interface__["data"][0])
+        assert len(kept) == step.n
+    assert len(places) == 1
+
+
+def dense(*sizes):
+    pairs = itertools.pairwise(sizes)
+    layers = [layer for pair in pairs for layer in (nn.Dense(*pair), nn.ReLU())]
+    return nn.Sequential(*layers[:-1], dtype=np.float32)
+
+
+def convolutional():
+    return nn.Sequential(
+        nn.Reshape(1, 28, 28),
+        nn.Conv2D(1, 8, 3),
+        nn.ReLU(),
+        nn.MaxPool2D(2),
+        nn.Conv2D(8, 16, 3),
+        nn.ReLU(),
+        nn.MaxPool2D(2),
+        nn.Flatten(),
+        nn.Dense(400, 10),
+        dtype=np.float32,
+    )
+
+
+@pytest.mark.parametrize("net", [dense(784, 128, 64, 10), convolutional()])
+def test_a_step_takes_memory_for_three_times_its_pre_activations_at_most(net):
+    X = np.random.default_rng(0).random((256, 784), np.float32)
+    y, A, pre_activations = np.arange(256) % 10, X[:64], 0
+    for layer in net.layers:
+        A = layer.forward(A)
+        pre_activations += A.nbytes if isinstance(layer, (nn.Dense, nn.Conv2D)) else 0
+    every_step = nn.steps(net, nn.SoftmaxCrossEntropy(), nn.Adam(), X, y, batch_size=64)
+    next(every_step)
+    tracemalloc.start()
+    next(every_step)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak <= 3 * pre_activations
 
 
 # Data that does not lie in memory.
