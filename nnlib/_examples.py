@@ -18,13 +18,15 @@ class Examples:
     """Inputs, targets and weights, or some rows of them. Nothing is copied but the batch asked for.
 
     X may be a `numpy.memmap` larger than memory, integer images, or anything with a length that
-    gives a row for an index; ``rows`` costs 8 bytes a row.
+    gives a row for an index; ``rows`` costs 8 bytes a row. ``checked``: nothing is left to check
+    in a batch of X, because all of it lies in memory, in the network's dtype.
     """
 
     X: Any
     y: Any
     sample_weight: Array | None = None
     rows: Any = None
+    checked: bool = False
 
     def __len__(self) -> int:
         return len(self.y if self.rows is None else self.rows)
@@ -92,7 +94,8 @@ def checked_examples(
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, n)
         _some_weight(sample_weight, which)
-    return Examples(X, y, sample_weight)
+    checked = type(X) is np.ndarray and X.dtype == net.dtype
+    return Examples(X, y, sample_weight, checked=checked)
 
 
 def checked_inputs(X: Any, name: str = "X") -> tuple[Any, int, Shape]:

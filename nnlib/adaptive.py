@@ -181,8 +181,9 @@ class Adam(Optimizer):
 
         np.sqrt(V, out=update)
         update += self.eps / c2
-        np.divide(M, update, out=update)
-        update *= lr * c1 / c2
+        # M comes last: it holds subnormal numbers where gradients are rare, slow to divide.
+        np.divide(lr * c1 / c2, update, out=update)
+        update *= M
         params -= update
 
 

@@ -87,7 +87,7 @@ class Sequential:
                 layer.bind(None)
             raise
 
-    def forward(self, X: Array, *, train: bool = False) -> Array:
+    def forward(self, X: Array, *, train: bool = False, check: bool = True) -> Array:
         """Pass a batch through all layers, first to last.
 
         Parameters
@@ -96,12 +96,14 @@ class Sequential:
             A batch, converted to the network's dtype.
         train : bool
             Whether `backward` will follow; layers that behave differently in training do so.
+        check : bool
+            False: X is known to fit, as in training, where all data are checked at once.
 
         Returns
         -------
         ndarray of shape (n, d_out)
         """
-        A = self._checked_input(X)
+        A = self._checked_input(X) if check else X
         for layer in self.layers:
             A = layer.forward(A, train=train)
         self._backward_shape = A.shape if train else None

@@ -46,9 +46,17 @@ class Epoch:
 
 
 def update(
-    net: Sequential, loss: Loss, optimizer: Optimizer, X: Any, y: Targets, *weights: Array
+    net: Sequential,
+    loss: Loss,
+    optimizer: Optimizer,
+    X: Any,
+    y: Targets,
+    *weights: Array,
+    check: bool = True,
 ) -> float:
     """Forward, loss, backward, step: one update on one batch; returns the loss before it.
+
+    ``check=False``: X is known to fit.
 
     Raises
     ------
@@ -57,7 +65,7 @@ def update(
     """
     buffers = net.buffers.copy()
     with np.errstate(over="ignore", invalid="ignore"):
-        value = _backprop(net, loss, X, y, *weights)
+        value = _backprop(net, loss, X, y, *weights, check=check)
         wrong = "gradient" if math.isfinite(value) else "loss"
         if wrong == "loss" or not all_finite(net.grads):
             net.buffers = buffers
@@ -70,9 +78,11 @@ def update(
     return value
 
 
-def _backprop(net: Sequential, loss: Loss, X: Any, y: Targets, *weights: Array) -> float:
+def _backprop(
+    net: Sequential, loss: Loss, X: Any, y: Targets, *weights: Array, check: bool
+) -> float:
     """Forward, loss, backward; an output that is not finite ends it with a loss of NaN."""
-    Z = net.forward(X, train=True)
+    Z = net.forward(X, train=True, check=check)
     if not all_finite(Z):
         return math.nan
     value, dZ = loss.value_and_grad(Z, y, *weights)
@@ -148,17 +158,18 @@ def _steps(
     step, smallest = 0, max(layer.smallest_batch for layer in net.layers)
     room = data.room(batch_size + smallest - 1)
     for epoch in range(1, epochs + 1):
-        for batch in batches(len(data), batch_size, rng, smallest):
+        for index in batches(len(data), batch_size, rng, smallest):
             step, lr = step + 1, optimizer.rate
             try:
-                value = update(net, loss, optimizer, *data.take(batch, room))
+                batch = data.take(index, room)
+                value = update(net, loss, optimizer, *batch, check=not data.checked)
             except FloatingPointError as error:
                 raise FloatingPointError(
                     f"training diverged in epoch {epoch}, step {step}: {error}"
                 ) from None
             except ValueError as error:
                 raise ValueError(f"in epoch {epoch}, step {step}: {error}") from None
-            yield Step(epoch, step, value, len(batch), lr)
+            yield Step(epoch, step, value, len(index), lr)
 
 
 def epochs(
