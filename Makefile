@@ -4,7 +4,7 @@
 # make format     put code and notebooks into the one format
 # make coverage   which lines of the package no unit test runs
 # make mutants    which planted errors the unit tests do not notice (ten minutes)
-# make bench      memory of training on a file of 8 GB
+# make bench      speed against PyTorch, JAX and scikit-learn; scaling; memory (a quarter of an hour)
 # Each sets up a virtual environment in .venv first, with uv where it is installed, else with pip.
 
 PYTHON ?= python3
@@ -17,6 +17,7 @@ NBVAL  := --nbval --nbval-current-env --nbval-cell-timeout 120 --nbval-sanitize-
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
+export VECLIB_MAXIMUM_THREADS := 1
 
 .PHONY: help lab test lint unit lessons notebooks format coverage mutants bench clean
 help:
@@ -76,8 +77,12 @@ mutants: $(VENV)/.mutants
 	MPLBACKEND=Agg $(BIN)/mutmut run --max-children 2
 	$(BIN)/mutmut results
 
-bench: $(VENV)/.lab
-	$(BIN)/python benchmarks/memory.py
+$(VENV)/.bench: $(VENV)/.lab
+	$(call install,bench)
+
+# For example BENCHFLAGS="--only networks --rounds 3".
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks $(BENCHFLAGS)
 
 clean:
 	rm -rf mutants $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

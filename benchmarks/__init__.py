@@ -1,0 +1,1 @@
+"""How fast nnlib is, how that grows, and what memory it takes: ``python -m benchmarks``."""
