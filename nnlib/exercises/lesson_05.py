@@ -1,0 +1,233 @@
+"""Exercises of lesson 05: gradient checking."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nnlib._typing import Array
+from nnlib.exercises._check import Exercise
+
+Sizes = list[int]
+Gradient = Callable[[Array], Array]
+Loss = Callable[[list[Array]], float]
+
+
+def _combine_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Slopes with an error that falls to a quarter when the nudge is halved."""
+    slopes, c = rng.normal(size=(2, *sizes[:2]))
+    return slopes + c, slopes + c / 4
+
+
+def _combine(wide: Array, narrow: Array) -> Array:
+    return (4 * narrow - wide) / 3
+
+
+def _change_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """The gradient of L = Σ sin(B θ + c), at a place of p entries."""
+    p, h = sizes[:2]
+    B, c = rng.normal(size=(h, p)), rng.normal(size=h)
+    θ, q = rng.normal(size=(2, p))
+    ε = float(rng.uniform(1e-4, 2e-4))
+    return lambda θ: B.T @ np.cos(B @ θ + c), θ, q, ε
+
+
+def _change(gradient: Gradient, θ: Array, q: Array, ε: float) -> Array:
+    return (gradient(θ + ε * q) - gradient(θ - ε * q)) / (2 * ε)
+
+
+def _errors_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """A network tanh(X W1 + b1) W2 with three claims: right, a little wrong, quite wrong."""
+    n, d, h = sizes[:3]
+    X, y = rng.normal(size=(n, d)), rng.normal(size=n)
+    arrays = [rng.normal(size=(d, h)), rng.normal(size=h), rng.normal(size=h)]
+
+    def f(arrays: list[Array]) -> float:
+        W1, b1, W2 = arrays
+        return float(np.mean((np.tanh(X @ W1 + b1) @ W2 - y) ** 2))
+
+    W1, b1, W2 = arrays
+    A = np.tanh(X @ W1 + b1)
+    dZ2 = 2 * (A @ W2 - y) / n
+    dZ1 = np.outer(dZ2, W2) * (1 - A**2)
+    gradients = [X.T @ dZ1, dZ1.sum(axis=0), A.T @ dZ2]
+    for i, wrong in enumerate(rng.permutation([0, 0.1, 1.0])):
+        size = np.abs(gradients[i]).max()
+        gradients[i] = gradients[i] + wrong * size * rng.normal(size=gradients[i].shape)
+    return f, arrays, gradients, float(rng.uniform(1e-3, 2e-3))
+
+
+def _measured(f: Loss, arrays: list[Array], ε: float, rule: str = "central") -> list[Array]:
+    """Slopes of all entries, by central differences or by a rule that goes wrong."""
+    nudged = [array.copy() for array in arrays]
+    slopes = [np.empty_like(array) for array in arrays]
+    here = f(arrays)
+    for array, slope in zip(nudged, slopes, strict=True):
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + ε
+            above = f(nudged)
+            array[index] = before - ε
+            below = f(nudged)
+            if rule != "left behind":
+                array[index] = before
+            if rule == "forward":
+                slope[index] = (above - here) / ε
+            else:
+                slope[index] = (above - below) / (2 * ε)
+    return slopes
+
+
+def _relative(a: Array, n: Array) -> float:
+    return float(np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n)))
+
+
+def _errors(
+    f: Loss, arrays: list[Array], gradients: list[Array], ε: float, rule: str = "central"
+) -> Array:
+    measured = _measured(f, arrays, ε, rule)
+    return np.array([_relative(a, n) for a, n in zip(gradients, measured, strict=True)])
+
+
+def _errors_by(
+    compare: Callable[[Array, Array], Any],
+) -> Callable[[Loss, list[Array], list[Array], float], Array]:
+    """Make a checker that compares two arrays in another way."""
+
+    def errors(f: Loss, arrays: list[Array], gradients: list[Array], ε: float) -> Array:
+        measured = _measured(f, arrays, ε)
+        return np.array([compare(a, n) for a, n in zip(gradients, measured, strict=True)])
+
+    return errors
+
+
+def _errors_flat(f: Loss, arrays: list[Array], gradients: list[Array], ε: float) -> float:
+    measured = _measured(f, arrays, ε)
+    return _relative(*(np.concatenate([a.ravel() for a in part]) for part in (gradients, measured)))
+
+
+def _errors_all_at_once(f: Loss, arrays: list[Array], gradients: list[Array], ε: float) -> Array:
+    def slope(i: int) -> Any:
+        above, below = ([a + (i == j) * e for j, a in enumerate(arrays)] for e in (ε, -ε))
+        return (f(above) - f(below)) / (2 * ε)
+
+    return np.array([_relative(a, slope(i)) for i, a in enumerate(gradients)])
+
+
+def _squares(a: Array, n: Array) -> Any:
+    return np.sum((a - n) ** 2) / (np.sum(a**2) + np.sum(n**2))
+
+
+EXERCISES = {
+    "05.1": Exercise(
+        case=_combine_case,
+        solution=_combine,
+        mistakes={
+            "a plain mean only waters the error down: c ε² and c ε²/4 have the same sign": (
+                lambda wide, narrow: (wide + narrow) / 2
+            ),
+            "these weights cancel an error that halves, as that of a forward difference does; "
+            "here half the nudge leaves a quarter of the error": (
+                lambda wide, narrow: 2 * narrow - wide
+            ),
+            "the two are swapped: the narrow one is closer, so it gets the larger weight": (
+                lambda wide, narrow: (4 * wide - narrow) / 3
+            ),
+            "the error is gone, but the slope came out three times too large: "
+            "the weights must sum to 1": lambda wide, narrow: 4 * narrow - wide,
+            "both errors have the same sign: they cancel in a difference, not in a sum": (
+                lambda wide, narrow: (4 * narrow + wide) / 5
+            ),
+            "that is the narrow one alone: a quarter of the error is still in it": (
+                lambda wide, narrow: narrow.copy()
+            ),
+        },
+        hints=(
+            "Call the true slope s. Then wide = s + c ε². What is narrow?",
+            "narrow = s + c ε²/4. Four times that has the same c ε² as wide: subtract.",
+            "4 narrow − wide = 3 s. Divide by 3.",
+        ),
+    ),
+    "05.2": Exercise(
+        case=_change_case,
+        solution=_change,
+        mistakes={
+            "that is a forward difference, off by the order of ε: nudge both ways": (
+                lambda gradient, θ, q, ε: (gradient(θ + ε * q) - gradient(θ)) / ε
+            ),
+            "that is a one-sided difference, from θ back to θ − ε q: nudge both ways": (
+                lambda gradient, θ, q, ε: (gradient(θ) - gradient(θ - ε * q)) / ε
+            ),
+            "twice too large: from θ − ε q to θ + ε q the way is 2 ε": (
+                lambda gradient, θ, q, ε: (gradient(θ + ε * q) - gradient(θ - ε * q)) / ε
+            ),
+            "the difference is not divided by 2 ε": (
+                lambda gradient, θ, q, ε: gradient(θ + ε * q) - gradient(θ - ε * q)
+            ),
+            "the brackets around 2 ε are missing: / 2 * ε divides by 2 and then multiplies by ε": (
+                lambda gradient, θ, q, ε: (gradient(θ + ε * q) - gradient(θ - ε * q)) / 2 * ε
+            ),
+            "q comes too late: it belongs to the nudge, ε q, and does not multiply the result": (
+                lambda gradient, θ, q, ε: (gradient(θ + ε) - gradient(θ - ε)) / (2 * ε) * q
+            ),
+            "q is missing: that is the change when every entry of θ grows alike": (
+                lambda gradient, θ, q, ε: (gradient(θ + ε) - gradient(θ - ε)) / (2 * ε)
+            ),
+            "q was made to have length 1: its own length counts, twice the q is twice the change": (
+                lambda gradient, θ, q, ε: _change(gradient, θ, q, ε) / np.linalg.norm(q)
+            ),
+            "the sign is turned around: above minus below": (
+                lambda gradient, θ, q, ε: -_change(gradient, θ, q, ε)
+            ),
+            "that is one number, the curvature of L along q: "
+            "asked is the change of the whole gradient, before it is multiplied by q": (
+                lambda gradient, θ, q, ε: np.dot(q, _change(gradient, θ, q, ε))
+            ),
+        },
+        hints=(
+            "It is a central difference. What is new is that gradient(θ) returns a whole vector.",
+            "Evaluate the gradient at θ + ε q and at θ − ε q.",
+            "(gradient(θ + ε q) − gradient(θ − ε q)) / 2ε",
+        ),
+    ),
+    "05.3": Exercise(
+        case=_errors_case,
+        solution=_errors,
+        mistakes={
+            "those are forward differences, off by the order of ε: nudge both ways": (
+                lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, ε, "forward")
+            ),
+            "the entries are not put back after their nudge: each next one is measured elsewhere": (
+                lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, ε, "left behind")
+            ),
+            "all entries of an array are nudged at once: that gives the sum of their slopes": (
+                _errors_all_at_once
+            ),
+            "your slopes are twice too large: from one side to the other the way is 2 ε": (
+                _errors_by(lambda a, n: _relative(a, 2 * n))
+            ),
+            "that is the absolute difference ‖a − n‖, which has a unit: "
+            "divide by ‖a‖ + ‖n‖": _errors_by(lambda a, n: np.linalg.norm(a - n)),
+            "divided by ‖n‖ alone: with ‖a‖ + ‖n‖ the error is never more than 1": (
+                _errors_by(lambda a, n: np.linalg.norm(a - n) / np.linalg.norm(n))
+            ),
+            "divided by ‖a‖ alone: with ‖a‖ + ‖n‖ the error is never more than 1": (
+                _errors_by(lambda a, n: np.linalg.norm(a - n) / np.linalg.norm(a))
+            ),
+            "entry by entry, the largest of them: one entry near 0 then condemns the array": (
+                _errors_by(lambda a, n: np.max(np.abs(a - n) / (np.abs(a) + np.abs(n))))
+            ),
+            "entry by entry, the mean of them: compare the lengths of whole arrays": (
+                _errors_by(lambda a, n: np.mean(np.abs(a - n) / (np.abs(a) + np.abs(n))))
+            ),
+            "the roots are missing: a length is the root of a sum of squares": _errors_by(_squares),
+            "one number for all arrays together: a large array hides a small one": _errors_flat,
+        },
+        hints=(
+            "First write a function that returns all slopes of one array in the list.",
+            "Work on copies of the arrays, put each entry back, and divide by 2 ε.",
+            "For each array ‖a − n‖ / (‖a‖ + ‖n‖), with np.linalg.norm; "
+            "np.array of the three at the end.",
+        ),
+    ),
+}

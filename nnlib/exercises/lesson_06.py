@@ -1,0 +1,194 @@
+"""Exercises of lesson 06: optimizers."""
+
+from typing import Any
+
+import numpy as np
+
+from nnlib._typing import Array
+from nnlib.exercises._check import Exercise
+
+Sizes = list[int]
+
+
+def _clipping_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, p = sizes[:2]
+    limit = float(rng.uniform(1, 3))
+    G = rng.normal(size=(n, p))
+    # Short rows and long ones in turn, so that no case looks as if all were of one kind.
+    lengths = np.where(np.arange(n) % 2, rng.uniform(2, 9, n), rng.uniform(0.2, 0.9, n)) * limit
+    return G * (lengths / np.linalg.norm(G, axis=1))[:, np.newaxis], limit
+
+
+def _shortened(G: Array, limit: float, norms: Any) -> Array:
+    return G * np.minimum(1, limit / norms)
+
+
+def _norms(G: Array) -> Array:
+    return np.linalg.norm(G, axis=1, keepdims=True)
+
+
+def _clipped_mean(G: Array, limit: float) -> Array:
+    return _shortened(G, limit, _norms(G)).mean(axis=0)
+
+
+def _rate_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    return rng.uniform(0.5, 20, sizes[0]), float(rng.uniform(0.3, 0.95))
+
+
+def _unrolled_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    d, steps = sizes[:2]
+    Q = np.linalg.qr(rng.normal(size=(d, d)))[0]
+    H = Q * rng.uniform(0.5, 1.5, d) @ Q.T
+    return (H + H.T) / 2, rng.normal(size=d), rng.uniform(0.1, 0.5, steps)
+
+
+def _unrolled(H: Array, θ: Array, rates: Array) -> tuple[Array, Array]:
+    """Return the points of the walk, and ∂L/∂θ at each of them."""
+    points = [θ]
+    for η in rates:
+        points.append(points[-1] - η * H @ points[-1])
+    back = [H @ points[-1]]
+    for η in rates[::-1]:
+        back.append(back[-1] - η * H @ back[-1])
+    return np.array(points), np.array(back[::-1])
+
+
+def _rate_gradients(H: Array, θ: Array, rates: Array) -> Array:
+    points, dθ = _unrolled(H, θ, rates)
+    return -np.sum(points[:-1] @ H * dθ[1:], axis=1)
+
+
+def _roads_end_early(H: Array, θ: Array, rates: Array) -> Array:
+    points, dθ = _unrolled(H, θ, rates)
+    return -(points[:-1] @ H @ dθ[-1])
+
+
+def _gradient_after(H: Array, θ: Array, rates: Array) -> Array:
+    points, dθ = _unrolled(H, θ, rates)
+    return -np.sum(points[1:] @ H * dθ[1:], axis=1)
+
+
+def _starts_with_θ(H: Array, θ: Array, rates: Array) -> Array:
+    points, dθ = _unrolled(H, θ, rates)
+    return -np.sum(points[:-1] * dθ[1:], axis=1)  # all of these matrices commute
+
+
+def _as_if_alone(H: Array, θ: Array, rates: Array) -> Array:
+    points, _ = _unrolled(H, θ, rates)
+    return -np.sum((points[:-1] @ H) * (points[1:] @ H), axis=1)
+
+
+EXERCISES = {
+    "06.1": Exercise(
+        case=_clipping_case,
+        solution=_clipped_mean,
+        mistakes={
+            "the mean comes last: you shortened the mean of the rows, not each row": (
+                lambda G, limit: _shortened(G.mean(axis=0), limit, np.linalg.norm(G.mean(axis=0)))
+            ),
+            "that cuts each entry to ±limit, which turns the row: shorten the row as a whole": (
+                lambda G, limit: np.clip(G, -limit, limit).mean(axis=0)
+            ),
+            "rows shorter than the limit stay as they are: you stretched them to it": (
+                lambda G, limit: (G * limit / _norms(G)).mean(axis=0)
+            ),
+            "that is the sum of the shortened rows; the mean was asked for": (
+                lambda G, limit: _clipped_mean(G, limit) * len(G)
+            ),
+            "each row has a length of its own: you took that of the whole matrix": (
+                lambda G, limit: _shortened(G, limit, np.linalg.norm(G)).mean(axis=0)
+            ),
+            "those are the lengths of the columns: an example is a row, so sum over axis 1": (
+                lambda G, limit: _shortened(G, limit, np.linalg.norm(G, axis=0)).mean(axis=0)
+            ),
+            "long rows are shortened to the limit, not to length 1": (
+                lambda G, limit: np.where(_norms(G) > limit, G / _norms(G), G).mean(axis=0)
+            ),
+            "turned around: the factor is the smaller of 1 and limit / length": (
+                lambda G, limit: (G * np.maximum(1, limit / _norms(G))).mean(axis=0)
+            ),
+            "the length of a row is the root of its sum of squares, not its sum of sizes": (
+                lambda G, limit: _shortened(G, limit, np.abs(G).sum(axis=1, keepdims=True)).mean(
+                    axis=0
+                )
+            ),
+            "that divides by the squared length: the root is missing": (
+                lambda G, limit: _shortened(G, limit, _norms(G) ** 2).mean(axis=0)
+            ),
+            "long rows are shortened, not left out": (
+                lambda G, limit: G[np.linalg.norm(G, axis=1) <= limit].mean(axis=0)
+            ),
+        },
+        hints=(
+            "First the length of each row, with keepdims=True: shape (n, 1).",
+            "A row is multiplied by limit / length where that is below 1, else by 1: np.minimum.",
+            "(G * np.minimum(1, limit / lengths)).mean(axis=0)",
+        ),
+    ),
+    "06.2": Exercise(
+        case=_rate_case,
+        solution=lambda c, mu: 2 * (1 + mu) / c.max(),
+        mistakes={
+            "that is the limit without momentum": lambda c, mu: 2 / c.max(),
+            "that would be so if momentum made every step 1/(1 − μ) times as long; but at the "
+            "limit the walk zig-zags": lambda c, mu: 2 * (1 - mu) / c.max(),
+            "the limit grows by less: at x = −1 the walk zig-zags, and there momentum makes steps "
+            "1/(1 + μ) times as long": lambda c, mu: 2 / (1 - mu) / c.max(),
+            "the steepest direction sets the limit, so take the largest curvature": (
+                lambda c, mu: 2 * (1 + mu) / c.min()
+            ),
+            "that is where the solutions stop being complex; real ones may still be within ±1": (
+                lambda c, mu: (1 + np.sqrt(mu)) ** 2 / c.max()
+            ),
+            "half of it: put x = −1 in once more, and mind the sign of the middle term": (
+                lambda c, mu: (1 + mu) / c.max()
+            ),
+            "in a zig-zag momentum makes steps 1/(1 + μ) times as long, so the limit grows: "
+            "multiply by 1 + μ": lambda c, mu: 2 / (1 + mu) / c.max(),
+            "upside down: the steeper, the smaller": lambda c, mu: c.max() / (2 * (1 + mu)),
+            "one η for all directions was asked for, and the steepest sets the limit": (
+                lambda c, mu: 2 * (1 + mu) / c
+            ),
+            "the largest curvature counts, not the sum of all": (
+                lambda c, mu: 2 * (1 + mu) / c.sum()
+            ),
+        },
+        hints=(
+            "The lesson has the equation for the factor x of a step. At the limit the steepest "
+            "direction neither grows nor shrinks, and it changes sign in each step. What is x?",
+            "Put x = −1 into x² − (1 + μ − ηc) x + μ = 0.",
+            "1 + (1 + μ − ηc) + μ = 0, with c the largest curvature. Solve for η.",
+        ),
+    ),
+    "06.3": Exercise(
+        case=_unrolled_case,
+        solution=_rate_gradients,
+        mistakes={
+            "the sign: η appears as −η H θ": (lambda H, θ, rates: -_rate_gradients(H, θ, rates)),
+            "the gradient at the end must be sent back through the later steps: each multiplies "
+            "it by I − η H": _roads_end_early,
+            "one step off: η_t meets θ as it is before step t, and dθ as it is after step t": (
+                _gradient_after
+            ),
+            "the way back starts with ∂L/∂θ at the last point, which is H θ, not θ": (
+                _starts_with_θ
+            ),
+            "that is how each step changes the loss right after it; asked for is the loss at the "
+            "end of the walk": _as_if_alone,
+            "the order is turned around: the first entry belongs to the first step": (
+                lambda H, θ, rates: _rate_gradients(H, θ, rates)[::-1]
+            ),
+            "twice too large: the ½ of the loss cancels a 2": (
+                lambda H, θ, rates: 2 * _rate_gradients(H, θ, rates)
+            ),
+            "you added them up: each step has a rate, and a gradient, of its own": (
+                lambda H, θ, rates: _rate_gradients(H, θ, rates).sum()
+            ),
+        },
+        hints=(
+            "Forward: walk, and keep every θ. Backward: start with dθ = H θ at the last one.",
+            "θ' = θ − η H θ. What is dη, given dθ'? And what is dθ, given dθ'?",
+            "From the last step to the first: dη = −(H θ) · dθ', then dθ = dθ' − η H dθ'.",
+        ),
+    ),
+}

@@ -1,0 +1,241 @@
+"""Exercises of lesson 07: initialization."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nnlib._typing import Array
+from nnlib.exercises._check import Exercise
+
+Sizes = list[int]
+Measure = Callable[[Array], Any]
+
+
+def _leaky_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    return sizes[0], float(rng.uniform(0.1, 0.4))
+
+
+def _leaky_variance(d_in: int, alpha: float) -> float:
+    return 2 / ((1 + alpha**2) * d_in)
+
+
+def _signal_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Inputs with a mean; both hidden layers have a unit that is on and one that is off."""
+    n, d, h, k = sizes
+    X, W1, W2, W3 = (rng.normal(size=s) for s in ((n, d), (d, h), (h, h), (h, k)))
+    for W in (W1, W2):
+        W[:, 0], W[:, 1] = abs(W[:, 0]), -abs(W[:, 1])
+    return abs(X) + 1, 3 * W1, 3 * W2, 3 * W3
+
+
+def _root_mean_square(Z: Array) -> float:
+    return float(np.sqrt(np.mean(Z**2)))
+
+
+def _unit_signal(
+    X: Array, *weights: Array, size: Measure = _root_mean_square, relu: Any = 0.0
+) -> tuple[Array, ...]:
+    """Scale layer by layer; ``relu=-inf`` leaves the activation out."""
+    A, scaled = X, []
+    for W in weights:
+        scaled.append(W / size(A @ W))
+        A = np.maximum(A @ scaled[-1], relu)
+    return tuple(scaled)
+
+
+def _unit_signal_from_old(X: Array, *weights: Array) -> tuple[Array, ...]:
+    A, scaled = X, []
+    for W in weights:
+        scaled.append(W / _root_mean_square(A @ W))
+        A = np.maximum(A @ W, 0)
+    return tuple(scaled)
+
+
+def _residual_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    d, h, depth = sizes[:3]
+    return d, h, depth, float(rng.uniform(3, 9))
+
+
+def _residual_variance(d: int, h: int, depth: int, growth: float) -> float:
+    return float((growth ** (1 / depth) - 1) / h)
+
+
+def _cosine_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, depth = sizes[:2]
+    return rng.uniform(-0.9, 0.9, n), depth
+
+
+def _one_layer(c: Array) -> Array:
+    omega = np.arccos(np.clip(c, -1, 1))
+    result: Array = (np.sin(omega) + (np.pi - omega) * c) / np.pi
+    return result
+
+
+def _cosine_after(c: Array, depth: int, layer: Measure = _one_layer) -> Array:
+    for _ in range(depth):
+        c = layer(c)
+    return c
+
+
+def _wrong_angle(c: Array) -> Array:
+    omega = np.arccos(np.clip(c, -1, 1))
+    result: Array = (np.sin(omega) + omega * c) / np.pi
+    return result
+
+
+def _no_sine(c: Array) -> Array:
+    result: Array = (np.pi - np.arccos(np.clip(c, -1, 1))) * c / np.pi
+    return result
+
+
+EXERCISES = {
+    "07.1": Exercise(
+        case=_leaky_case,
+        solution=_leaky_variance,
+        mistakes={
+            "α stands in a mean square, so it is squared: a = αz has a² = α²z²": (
+                lambda d_in, alpha: 2 / ((1 + alpha) * d_in)
+            ),
+            "that is He's, for a plain ReLU: here the units that are off let something through": (
+                lambda d_in, alpha: 2 / d_in
+            ),
+            "that is LeCun's, for slope 1: half of the z are multiplied by α": (
+                lambda d_in, alpha: 1 / d_in
+            ),
+            "twice too small: each of the two slopes acts in one half of the cases, so E[a²] is "
+            "(1 + α²)/2 times E[z²]": lambda d_in, alpha: 1 / ((1 + alpha**2) * d_in),
+            "that is the standard deviation; its square is asked for": (
+                lambda d_in, alpha: float(np.sqrt(2 / ((1 + alpha**2) * d_in)))
+            ),
+            "upside down: what lets more through needs smaller weights": (
+                lambda d_in, alpha: (1 + alpha**2) / (2 * d_in)
+            ),
+            "the more gets through, the smaller the weights: divide by 1 + α², do not multiply": (
+                lambda d_in, alpha: 2 * (1 + alpha**2) / d_in
+            ),
+            "the two halves add: it is 1 + α², not 1 − α²": (
+                lambda d_in, alpha: 2 / ((1 - alpha**2) * d_in)
+            ),
+        },
+        hints=(
+            "One factor of the lesson changes: ½ · d_in · Var w. What is E[a²] now?",
+            "z and −z are equally likely. Of the two, one passes whole and one times α: "
+            "a(z)² + a(−z)² = z² + α²z².",
+            "E[a²] = (1 + α²)/2 · E[z²]. Ask that d_in · Var w times that factor be 1.",
+        ),
+    ),
+    "07.2": Exercise(
+        case=_signal_case,
+        solution=_unit_signal,
+        mistakes={
+            "the next layer's input is computed with the old matrix: use the scaled one": (
+                _unit_signal_from_old
+            ),
+            "divided by the mean square; Z grows in proportion to W, its square twice as fast: "
+            "take the root": lambda X, W1, W2, W3: _unit_signal(
+                X, W1, W2, W3, size=lambda Z: np.mean(Z**2)
+            ),
+            "that makes the variance 1: Z has a mean here, and the mean square was asked for": (
+                lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, size=np.std)
+            ),
+            "the ReLUs between the layers are missing": (
+                lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, relu=-np.inf)
+            ),
+            "each column got a factor of its own: the mean square runs over the whole of Z, one "
+            "number for each matrix": lambda X, W1, W2, W3: _unit_signal(
+                X, W1, W2, W3, size=lambda Z: np.sqrt(np.mean(Z**2, axis=0))
+            ),
+            "that is the length of all of Z: divide the sum of squares by the number of entries": (
+                lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, size=np.linalg.norm)
+            ),
+            "that gives the activations mean square 1; Z was asked for, before the ReLU": (
+                lambda X, W1, W2, W3: _unit_signal(
+                    X, W1, W2, W3, size=lambda Z: _root_mean_square(np.maximum(Z, 0))
+                )
+            ),
+            "that looks at the weights alone: no data went through": lambda X, W1, W2, W3: tuple(
+                W / _root_mean_square(W) for W in (W1, W2, W3)
+            ),
+        },
+        hints=(
+            "Go from left to right. When W1 is scaled, Z1 is finished, and so is the input of the "
+            "second layer.",
+            "If W is multiplied by a number, so is Z, and the mean square of Z by its square.",
+            "W1 / √(mean of Z1²); then A1 = max(X @ new W1, 0), and the same again with W2.",
+        ),
+        parts=("W1", "W2", "W3"),
+    ),
+    "07.3": Exercise(
+        case=_residual_case,
+        solution=_residual_variance,
+        mistakes={
+            "the road around the block is missing: a block multiplies by 1 + h · Var w": (
+                lambda d, h, depth, growth: float(growth ** (1 / depth) / h)
+            ),
+            "growth was shared out as a sum; factors multiply, so take the depth-th root": (
+                lambda d, h, depth, growth: (growth - 1) / (depth * h)
+            ),
+            "that is right for a single block; there are `depth` of them": (
+                lambda d, h, depth, growth: (growth - 1) / h
+            ),
+            "twice too large: He's 2/d already makes up for the half that the ReLU takes": (
+                lambda d, h, depth, growth: 2 * _residual_variance(d, h, depth, growth)
+            ),
+            "W2 has h inputs, not d": (
+                lambda d, h, depth, growth: _residual_variance(h, d, depth, growth)
+            ),
+            "the growth of a mean square belongs to the variance; you took the root of it, as if "
+            "for lengths": lambda d, h, depth, growth: _residual_variance(
+                d, h, depth, float(np.sqrt(growth))
+            ),
+            "that is the standard deviation; its square is asked for": (
+                lambda d, h, depth, growth: float(np.sqrt(_residual_variance(d, h, depth, growth)))
+            ),
+            "the logarithm is the right idea for many blocks, but only nearly right: "
+            "(1 + h · Var w) to the power of depth is growth": (
+                lambda d, h, depth, growth: float(np.log(growth) / (depth * h))
+            ),
+        },
+        hints=(
+            "E[(x + z)²] = E[x²] + 2 E[xz] + E[z²]. W2 has mean 0 and is independent of x, so what "
+            "is E[xz]?",
+            "With A = max(XW1, 0) and He's W1, E[a²] = E[x²]. Then E[z²] = h · Var w · E[x²].",
+            "One block multiplies by 1 + h · Var w. Which factor, `depth` times, makes `growth`?",
+        ),
+    ),
+    "07.4": Exercise(
+        case=_cosine_case,
+        solution=_cosine_after,
+        mistakes={
+            "the interval where both are positive has the length π − ω, not ω": (
+                lambda c, depth: _cosine_after(c, depth, _wrong_angle)
+            ),
+            "that is one layer; the next one starts from its result, `depth` times": (
+                lambda c, depth: _one_layer(c)
+            ),
+            "one layer too few": lambda c, depth: _cosine_after(c, depth - 1),
+            "one layer too many": lambda c, depth: _cosine_after(c, depth + 1),
+            "twice too small in each layer: He's 2 makes up for the half that is cut off, so that "
+            "a cosine of 1 stays 1": (
+                lambda c, depth: _cosine_after(c, depth, lambda c: _one_layer(c) / 2)
+            ),
+            "the sine is missing: ∫ cos φ cos(φ − ω) has two terms, (cos ω + cos(2φ − ω))/2": (
+                lambda c, depth: _cosine_after(c, depth, _no_sine)
+            ),
+            "ω instead of its cosine came out, in the end take the cosine": (
+                lambda c, depth: np.arccos(np.clip(_cosine_after(c, depth), -1, 1))
+            ),
+            "without the ReLU the cosine would stay as it is: two positive parts have more in "
+            "common": lambda c, depth: c.copy(),
+        },
+        hints=(
+            "The length ρ and the angle φ are independent: E[ρ²] = 2, and φ is spread evenly over "
+            "2π. Both factors are positive for φ between ω − π/2 and π/2.",
+            "cos φ cos(φ − ω) = (cos ω + cos(2φ − ω))/2. Over that interval of length π − ω this "
+            "gives ((π − ω) cos ω + sin ω)/2.",
+            "So one layer makes (sin ω + (π − ω) cos ω)/π of c = cos ω. Do it `depth` times, with "
+            "a new ω each time.",
+        ),
+    ),
+}
