@@ -62,7 +62,8 @@ def _slope(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps: f
 def _is_kink(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps: float) -> bool:
     """Tell a kink by how the slope changes across it: as much for a nudge of ε/100 as for one of ε.
 
-    In a smooth function the slope changes by a hundredth; noise grows a hundredfold.
+    In a smooth function the slope changes by a hundredth, until that drowns in rounding, which
+    grows a hundredfold.
     """
     before, here = x[index], f(x)
 
@@ -75,7 +76,8 @@ def _is_kink(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps:
         return abs(above - 2 * here + below) / h
 
     wide, narrow = change(eps), change(eps / 100)
-    return wide / 2 < narrow < wide * 2
+    rounding = 40 * np.finfo(np.float64).eps * max(1.0, abs(here)) / (eps / 100)
+    return narrow > rounding and wide / 2 < narrow < wide * 2
 
 
 def relative_error(a: Any, n: Any) -> float:

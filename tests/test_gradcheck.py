@@ -398,6 +398,28 @@ def test_a_kink_that_lies_within_a_nudge_is_no_mistake(kind, distance):
     assert report.ok, report
 
 
+class HalfBias(nn.Dense):
+    """Its db is half of what it should be."""
+
+    def backward(self, dZ, *, input_grad=True):
+        dX = super().backward(dZ)
+        self.db = self.db / 2
+        return dX
+
+
+@pytest.mark.parametrize("seed", [11, 15, 27, 37, 45, 46])
+def test_in_a_smooth_network_no_mistake_is_taken_for_a_kink(seed):
+    # In these networks the second derivative of one entry lies just where rounding begins.
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(11, 5)), rng.integers(3, size=11)
+    layers = nn.Dense(5, 7), nn.Tanh(), HalfBias(7, 7), nn.Tanh(), nn.Dense(7, 3)
+    net = nn.Sequential(*layers, rng=seed)
+    net.params = rng.normal(size=net.params.size)
+    report = nn.check_gradients(net, nn.SoftmaxCrossEntropy(), X, y)
+    (wrong,) = (row for row in report.rows if row.mark != "ok")
+    assert (wrong.mark, wrong.name, wrong.checked) == ("WRONG", "b", 7)
+
+
 def test_a_mistake_beside_a_kink_is_still_found():
     net = network(nn.Dense(5, 4), MaskAtLeastZero(), nn.Dense(4, 3))
     first = net.layers[0]
