@@ -76,7 +76,7 @@ def _is_kink(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps:
         return abs(above - 2 * here + below) / h
 
     wide, narrow = change(eps), change(eps / 100)
-    rounding = 40 * np.finfo(np.float64).eps * max(1.0, abs(here)) / (eps / 100)
+    rounding = 40 * float(np.finfo(np.float64).eps) * max(1.0, abs(here)) / (eps / 100)
     return narrow > rounding and wide / 2 < narrow < wide * 2
 
 
