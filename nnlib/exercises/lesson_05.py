@@ -37,7 +37,7 @@ def _change(gradient: Gradient, θ: Array, q: Array, ε: float) -> Array:
 
 
 def _errors_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """A network tanh(X W1 + b1) W2 with three claims: right, a little wrong, quite wrong."""
+    """A network tanh(X W1 + b1) W2 with three claims: right, too short, too long."""
     n, d, h = sizes[:3]
     X, y = rng.normal(size=(n, d)), rng.normal(size=n)
     arrays = [rng.normal(size=(d, h)), rng.normal(size=h), rng.normal(size=h)]
@@ -51,9 +51,9 @@ def _errors_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     dZ2 = 2 * (A @ W2 - y) / n
     dZ1 = np.outer(dZ2, W2) * (1 - A**2)
     gradients = [X.T @ dZ1, dZ1.sum(axis=0), A.T @ dZ2]
-    for i, wrong in enumerate(rng.permutation([0, 0.1, 1.0])):
+    for i, (factor, wrong) in enumerate(rng.permutation([(1, 0), (0.5, 0.1), (2, 0.5)])):
         size = np.abs(gradients[i]).max()
-        gradients[i] = gradients[i] + wrong * size * rng.normal(size=gradients[i].shape)
+        gradients[i] = factor * gradients[i] + wrong * size * rng.normal(size=gradients[i].shape)
     return f, arrays, gradients, float(rng.uniform(1e-3, 2e-3))
 
 
@@ -118,6 +118,10 @@ def _squares(a: Array, n: Array) -> Any:
     return np.sum((a - n) ** 2) / (np.sum(a**2) + np.sum(n**2))
 
 
+def _by_the_longer(a: Array, n: Array) -> Any:
+    return np.linalg.norm(a - n) / max(np.linalg.norm(a), np.linalg.norm(n))
+
+
 EXERCISES = {
     "05.1": Exercise(
         case=_combine_case,
@@ -138,6 +142,15 @@ EXERCISES = {
             "both errors have the same sign: they cancel in a difference, not in a sum": (
                 lambda wide, narrow: (4 * narrow + wide) / 5
             ),
+            "the sign is turned around: that gives minus the slope": (
+                lambda wide, narrow: (wide - 4 * narrow) / 3
+            ),
+            "the brackets are missing: 4 * narrow - wide / 3 divides wide alone by 3": (
+                lambda wide, narrow: 4 * narrow - wide / 3
+            ),
+            "a third of the way from narrow back to wide: the true slope lies on the other side": (
+                lambda wide, narrow: narrow + (wide - narrow) / 3
+            ),
             "that is the narrow one alone: a quarter of the error is still in it": (
                 lambda wide, narrow: narrow.copy()
             ),
@@ -157,6 +170,13 @@ EXERCISES = {
             ),
             "that is a one-sided difference, from θ back to θ − ε q: nudge both ways": (
                 lambda gradient, θ, q, ε: (gradient(θ) - gradient(θ - ε * q)) / ε
+            ),
+            "half too small: that is a forward difference, whose way is ε and not 2 ε; "
+            "better, nudge both ways": (
+                lambda gradient, θ, q, ε: (gradient(θ + ε * q) - gradient(θ)) / (2 * ε)
+            ),
+            "the brackets around the difference are missing: only its second part is divided": (
+                lambda gradient, θ, q, ε: gradient(θ + ε * q) - gradient(θ - ε * q) / (2 * ε)
             ),
             "twice too large: from θ − ε q to θ + ε q the way is 2 ε": (
                 lambda gradient, θ, q, ε: (gradient(θ + ε * q) - gradient(θ - ε * q)) / ε
@@ -213,6 +233,14 @@ EXERCISES = {
             ),
             "divided by ‖a‖ alone: with ‖a‖ + ‖n‖ the error is never more than 1": (
                 _errors_by(lambda a, n: np.linalg.norm(a - n) / np.linalg.norm(a))
+            ),
+            "that is the largest absolute difference, which has a unit: "
+            "divide ‖a − n‖ by ‖a‖ + ‖n‖": _errors_by(lambda a, n: np.max(np.abs(a - n))),
+            "divided by ‖a + n‖: with the wrong sign a + n is 0; take ‖a‖ + ‖n‖": (
+                _errors_by(lambda a, n: np.linalg.norm(a - n) / np.linalg.norm(a + n))
+            ),
+            "divided by the longer of the two: that goes up to 2; take their sum, ‖a‖ + ‖n‖": (
+                _errors_by(_by_the_longer)
             ),
             "entry by entry, the largest of them: one entry near 0 then condemns the array": (
                 _errors_by(lambda a, n: np.max(np.abs(a - n) / (np.abs(a) + np.abs(n))))
