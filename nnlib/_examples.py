@@ -19,7 +19,7 @@ class Examples:
 
     X may be a `numpy.memmap` larger than memory, integer images, or anything with a length that
     gives a row for an index; ``rows`` costs 8 bytes a row. ``checked``: nothing is left to check
-    in a batch of X, because all of it lies in memory, in the network's dtype.
+    in a batch, because X lies in memory, in the network's dtype, and y fits the outputs.
     """
 
     X: Any
@@ -94,7 +94,7 @@ def checked_examples(
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, n)
         _some_weight(sample_weight, which)
-    checked = type(X) is np.ndarray and X.dtype == net.dtype
+    checked = after is not None and type(X) is np.ndarray and X.dtype == net.dtype
     return Examples(X, y, sample_weight, checked=checked)
 
 

@@ -19,12 +19,17 @@ class Loss:
     classification = False
     """Whether the predictions are classes, so that an accuracy makes sense."""
 
+    outputs = "Z"
+    """The letter of what the loss is about, for errors."""
+
     def value(self, Z: Array, y: Any, sample_weight: Any = None) -> float:
         """Return the loss of a batch, a mean over its examples."""
         weights = () if sample_weight is None else (sample_weight,)
         return self.value_and_grad(Z, y, *weights)[0]
 
-    def value_and_grad(self, Z: Array, y: Any, sample_weight: Any = None) -> tuple[float, Array]:
+    def value_and_grad(
+        self, Z: Array, y: Any, sample_weight: Any = None, *, check: bool = True
+    ) -> tuple[float, Array]:
         """L = (1/n) Σ_r L_r and ∂L/∂Z, the mean over the examples; or, weighted, Σ s_r L_r / Σ s_r.
 
         Parameters
@@ -35,8 +40,11 @@ class Loss:
             The targets.
         sample_weight : ndarray of shape (n,)
             How much each example counts, s_r ≥ 0; None: all the same. If none counts, L = 0.
+        check : bool
+            False: Z and y are known to fit, as in training, where all data are checked at once.
         """
-        Z, y = self._checked(Z, y)
+        if check:
+            Z, y = self._checked(Z, y)
         values, dZ = self.per_example(Z, y)
         if sample_weight is not None:
             s = check_sample_weight(sample_weight, len(Z)).astype(Z.dtype, copy=False)
@@ -67,8 +75,9 @@ class Loss:
         """Check y against outputs of this shape and return it as an array."""
         raise NotImplementedError(f"{type(self).__name__}.check_targets is not written")
 
-    def _checked(self, Z: Any, y: Any, name: str = "Z") -> tuple[Array, Any]:
+    def _checked(self, Z: Any, y: Any) -> tuple[Array, Any]:
         """Check outputs and targets at once."""
+        name = self.outputs
         Z = real(name, Z)
         if Z.ndim != 2 or 0 in Z.shape:
             raise ValueError(

@@ -142,7 +142,7 @@ class Optimizer:
                     f"state[{name!r}]: expected a flat vector of {like.size} {like.dtype}, got "
                     f"shape {v.shape} of {v.dtype}: make a new optimizer for a new network"
                 )
-        self.t, self.state = t, vectors
+        self.t, self.state, self._scratch = t, vectors, np.empty(0)
 
     def _update(self, params: Array, grads: Array, lr: float) -> None:
         """Move params by this optimizer's rule."""
@@ -167,6 +167,15 @@ class Optimizer:
 
     def _prepare(self, params: Array, grads: Array, decay: slice | None) -> None:
         """Check the vectors; make room where there is none yet."""
+        if self.weight_decay and decay is None:
+            raise TypeError(
+                f"decay: weight_decay is {self.weight_decay:g}, so say what it may shrink: "
+                "step(net.params, net.grads, decay=net.matrices) spares the biases, "
+                "decay=slice(None) is everything"
+            )
+        room = self._scratch
+        if self.t and params.shape == grads.shape == room.shape and params.dtype == room.dtype:
+            return  # as in the step before
         if params.shape != grads.shape or params.ndim != 1:
             raise ValueError(
                 "grads: expected two flat vectors of one length, got params of shape "
@@ -177,12 +186,6 @@ class Optimizer:
                 f"params: expected floats, got {params.dtype}: a step would round back to where "
                 "it began; use params.astype(float)"
             )
-        if self.weight_decay and decay is None:
-            raise TypeError(
-                f"decay: weight_decay is {self.weight_decay:g}, so say what it may shrink: "
-                "step(net.params, net.grads, decay=net.matrices) spares the biases, "
-                "decay=slice(None) is everything"
-            )
         if self.t == 0:
             self.state = {name: np.zeros_like(params) for name in self.slots}
         for v in self.state.values():
@@ -192,8 +195,7 @@ class Optimizer:
                     f"parameters of {v.dtype}, got {params.size} of {params.dtype}: "
                     "make a new optimizer for a new network"
                 )
-        if self._scratch.shape != params.shape or self._scratch.dtype != params.dtype:
-            self._scratch, self._gradient = np.empty_like(params), np.empty_like(params)
+        self._scratch, self._gradient = np.empty_like(params), np.empty_like(params)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the room for intermediate results out of copies and pickles."""

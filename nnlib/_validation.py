@@ -77,8 +77,7 @@ def real(name: str, value: Any, dtype: npt.DTypeLike | None = None) -> Array:
 
 def all_finite(array: Array) -> bool:
     """Look for NaN and infinity in one pass: both survive in Σ a², which rarely overflows."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
+    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
 def finite(name: str, array: Array, remedy: str) -> None:

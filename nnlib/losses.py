@@ -47,14 +47,16 @@ class SoftmaxCrossEntropy(Loss):
         self.class_weight = None if class_weight is None else _class_weight(class_weight)
 
     def per_example(self, Z: Array, y: Labels) -> tuple[Array, Array]:
-        """L_r = −log P_(r, y_r) and dZ_r = P_r − Y_r."""
+        """L_r = log Σ_j e^(Z_rj) − Z_(r, y_r) and dZ_r = P_r − Y_r."""
         if self.label_smoothing or self.class_weight is not None:
             return self._towards(self._target(Z, y), Z)
-        rows = np.arange(len(y))
-        log_P = log_softmax(np.asfortranarray(Z))
-        dZ = np.exp(log_P)
+        rows, Z = np.arange(len(y)), np.asfortranarray(Z)
+        D = Z - Z.max(axis=1, keepdims=True)
+        E = np.exp(D)
+        S = E.sum(axis=1, keepdims=True)
+        dZ = np.divide(E, S, out=E)
         dZ[rows, y] -= 1
-        return -log_P[rows, y], dZ
+        return np.log(S[:, 0]) - D[rows, y], dZ
 
     def _target(self, Z: Array, y: Labels) -> Array:
         """T = c ⊙ ((1 − ε) Y + ε/k), shape (n, k): the truth, smoothed and weighted."""
@@ -142,10 +144,11 @@ class CrossEntropy(Loss):
     """
 
     classification = True
+    outputs = "P"
 
     def per_example(self, Z: Array, y: Labels) -> tuple[Array, Array]:
         """L_r = −log P_(r, y_r) and dP_r = −Y_r / P_r."""
-        P, rows = Z, np.arange(len(y))
+        P, rows = _probabilities(Z), np.arange(len(y))
         p = np.maximum(P[rows, y], np.finfo(P.dtype).tiny)
         dP = np.zeros_like(P)
         dP[rows, y] = -1 / p
@@ -163,16 +166,17 @@ class CrossEntropy(Loss):
         """Labels 0 … k − 1 of shape (n,)."""
         return class_labels(shape, y)
 
-    def _checked(self, Z: Array, y: Any, name: str = "P") -> tuple[Array, Any]:
-        P, y = super()._checked(Z, y, name)
-        sums = P.sum(axis=1)
-        if P.min() < 0 or not np.allclose(sums, 1, atol=1e-3):
-            raise ValueError(
-                f"P: expected rows of probabilities that sum to 1, got an entry of {P.min():.4g} "
-                f"and row sums from {sums.min():.4g} to {sums.max():.4g}: end the network in "
-                "Softmax(), or use SoftmaxCrossEntropy on the logits"
-            )
-        return P, y
+
+def _probabilities(P: Array) -> Array:
+    """Check outputs that must be probabilities: no check of the data can stand in for this one."""
+    sums = P.sum(axis=1)
+    if P.min() < 0 or not np.allclose(sums, 1, atol=1e-3):
+        raise ValueError(
+            f"P: expected rows of probabilities that sum to 1, got an entry of {P.min():.4g} "
+            f"and row sums from {sums.min():.4g} to {sums.max():.4g}: end the network in "
+            "Softmax(), or use SoftmaxCrossEntropy on the logits"
+        )
+    return P
 
 
 class SigmoidCrossEntropy(Loss):

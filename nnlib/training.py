@@ -56,7 +56,7 @@ def update(
 ) -> float:
     """Forward, loss, backward, step: one update on one batch; returns the loss before it.
 
-    ``check=False``: X is known to fit.
+    ``check=False``: X and y are known to fit.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def _backprop(
     Z = net.forward(X, train=True, check=check)
     if not all_finite(Z):
         return math.nan
-    value, dZ = loss.value_and_grad(Z, y, *weights)
+    value, dZ = loss.value_and_grad(Z, y, *weights, check=check)
     del Z  # its memory is free again before backward asks for more
     net.backward(dZ)
     return value
