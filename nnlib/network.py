@@ -121,6 +121,7 @@ class Sequential:
             From the loss: ``value, dZ = loss.value_and_grad(Z, y)``.
         """
         dA = self._checked_gradient(dZ)
+        del dZ  # kept by nobody, it is freed on the way
         for i in reversed(range(len(self.layers))):
             dA = self.layers[i].backward(dA, input_grad=i > 0 or input_grad)
         return dA if input_grad else None

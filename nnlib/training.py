@@ -85,9 +85,9 @@ def _backprop(
     Z = net.forward(X, train=True, check=check)
     if not all_finite(Z):
         return math.nan
-    value, dZ = loss.value_and_grad(Z, y, *weights, check=check)
+    value, *gradient = loss.value_and_grad(Z, y, *weights, check=check)
     del Z  # its memory is free again before backward asks for more
-    net.backward(dZ)
+    net.backward(gradient.pop())  # so is that of dZ, once the last layer is done with it
     return value
 
 

@@ -1,19 +1,15 @@
-from importlib import import_module
-from pathlib import Path
+import itertools
+import time
 
 import numpy as np
 import pytest
 
 import nnlib.exercises
 from nnlib.exercises import check, hint, source
-from nnlib.exercises._check import _array_difference, _same
+from nnlib.exercises._compare import array_difference, difference, unchanged
+from nnlib.exercises._exercise import exercises, lessons
 
-LESSONS = sorted(Path(nnlib.exercises.__file__).parent.glob("lesson_*.py"))
-ALL = {
-    number: exercise
-    for path in LESSONS
-    for number, exercise in import_module(f"nnlib.exercises.{path.stem}").EXERCISES.items()
-}
+ALL = {number: task for lesson in lessons() for number, task in exercises(lesson).items()}
 KNOWN = [(number, name) for number, exercise in ALL.items() for name in exercise.mistakes]
 
 
@@ -43,6 +39,85 @@ def test_a_known_mistake_is_recognised_by_its_name(number, name):
 def test_there_are_enough_mistakes_and_hints(number):
     assert len(ALL[number].mistakes) >= 4
     assert 1 <= len(ALL[number].hints) <= 3
+
+
+def corruptions(result, rng):
+    """Endless: a result with something wrong in it, by 1e-5 of the largest entry at the least."""
+    if isinstance(result, tuple):
+        while True:
+            i = rng.integers(len(result))
+            for part in itertools.islice(corruptions(result[i], rng), 1):
+                yield (*result[:i], part, *result[i + 1 :])
+    true = np.asarray(result)
+    size = np.abs(true[np.isfinite(true)]).max(initial=0) or 1.0
+    dtypes = [np.float32, np.float16, np.complex128, object, str, np.int64, bool]
+    while True:
+        index = tuple(rng.integers(n) for n in true.shape)
+        kind = rng.integers(4)
+        wrong = true.astype(float)
+        if kind == 0:  # one entry
+            wrong[index] += rng.choice([-1, 1]) * size * 10 ** rng.uniform(-5, 2) * 1.001
+        elif kind == 1:  # all entries
+            wrong = wrong + rng.choice([-1, 1]) * size * 10 ** rng.uniform(-5, 2) * 1.001
+        elif kind == 2:  # another dtype
+            wrong = true.astype(rng.choice([d for d in dtypes if d != true.dtype]))
+        else:  # another shape
+            wrong = [true[np.newaxis], true[..., np.newaxis], np.stack([true, true])][
+                rng.integers(3)
+            ]
+        yield wrong.astype(true.dtype) if kind < 2 and true.dtype.kind == "f" else wrong
+
+
+def test_no_corruption_of_the_solution_is_accepted(number):
+    task, rng = ALL[number], np.random.default_rng(6)
+    with np.errstate(all="ignore"):
+        for _ in range(200):
+            result = task.solution(*task.draw(rng))
+            wrong = next(corruptions(result, rng))
+            assert difference(wrong, result, task.parts), (wrong, result)
+
+
+@pytest.mark.parametrize("factor", [-1, 2, 1 + 1e-5])
+def test_a_corrupted_solution_never_passes_a_check(number, factor):
+    def wrong(*arguments):
+        result = ALL[number].solution(*arguments)
+        return tuple(factor * r for r in result) if ALL[number].parts else factor * result
+
+    assert not check(number, wrong, record=False).ok
+
+
+def test_the_learners_code_is_checked_and_never_the_librarys(number, monkeypatch):
+    """An error planted in the learner's function is seen, whatever nnlib does."""
+    task = ALL[number]
+
+    def planted(*arguments):
+        result = task.solution(*arguments)
+        first = np.array(result[0] if task.parts else result, dtype=float)
+        first.flat[-1] = 2 * first.flat[-1] + 1
+        return (first, *result[1:]) if task.parts else first
+
+    assert not check(number, planted, record=False).ok
+
+
+def test_a_check_answers_in_less_than_half_a_second(number):
+    check(number, ALL[number].solution, record=False)
+    start = time.process_time()
+    check(number, ALL[number].solution, record=False)
+    assert time.process_time() - start < 0.5
+
+
+def test_all_mistakes_differ_from_each_other_and_from_the_solution(number):
+    task, rng = ALL[number], np.random.default_rng(7)
+    answers = {"the solution": task.solution, **task.mistakes}
+    pairs = set(itertools.combinations(answers, 2))
+    with np.errstate(all="ignore"):
+        for _ in range(5):
+            arguments = task.draw(rng)
+            results = {name: answer(*arguments) for name, answer in answers.items()}
+            pairs = {
+                (a, b) for a, b in pairs if difference(results[a], results[b], task.parts) is None
+            }
+    assert pairs == set()
 
 
 def test_hints_come_in_steps(number):
@@ -95,20 +170,18 @@ def test_a_function_that_changes_its_arguments_is_told():
 
 def test_infinities_and_nan_are_compared_as_such():
     true = np.array([1.0, np.inf])
-    assert _array_difference(np.array([1.0 + 1e-12, np.inf]), true, "x") is None
-    assert _array_difference(np.array([1.1, np.inf]), true, "x") == "x: expected 1 at [0], got 1.1"
-    assert _array_difference(np.array([1.0, -np.inf]), true, "x") == (
-        "x: expected inf at [1], got -inf"
-    )
+    assert array_difference(np.array([1.0 + 1e-12, np.inf]), true, "x") is None
+    assert array_difference(np.array([1.1, np.inf]), true, "x") == "x: expected 1 at [0], got 1.1"
     assert (
-        _array_difference(np.array([1.0, np.nan]), true, "x") == "x: expected inf at [1], got nan"
+        array_difference(np.array([1.0, -np.inf]), true, "x") == "x: expected inf at [1], got -inf"
     )
+    assert array_difference(np.array([1.0, np.nan]), true, "x") == "x: expected inf at [1], got nan"
 
 
 def test_a_list_of_arrays_of_any_shapes_is_compared_with_itself():
     layers = [(np.ones((2, 3)), np.ones(3)), (np.ones((3, 1)), np.ones(1))]
-    assert _same((layers, 2), (layers, 2))
-    assert not _same((layers, 2), ([(np.ones((2, 3)), np.zeros(3)), layers[1]], 2))
+    assert unchanged((layers, 2), (layers, 2))
+    assert not unchanged((layers, 2), ([(np.ones((2, 3)), np.zeros(3)), layers[1]], 2))
 
 
 def test_complex_or_text_is_no_number():

@@ -51,7 +51,7 @@ FLOORS = (
     "training",
     "model",
 )
-LEAVES = ("plots", "exercises", "__main__")
+LEAVES = ("plots", "explorers", "exercises", "__main__")
 
 
 def requirements(texts):

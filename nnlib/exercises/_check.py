@@ -3,44 +3,21 @@
 import copy
 import dis
 import html
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from importlib import import_module
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nnlib.exercises import _progress
+from nnlib.exercises._compare import difference, unchanged
+from nnlib.exercises._exercise import Exercise, Function, find
+from nnlib.exercises._generic import diagnoses, sizes_of
+from nnlib.exercises._limit import TookTooLong, limited
+from nnlib.exercises._raised import likely_reason
+
 CASES = 5
-PRIMES = (3, 5, 7, 11, 13)
-TOLERANCE = 1e-6
-
-Function = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """An exercise as data.
-
-    Parameters
-    ----------
-    case : callable
-        ``case(rng, sizes)`` returns the arguments of one fresh case; sizes are four distinct
-        primes, so that two different mistakes never look alike.
-    solution : callable
-        The right function.
-    mistakes : mapping
-        For each known mistake the sentence that names it, and the function that makes it.
-    hints : tuple of str
-        Up to three steps of help, the answer never first.
-    parts : tuple of str
-        Names of the returned values, where there are several.
-    """
-
-    case: Callable[[np.random.Generator, list[int]], tuple[Any, ...]]
-    solution: Function
-    mistakes: Mapping[str, Function]
-    hints: tuple[str, ...]
-    parts: tuple[str, ...] = field(default=())
+SECONDS = 5.0
+"""For a whole check."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +41,7 @@ class Verdict:
         return f"{self.mark} {self.exercise} {self.text}"
 
 
-def check(exercise: str, answer: Function) -> Verdict:
+def check(exercise: str, answer: Function, *, record: bool = True) -> Verdict:
     """Check an answer: right, not written yet, or wrong and how.
 
     Parameters
@@ -72,7 +49,10 @@ def check(exercise: str, answer: Function) -> Verdict:
     exercise : str
         Its number in the lesson, such as ``"04.1"``.
     answer : callable
-        Your function. It runs on random arguments, which it must not change.
+        Your function. It runs on random arguments, which it must not change, and is stopped
+        after five seconds.
+    record : bool
+        Whether `progress` counts a right answer; worked solutions say False.
     """
     task = find(exercise)
     if not callable(answer):
@@ -80,34 +60,18 @@ def check(exercise: str, answer: Function) -> Verdict:
             f"answer: expected your function itself, got {answer!r}: "
             f'write check("{exercise}", my_function), without calling it'
         )
-    rng = np.random.default_rng()
-    wrong: list[str] = []
-    suspects = dict(task.mistakes)
-    for _ in range(CASES):
-        sizes = [int(size) for size in rng.permutation(PRIMES)[:4]]
-        arguments = task.case(rng, sizes)
-        try:
-            given = copy.deepcopy(arguments)
-            with np.errstate(all="ignore"):
-                result = answer(*given)
-        except Exception as error:
-            return Verdict("✗", exercise, f"raised {type(error).__name__}: {error}")
-        if result is None or result is ...:
-            return _nothing_came(exercise, answer)
-        if not _same(given, arguments):
-            return Verdict("✗", exercise, "your function changes its arguments: work on new arrays")
-        with np.errstate(all="ignore"):
-            difference = _difference(result, task.solution(*arguments), task.parts)
-            suspects = {
-                name: mistake
-                for name, mistake in suspects.items()
-                if _difference(result, mistake(*arguments), task.parts) is None
-            }
-        if difference is not None:
-            wrong.append(difference)
-    if not wrong:
-        return Verdict("✓", exercise, f"right: {CASES} random cases, each of another shape")
-    return Verdict("✗", exercise, next(iter(suspects), wrong[0]))
+    try:
+        verdict: Verdict = limited(lambda: _verdict(exercise, task, answer), SECONDS)
+    except TookTooLong:
+        verdict = Verdict(
+            "✗",
+            exercise,
+            f"stopped after {SECONDS:g} seconds: a loop that never ends? "
+            "The arguments are small, a right answer takes a blink",
+        )
+    if record and verdict.ok:
+        _progress.remember(exercise)
+    return verdict
 
 
 def hint(exercise: str, step: int = 1) -> Verdict:
@@ -119,20 +83,42 @@ def hint(exercise: str, step: int = 1) -> Verdict:
     return Verdict("→", exercise, hints[step - 1] + more)
 
 
-def find(exercise: str) -> Exercise:
-    """Return an exercise by its number."""
-    lesson = str(exercise).partition(".")[0]
-    try:
-        table = import_module(f"nnlib.exercises.lesson_{lesson}").EXERCISES
-    except ModuleNotFoundError:
-        table = {}
-    if exercise not in table:
-        known = f"lesson {lesson} has {', '.join(table)}" if table else "such as '04.1'"
-        raise ValueError(
-            f"exercise: expected the number of an exercise ({known}), got {exercise!r}"
-        )
-    found: Exercise = table[exercise]
-    return found
+def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
+    """Run an answer on a few cases; a diagnosis must fit them all."""
+    rng = np.random.default_rng()
+    wrong: list[str] = []
+    suspects = dict(task.mistakes)
+    generic: list[str] | None = None
+    for _ in range(CASES):
+        arguments = task.draw(rng)
+        given = copy.deepcopy(arguments)
+        try:
+            with np.errstate(all="ignore"):
+                result = answer(*given)
+        except Exception as error:
+            return Verdict("✗", exercise, likely_reason(error, answer, given))
+        if result is None or result is ...:
+            return _nothing_came(exercise, answer)
+        if not unchanged(given, arguments):
+            return Verdict("✗", exercise, "your function changes its arguments: work on new arrays")
+        with np.errstate(all="ignore"):
+            expected = task.solution(*arguments)
+            found = difference(result, expected, task.parts)
+            suspects = {
+                name: mistake
+                for name, mistake in suspects.items()
+                if difference(result, mistake(*arguments), task.parts) is None
+            }
+            if found is not None:
+                sizes = sizes_of(task.solution, arguments)
+                fitting = list(diagnoses(result, expected, task.parts, sizes))
+                generic = [s for s in fitting if generic is None or s in generic]
+                wrong.append(found)
+    if not wrong:
+        return Verdict("✓", exercise, f"right: {CASES} random cases, each of another shape")
+    if suspects:
+        return Verdict("✗", exercise, next(iter(suspects)))
+    return Verdict("✗", exercise, "\n".join([*(generic or ())[:1], wrong[0]]))
 
 
 def _nothing_came(exercise: str, answer: Function) -> Verdict:
@@ -146,42 +132,3 @@ def _nothing_came(exercise: str, answer: Function) -> Verdict:
     if loaded.intersection(arguments):
         return Verdict("✗", exercise, "your function returns nothing: is the `return` missing?")
     return Verdict("○", exercise, "not written yet: fill in the function, then run the cell again")
-
-
-def _difference(result: Any, expected: Any, parts: tuple[str, ...]) -> str | None:
-    """Say where a result first differs from what is expected; None: nowhere."""
-    if not parts:
-        return _array_difference(result, expected, "your result")
-    if not isinstance(result, tuple) or len(result) != len(parts):
-        return f"expected {len(parts)} values, {', '.join(parts)}: return {', '.join(parts)}"
-    said = [
-        _array_difference(mine, true, name)
-        for name, mine, true in zip(parts, result, expected, strict=True)
-    ]
-    if not any(said):
-        return None
-    return "; ".join(text or f"{name} is right" for name, text in zip(parts, said, strict=True))
-
-
-def _array_difference(result: Any, expected: Any, name: str) -> str | None:
-    """Compare dtype, shape, then values."""
-    mine, true = np.asarray(result), np.asarray(expected)
-    if mine.dtype.kind not in "fiub":
-        return f"{name}: expected numbers, got {mine.dtype}"
-    if mine.shape != true.shape:
-        return f"{name}: expected shape {true.shape}, got {mine.shape}"
-    mine, true = mine.astype(float), true.astype(float)
-    size = np.abs(true[np.isfinite(true)]).max(initial=0)
-    far = ~np.isclose(mine, true, rtol=0, atol=TOLERANCE * size, equal_nan=True)
-    if not far.any():
-        return None
-    index = tuple(int(i) for i in np.argwhere(far)[0])
-    where = f" at [{', '.join(map(str, index))}]" if index else ""
-    return f"{name}: expected {true[index]:.6g}{where}, got {mine[index]:.6g}"
-
-
-def _same(a: Any, b: Any) -> bool:
-    """Compare arguments before and after, whatever they hold."""
-    if isinstance(a, (list, tuple)):
-        return len(a) == len(b) and all(map(_same, a, b))
-    return np.array_equal(a, b)

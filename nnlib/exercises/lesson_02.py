@@ -6,7 +6,7 @@ import numpy as np
 
 from nnlib._typing import Array
 from nnlib.activations import tanh, tanh_derivative
-from nnlib.exercises._check import Exercise
+from nnlib.exercises._exercise import Exercise
 
 Sizes = list[int]
 Layers = list[tuple[Array, Array]]

@@ -6,7 +6,7 @@ import numpy as np
 
 from nnlib._typing import Array, Labels
 from nnlib.activations import log_softmax, logsumexp, softmax
-from nnlib.exercises._check import Exercise
+from nnlib.exercises._exercise import Exercise
 
 Sizes = list[int]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nnlib._typing import Array
-from nnlib.exercises._check import Exercise
+from nnlib.exercises._exercise import Exercise
 
 Sizes = list[int]
 
