@@ -60,7 +60,7 @@ lessons: $(VENV)/.test
 	NNLIB_PROGRESS=off $(BIN)/python -m pytest -q -n 2 --dist loadfile $(NBVAL) -o addopts= -o python_files= -W default notebooks
 
 notebooks: $(VENV)/.test
-	NNLIB_PROGRESS=off $(BIN)/python tools/run_notebooks.py
+	$(BIN)/python tools/run_notebooks.py
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix

@@ -159,6 +159,18 @@ def test_a_workbook_holds_copies_without_outputs(lessons, tmp_path):
     assert mine["cells"][0]["execution_count"] is None
 
 
+def test_worked_solutions_come_along(lessons, tmp_path):
+    (lessons / "solutions").mkdir()
+    (lessons / "solutions" / "04_backprop.ipynb").write_text(lesson("one"), "utf8")
+    assert copy_lessons(lessons, tmp_path / "workbook") == []
+    mine = tmp_path / "workbook" / "solutions" / "04_backprop.ipynb"
+    assert json.loads(mine.read_text("utf8"))["cells"][0]["outputs"] == []
+    mine.write_text("my own work", "utf8")
+    (lessons / "solutions" / "04_backprop.ipynb").write_text(lesson("two"), "utf8")
+    (message,) = copy_lessons(lessons, tmp_path / "workbook")
+    assert "rename workbook/solutions/04_backprop.ipynb" in message
+
+
 def test_a_copy_is_never_overwritten_and_a_changed_lesson_is_told(lessons, tmp_path):
     copy_lessons(lessons, tmp_path / "workbook")
     mine = tmp_path / "workbook" / "00_start_here.ipynb"

@@ -28,22 +28,24 @@ def without_outputs(notebook):
 
 def copy_lessons(lessons, workbook):
     """Copy what is missing; return a line for each lesson that has changed since its copy."""
-    workbook.mkdir(exist_ok=True)
     record = workbook / ".copied.json"
     copied = json.loads(record.read_text("utf8")) if record.exists() else {}
     changed = []
-    for path in sorted(lessons.glob("*.ipynb")):
+    for path in sorted([*lessons.glob("*.ipynb"), *lessons.glob("solutions/*.ipynb")]):
+        name = path.relative_to(lessons).as_posix()
         lesson = json.loads(path.read_text("utf8"))
-        version, mine = source_hash(lesson), workbook / path.name
+        version, mine = source_hash(lesson), workbook / name
         if not mine.exists():
+            mine.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps(without_outputs(lesson), indent=1, ensure_ascii=False)
             mine.write_text(text + "\n", "utf8")
-            copied[path.name] = version
-        elif copied.get(path.name) != version:
+            copied[name] = version
+        elif copied.get(name) != version:
             changed.append(
-                f"{path.name} has changed since your copy was made: rename "
-                f"{workbook.name}/{path.name}, and the new version is copied next time"
+                f"{name} has changed since your copy was made: rename "
+                f"{workbook.name}/{name}, and the new version is copied next time"
             )
+    workbook.mkdir(exist_ok=True)
     record.write_text(json.dumps(copied, indent=1) + "\n", "utf8")
     return changed
 
