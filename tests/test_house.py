@@ -51,7 +51,7 @@ FLOORS = (
     "training",
     "model",
 )
-LEAVES = ("plots", "explorers", "exercises", "__main__")
+LEAVES = ("_keys", "plots", "explorers", "exercises", "__main__")
 
 
 def requirements(texts):
@@ -78,7 +78,16 @@ def test_importing_nnlib_imports_numpy_and_no_other_package():
     code = "import sys, nnlib; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split()) - set(sys.stdlib_module_names)
-    others = {"matplotlib", "ipywidgets", "sklearn", "scipy", "IPython", "tqdm", "pooch"}
+    others = {
+        "matplotlib",
+        "ipywidgets",
+        "anywidget",
+        "sklearn",
+        "scipy",
+        "IPython",
+        "tqdm",
+        "pooch",
+    }
     assert {"nnlib", "numpy"} <= loaded
     assert not loaded & (others | {"requests", "torch", "pandas"})
 

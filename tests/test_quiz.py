@@ -86,7 +86,7 @@ def test_a_question_needs_its_right_option():
 
 
 def test_a_button_is_answered_below_in_words():
-    first, second = TWO.widget().children
+    first, second, _ = TWO.widget().children
     _, buttons, reply = second.children
     assert isinstance(buttons, ipywidgets.ToggleButtons)
     assert buttons.value is None

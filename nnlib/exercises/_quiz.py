@@ -63,9 +63,10 @@ class Quiz:
         """Build the buttons: a column for each question, the reply below."""
         import ipywidgets
 
-        return ipywidgets.VBox(
-            [self._asked(ipywidgets, number) for number in range(1, len(self.questions) + 1)]
-        )
+        from nnlib._keys import keeping_keys
+
+        numbers = range(1, len(self.questions) + 1)
+        return keeping_keys(ipywidgets.VBox([self._asked(ipywidgets, i) for i in numbers]))
 
     def _asked(self, w: Any, number: int) -> Any:
         """Build one question."""

@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Self
 
 import ipywidgets as w
 
+from nnlib._keys import keeping_keys
+
 FRAME = 1 / 25
 """Seconds from one picture to the next, at the least."""
 
@@ -121,7 +123,7 @@ class Explorer:
     def arrange(self, *rows: Any) -> None:
         """Lay the rows out, one below the other, and draw for the first time."""
         self.view = w.VBox([*rows, self.status, self.image, self.alert], layout=_PAGE)
-        self.view.add_class("nnlib-explorer")
+        keeping_keys(self.view).add_class("nnlib-explorer")
         self._do(lambda: None)
 
     # What a subclass writes ------------------------------------------------------------------
@@ -255,3 +257,9 @@ _BUTTONS = {"description_width": "9em", "button_width": "auto"}
 _WIDE = w.Layout(width="100%")
 _NARROW = w.Layout(width="auto", min_width="6em")
 _PAGE = w.Layout(width="100%", max_width="980px")
+
+
+def numbers(low: float, high: float, step: float, form: str = ".2f") -> list[tuple[str, float]]:
+    """Return the values of a slider from low to high, each with its label."""
+    values = [round(low + i * step, 10) for i in range(round((high - low) / step) + 1)]
+    return [(format(value, form), value) for value in values]

@@ -22,10 +22,17 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """JupyterLab on a copy of the notebooks, so that no test can change them."""
-    folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+def lab_folder(tmp_path_factory):
+    """A copy of the notebooks, so that no test can change them."""
+    folder = tmp_path_factory.mktemp("lab") / "notebooks"
+    shutil.copytree(ROOT / "notebooks", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lab(lab_folder):
+    """JupyterLab on that folder."""
+    folder = lab_folder.parent
     port = free_port()
     command = [sys.executable, "-m", "jupyterlab", *LAB_FLAGS, f"--port={port}"]
     command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]

@@ -1,0 +1,102 @@
+"""Explorers as a learner meets them: in JupyterLab, with a keyboard."""
+
+import nbformat
+import pytest
+from run_notebooks import METADATA
+
+from nnlib import explorers
+
+NAMES = sorted(set(explorers.__all__))
+SHOWN = ".nnlib-explorer"
+
+COUNT = "() => jupyterapp.shell.currentWidget.content.widgets.length"
+
+
+@pytest.fixture
+def explorer(run_lesson, lab_folder):
+    """Open a notebook that shows one explorer; return the page."""
+
+    def open_(call):
+        name = f"{call.partition('(')[0]}.ipynb"
+        cells = ["from nnlib import explorers", f"explorers.{call}"]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        notebook.metadata = nbformat.from_dict(METADATA)  # or JupyterLab asks for a kernel
+        nbformat.write(notebook, lab_folder / name)
+        page = run_lesson(name)
+        page.wait_for_selector(f"{SHOWN} .nnlib-image")
+        return page
+
+    return open_
+
+
+def picture(page):
+    return page.get_attribute(f"{SHOWN} .nnlib-image", "src")
+
+
+def words(page):
+    return page.inner_text(f"{SHOWN} .nnlib-status [role=status]")
+
+
+def wait_for_another(page, old_picture, old_words=None):
+    page.wait_for_function(
+        "([css, old]) => document.querySelector(css).src !== old",
+        arg=[f"{SHOWN} .nnlib-image", old_picture],
+    )
+    if old_words is not None:
+        page.wait_for_function(
+            "([css, old]) => document.querySelector(css).innerText !== old",
+            arg=[f"{SHOWN} .nnlib-status [role=status]", old_words],
+        )
+    assert page.locator(f"{SHOWN} [role=alert]").count() == 0
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_slider_moves_by_the_keyboard_and_the_picture_says_so(explorer, name):
+    page = explorer(f"{name}()")
+    old, said = picture(page), words(page)
+    page.locator(f"{SHOWN} [role=slider]").first.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_another(page, old, said)
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("name", NAMES)
+def test_no_control_lets_a_key_change_the_notebook(explorer, name):
+    """JupyterLab in command mode inserts a cell at `b`, and leaves the cell at ArrowDown."""
+    page = explorer(f"{name}()")
+    cells = page.evaluate(COUNT)
+    controls = page.locator(
+        f"{SHOWN} button:visible, {SHOWN} [role=slider]:visible, {SHOWN} input:visible, "
+        f"{SHOWN} select:visible, {SHOWN} textarea:visible, {SHOWN} [tabindex='0']:visible"
+    )
+    assert controls.count() >= 2
+    for i in range(controls.count()):
+        control = controls.nth(i)
+        if control.is_disabled():
+            continue
+        control.focus()
+        for key in ("ArrowDown", "b"):
+            page.keyboard.press(key)
+        assert page.evaluate(COUNT) == cells, control.evaluate("node => node.outerHTML")
+        assert control.evaluate(
+            "node => document.activeElement === node || node.contains(document.activeElement)"
+        )
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("name", NAMES)
+def test_it_fits_into_a_thousand_pixels(explorer, name):
+    page = explorer(f"{name}()")
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    page.wait_for_timeout(300)
+    overflow = page.evaluate(
+        """css => [...document.querySelectorAll(css + ', ' + css + ' *')]
+            .filter(node => node.scrollWidth > node.clientWidth + 1
+                && getComputedStyle(node).overflowX !== 'visible'
+                && node.clientWidth > 0)
+            .map(node => node.className + ' ' + node.scrollWidth + ' > ' + node.clientWidth)""",
+        SHOWN,
+    )
+    assert overflow == []
