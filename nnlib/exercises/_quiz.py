@@ -86,7 +86,9 @@ class Quiz:
                 reply.value = f'<div role="status" class="nnlib-reply">{said}</div>'
 
         buttons.observe(picked, "value")
-        title = w.HTML(f"{_STYLE}<b>{number}.</b> {html.escape(question.text)}")
+        title = w.HTML(
+            f'<div style="line-height: 1.4"><b>{number}.</b> {html.escape(question.text)}</div>'
+        )
         return w.VBox([title, buttons, reply], layout=w.Layout(max_width="46em"))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -115,15 +117,6 @@ class Quiz:
                 for letter, option in zip(LETTERS, question.options, strict=False)
             ]
         return "\n".join([*lines, self._how()])
-
-
-# Options are sentences: they may wrap, and stand one below the other.
-_STYLE = """<style>
-.nnlib-quiz .widget-toggle-button, .nnlib-quiz .jupyter-button {
-  height: auto; white-space: normal; text-align: left; line-height: 1.35; padding: 4px 8px;
-}
-.nnlib-reply { margin: 2px 0 12px; line-height: 1.4; }
-</style>"""
 
 
 def quiz(lesson: str) -> Quiz:

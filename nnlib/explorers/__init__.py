@@ -1,5 +1,6 @@
 """Explorers: turn the knobs of the very functions that the lessons derive, and see what happens."""
 
 from nnlib.explorers.activations import Activations
+from nnlib.explorers.softmax import Softmax
 
-__all__ = ["Activations"]
+__all__ = ["Activations", "Softmax"]

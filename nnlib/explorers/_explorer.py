@@ -63,7 +63,7 @@ class Explorer:
         self._stale, self.closed, self.running = True, False, False
         self.controls: list[Any] = []
         self.frames, self.draw_seconds = 0, 0.0
-        self.image = w.Image(format="png", layout=w.Layout(max_width="100%"))
+        self.image = w.Image(format="png", layout=_PICTURE)
         self.status, self.alert = w.HTML(), w.HTML()
         for part in ("image", "status", "alert"):
             getattr(self, part).add_class(f"nnlib-{part}")
@@ -75,7 +75,7 @@ class Explorer:
         self, label: str, values: Any, value: Any, on: Callable[[Any], Any], **options: Any
     ) -> Any:
         """Add a slider over the given values; ``on(value)`` runs in the task."""
-        options = {"continuous_update": True} | options
+        options = {"continuous_update": True, "layout": _SLIDER} | options
         control = w.SelectionSlider(
             options=values, value=value, description=label, style=_STYLE, **options
         )
@@ -119,6 +119,10 @@ class Explorer:
         self.step_button.add_class("nnlib-step")
         self.reset_button.add_class("nnlib-reset")
         return w.HBox([self.run, self.step_button, self.reset_button])
+
+    def row(self, *controls: Any) -> Any:
+        """Put controls side by side, as far as there is room."""
+        return w.HBox(list(controls), layout=_ROW)
 
     def arrange(self, *rows: Any) -> None:
         """Lay the rows out, one below the other, and draw for the first time."""
@@ -255,6 +259,9 @@ class Explorer:
 _STYLE = {"description_width": "9em"}
 _BUTTONS = {"description_width": "9em", "button_width": "auto"}
 _WIDE = w.Layout(width="100%")
+_PICTURE = w.Layout(width="auto", max_width="100%", align_self="flex-start")
+_SLIDER = w.Layout(width="24em", max_width="100%")
+_ROW = w.Layout(flex_flow="row wrap", align_items="baseline")
 _NARROW = w.Layout(width="auto", min_width="6em")
 _PAGE = w.Layout(width="100%", max_width="980px")
 

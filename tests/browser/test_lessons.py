@@ -1,3 +1,4 @@
+import itertools
 from pathlib import Path
 
 import nbformat
@@ -49,3 +50,44 @@ def test_a_learner_solves_an_exercise(run_lesson):
         }"""
     )
     page.wait_for_selector("text=right: 5 random cases")
+
+
+ANSWERS = ".nnlib-quiz"
+
+
+def open_quiz(run_lesson):
+    page = run_lesson("04_backprop.ipynb")
+    page.locator(ANSWERS).first.wait_for()
+    return page
+
+
+@pytest.mark.xdist_group("browser")
+def test_a_question_is_answered_by_the_keyboard(run_lesson):
+    page = open_quiz(run_lesson)
+    page.wait_for_selector(f"{ANSWERS} button[data-lm-suppress-shortcuts]")
+    cells = page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length")
+    buttons = page.locator(f"{ANSWERS} >> nth=0 >> button")
+    buttons.nth(0).focus()
+    for key in ("b", "ArrowDown", "Space"):
+        page.keyboard.press(key)
+    reply = page.locator(".nnlib-reply").first
+    reply.wait_for()
+    assert reply.inner_text().startswith("✗ no: ")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".nnlib-reply:has-text('✓ right')")
+    assert page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length") == cells
+
+
+@pytest.mark.xdist_group("browser")
+def test_the_answers_of_a_question_stand_one_below_the_other(run_lesson):
+    page = open_quiz(run_lesson)
+    boxes = page.evaluate(
+        """css => [...document.querySelector(css).querySelectorAll('button')]
+            .map(button => button.getBoundingClientRect())
+            .map(box => [box.left, box.top, box.bottom])""",
+        ANSWERS,
+    )
+    assert len({left for left, _, _ in boxes}) == 1
+    assert all(bottom <= top for (_, _, bottom), (_, top, _) in itertools.pairwise(boxes))

@@ -1,0 +1,302 @@
+"""What all explorers share: posting from any thread, one task, errors on the page, bundles."""
+
+import asyncio
+import io
+import random
+import threading
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.lines import Line2D
+from PIL import Image
+
+from nnlib import explorers
+from nnlib.explorers._canvas import Canvas
+from nnlib.explorers._explorer import FRAME, Explorer, numbers
+
+ALL = [getattr(explorers, name) for name in explorers.__all__]
+
+
+class Counter(Explorer):
+    """Counts; its picture is the number, as text."""
+
+    title = "a counter"
+
+    def __init__(self, name=""):
+        super().__init__(name)
+        self.n, self.threads, self.limit = 0, set(), 10**9
+        knob = self.slider("number", [0, 1, 2, 3], 0, self.set)
+        kind = self.buttons("kind", ["up", "boom"], "up", self.kind)
+        self.arrange(self.run_buttons(self.one, self.zero), knob, kind)
+
+    def set(self, n):
+        self.threads.add(threading.current_thread())
+        self.n = n
+
+    def kind(self, value):
+        if value == "boom":
+            raise ValueError("kind: expected <up>, got boom")
+
+    def one(self):
+        self.n += 1
+
+    def zero(self):
+        self.n = 0
+
+    def advance(self, seconds):
+        self.n += 1
+        return self.n < self.limit
+
+    def picture(self):
+        return str(self.n).encode()
+
+    def words(self):
+        return f"n is {self.n} & counting"
+
+
+@pytest.fixture(autouse=True)
+def all_closed():
+    yield
+    for explorer in list(Explorer._open.values()):
+        explorer.close()
+
+
+def test_without_a_loop_everything_happens_at_once():
+    counter = Counter()
+    counter.controls[0].value = 2
+    assert counter.image.value == b"2"
+    counter.step_button.click()
+    assert counter.image.value == b"3"
+    counter.reset_button.click()
+    assert counter.image.value == b"0"
+
+
+def test_the_state_is_told_in_words_to_screen_readers_too():
+    assert Counter().status.value == '<div role="status">n is 0 &amp; counting</div>'
+
+
+def test_callbacks_from_another_thread_are_applied_on_the_loops_own():
+    async def main():
+        counter = Counter()
+        thread = threading.Thread(target=lambda: setattr(counter.controls[0], "value", 3))
+        thread.start()
+        thread.join()
+        assert counter.n == 0
+        await asyncio.sleep(3 * FRAME)
+        assert counter.n == 3
+        assert counter.threads == {threading.main_thread()}
+
+    asyncio.run(main())
+
+
+def test_many_changes_between_two_frames_are_drawn_once():
+    async def main():
+        counter = Counter()
+        drawn = counter.frames
+        for i in range(100):
+            counter.controls[0].value = i % 4
+        await asyncio.sleep(4 * FRAME)
+        assert counter.n == 3
+        assert counter.frames - drawn <= 3
+
+    asyncio.run(main())
+
+
+def tasks():
+    return [t for t in asyncio.all_tasks() if t.get_name().startswith("nnlib")]
+
+
+def test_it_runs_pauses_and_steps_in_one_task():
+    async def main():
+        counter = Counter()
+        counter.run.value = True
+        await asyncio.sleep(5 * FRAME)
+        assert counter.n >= 2
+        assert counter.run.description == "Pause"
+        assert len(tasks()) == 1
+        counter.run.value = False
+        await asyncio.sleep(2 * FRAME)
+        n = counter.n
+        await asyncio.sleep(3 * FRAME)
+        assert counter.n == n
+        assert tasks() == []
+        counter.step_button.click()
+        await asyncio.sleep(2 * FRAME)
+        assert counter.n == n + 1
+
+    asyncio.run(main())
+
+
+def test_a_run_that_is_done_ends_by_itself():
+    async def main():
+        counter = Counter()
+        counter.limit = 3
+        counter.run.value = True
+        await asyncio.sleep(8 * FRAME)
+        assert counter.n == 3
+        assert not counter.run.value
+        assert counter.run.description == "Run"
+
+    asyncio.run(main())
+
+
+def test_an_error_is_shown_on_the_page_ends_the_run_and_goes_with_the_next_change():
+    async def main():
+        counter = Counter()
+        counter.run.value = True
+        counter.controls[1].value = "boom"
+        await asyncio.sleep(3 * FRAME)
+        assert 'role="alert"' in counter.alert.value
+        assert "kind: expected &lt;up&gt;, got boom" in counter.alert.value
+        assert not counter.running
+        assert not counter.run.value
+        counter.controls[1].value = "up"
+        await asyncio.sleep(2 * FRAME)
+        assert counter.alert.value == ""
+
+    asyncio.run(main())
+
+
+def test_running_a_cell_again_closes_the_old_one():
+    async def main():
+        old = Counter()
+        old.run.value = True
+        await asyncio.sleep(2 * FRAME)
+        new = Counter()
+        await asyncio.sleep(2 * FRAME)
+        assert old.closed
+        assert all(control.disabled for control in old.controls)
+        assert tasks() == []
+        other = Counter("another")
+        assert not new.closed
+        assert not other.closed
+
+    asyncio.run(main())
+
+
+def test_a_closed_one_takes_nothing_any_more():
+    counter = Counter()
+    with counter:
+        pass
+    counter.post(counter.one)
+    assert counter.n == 0
+
+
+def test_the_bundle_has_the_widget_a_picture_and_text():
+    bundle = Counter()._repr_mimebundle_()
+    assert bundle["text/plain"] == "Counter: a counter"
+    assert bundle["image/png"] == b"0"
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_what_a_subclass_has_not_written_is_named():
+    class Unwritten(Explorer):
+        pass
+
+    for method in ("picture", "words"):
+        with pytest.raises(NotImplementedError, match=f"Unwritten.{method} is not written"):
+            getattr(Unwritten(), method)()
+
+
+def test_the_values_of_a_slider_have_labels():
+    assert numbers(0, 0.3, 0.1, ".1f") == [("0.0", 0), ("0.1", 0.1), ("0.2", 0.2), ("0.3", 0.3)]
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def build(figure):
+    global line
+    ax = figure.subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    (line,) = ax.plot([0, 1], [0, 1])
+    return [line]
+
+
+def test_a_frame_shows_what_has_moved_and_nothing_of_before():
+    canvas = Canvas(3, 2, build)
+    first = pixels(canvas.frame())
+    assert first.shape == (200, 300, 3)
+    line.set_data([0, 1], [1, 0])
+    second = pixels(canvas.frame())
+    assert (first != second).any()
+    line.set_data([0, 1], [0, 1])
+    np.testing.assert_array_equal(pixels(canvas.frame()), first)
+    line.set_visible(False)
+    assert (pixels(canvas.frame()) != first).any()
+
+
+def test_what_stays_is_drawn_again_only_when_told():
+    canvas = Canvas(3, 2, build)
+    first = pixels(canvas.frame())
+    canvas.figure.axes[0].set_title("new")
+    np.testing.assert_array_equal(pixels(canvas.frame()), first)
+    canvas.stale = True
+    assert (pixels(canvas.frame()) != first).any()
+
+
+def test_a_canvas_is_no_business_of_pyplots():
+    before = plt.get_fignums()
+    Canvas(3, 2, lambda figure: [figure.add_artist(Line2D([0, 1], [0, 1]))]).frame()
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
+def test_a_picture_for_places_without_a_kernel_is_the_same_every_time(make):
+    first, second = make()._repr_mimebundle_(), make()._repr_mimebundle_()
+    assert first["image/png"] == second["image/png"]
+    assert first["text/plain"] == second["text/plain"] == f"{make.__name__}: {make.title}"
+    height, width, _ = pixels(first["image/png"]).shape
+    assert width <= 980
+    assert height <= 900
+    assert make.title
+
+
+@pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
+def test_it_is_described_in_words_and_every_control_has_a_name(make):
+    explorer = make()
+    assert 20 < len(explorer.words()) < 500
+    assert explorer.alert.value == ""
+    for control in explorer.controls:
+        assert control.description or getattr(control, "tooltip", ""), control
+
+
+def shaken(control, random):
+    """Move a control at random."""
+    if getattr(control, "disabled", False):
+        return
+    if hasattr(control, "options"):
+        control.index = random.randrange(len(control.options))
+    elif hasattr(control, "click"):
+        control.click()
+    elif isinstance(control.value, bool):
+        control.value = not control.value
+    elif hasattr(control, "min"):
+        low, high = control.min, control.max
+        control.value = type(control.value)(random.uniform(low, high))
+
+
+@pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
+def test_a_hundred_random_changes_while_it_runs_leave_no_error_and_no_second_task(make):
+    async def main():
+        explorer = make()
+        chance = random.Random(1)
+        for i in range(100):
+            if hasattr(explorer, "run") and i % 10 == 0:
+                explorer.run.value = True
+            shaken(chance.choice(explorer.controls), chance)
+            assert len(tasks()) <= 1
+            await asyncio.sleep(0)
+            if i % 25 == 24:
+                await asyncio.sleep(FRAME)
+            assert explorer.alert.value == ""
+        explorer.close()
+        await asyncio.sleep(FRAME)
+        assert tasks() == []
+
+    start = time.perf_counter()
+    asyncio.run(main())
+    assert time.perf_counter() - start < 60
