@@ -36,6 +36,15 @@ def _change(gradient: Gradient, θ: Array, q: Array, ε: float) -> Array:
     return (gradient(θ + ε * q) - gradient(θ - ε * q)) / (2 * ε)
 
 
+def _change_twice(gradient: Gradient, θ: Array, q: Array, ε: float) -> Array:
+    return (gradient(θ + ε * q) - 2 * gradient(θ) + gradient(θ - ε * q)) / ε**2
+
+
+def _change_alone(gradient: Gradient, θ: Array, q: Array, ε: float) -> Array:
+    rows = np.diag(q)
+    return np.array([_change(gradient, θ, row, ε)[i] for i, row in enumerate(rows)])
+
+
 def _errors_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """A network tanh(X W1 + b1) W2 with three claims: right, too short, too long."""
     n, d, h = sizes[:3]
@@ -67,7 +76,7 @@ def _measured(f: Loss, arrays: list[Array], ε: float, rule: str = "central") ->
             before = array[index]
             array[index] = before + ε
             above = f(nudged)
-            array[index] = before - ε
+            array[index] = before - ε * (rule != "half the way")
             below = f(nudged)
             if rule != "left behind":
                 array[index] = before
@@ -114,6 +123,38 @@ def _errors_all_at_once(f: Loss, arrays: list[Array], gradients: list[Array], ε
     return np.array([_relative(a, slope(i)) for i, a in enumerate(gradients)])
 
 
+def _errors_row_by_row(f: Loss, arrays: list[Array], gradients: list[Array], ε: float) -> Array:
+    def slopes(i: int) -> Array:
+        nudged = [array.copy() for array in arrays]
+        found = np.empty_like(arrays[i])
+        for j, row in enumerate(arrays[i]):
+            nudged[i][j] = row + ε
+            above = f(nudged)
+            nudged[i][j] = row - ε
+            found[j] = (above - f(nudged)) / (2 * ε)
+            nudged[i][j] = row
+        return found
+
+    return np.array([_relative(a, slopes(i)) for i, a in enumerate(gradients)])
+
+
+def _sums(a: Array, n: Array) -> Any:
+    return np.sum(np.abs(a - n)) / (np.sum(np.abs(a)) + np.sum(np.abs(n)))
+
+
+def _largest(a: Array, n: Array) -> Any:
+    return np.max(np.abs(a - n)) / (np.max(np.abs(a)) + np.max(np.abs(n)))
+
+
+def _spectral(a: Array, n: Array) -> Any:
+    return np.linalg.norm(a - n, 2) / (np.linalg.norm(a, 2) + np.linalg.norm(n, 2))
+
+
+def _lengths(a: Array, n: Array) -> Any:
+    long, short = np.linalg.norm(a), np.linalg.norm(n)
+    return np.abs(long - short) / (long + short)
+
+
 def _squares(a: Array, n: Array) -> Any:
     return np.sum((a - n) ** 2) / (np.sum(a**2) + np.sum(n**2))
 
@@ -142,8 +183,14 @@ EXERCISES = {
             "both errors have the same sign: they cancel in a difference, not in a sum": (
                 lambda wide, narrow: (4 * narrow + wide) / 5
             ),
-            "the sign is turned around: that gives minus the slope": (
-                lambda wide, narrow: (wide - 4 * narrow) / 3
+            "you went on by a quarter of the gap between the two; but the gap is not all of "
+            "c ε²: how much of it is it?": lambda wide, narrow: narrow - (wide - narrow) / 4,
+            "the error is gone, but the slope came out a quarter too small: "
+            "what do your weights sum to?": lambda wide, narrow: narrow - wide / 4,
+            "these weights cancel an error that falls to a sixteenth, as c ε⁴ does; here half the "
+            "nudge leaves a quarter of the error": lambda wide, narrow: (16 * narrow - wide) / 15,
+            "that is c ε², the error of wide; asked is the slope without it": (
+                lambda wide, narrow: 4 * (wide - narrow) / 3
             ),
             "the brackets are missing: 4 * narrow - wide / 3 divides wide alone by 3": (
                 lambda wide, narrow: 4 * narrow - wide / 3
@@ -178,6 +225,11 @@ EXERCISES = {
             "the brackets around the difference are missing: only its second part is divided": (
                 lambda gradient, θ, q, ε: gradient(θ + ε * q) - gradient(θ - ε * q) / (2 * ε)
             ),
+            "no brackets: / 2 * ε divides only the second part by 2, and multiplies it by ε": (
+                lambda gradient, θ, q, ε: gradient(θ + ε * q) - gradient(θ - ε * q) / 2 * ε
+            ),
+            "that is a second difference; the gradient is differentiated once already, so one "
+            "more derivative, a first difference, is all that is asked": _change_twice,
             "twice too large: from θ − ε q to θ + ε q the way is 2 ε": (
                 lambda gradient, θ, q, ε: (gradient(θ + ε * q) - gradient(θ - ε * q)) / ε
             ),
@@ -192,6 +244,21 @@ EXERCISES = {
             ),
             "q is missing: that is the change when every entry of θ grows alike": (
                 lambda gradient, θ, q, ε: (gradient(θ + ε) - gradient(θ - ε)) / (2 * ε)
+            ),
+            "divided by q as well: a long q moves θ far, and its change counts as it is": (
+                lambda gradient, θ, q, ε: _change(gradient, θ, q, ε) / q
+            ),
+            "the ε is missing in the nudge: q by itself leads far away from θ": (
+                lambda gradient, θ, q, ε: (gradient(θ + q) - gradient(θ - q)) / (2 * ε)
+            ),
+            "there is no ε in it: q by itself leads far away from θ, "
+            "and on the way the gradient bends": (
+                lambda gradient, θ, q, ε: (gradient(θ + q) - gradient(θ - q)) / 2
+            ),
+            "each entry of θ is nudged alone, and only the same entry of the gradient is read; "
+            "but a nudge of one changes them all: nudge along q, all at once": _change_alone,
+            "that is qᵀ g, the slope of L along q; asked is how g itself changes on this way": (
+                lambda gradient, θ, q, ε: np.dot(q, gradient(θ))
             ),
             "q was made to have length 1: its own length counts, twice the q is twice the change": (
                 lambda gradient, θ, q, ε: _change(gradient, θ, q, ε) / np.linalg.norm(q)
@@ -223,23 +290,58 @@ EXERCISES = {
             "all entries of an array are nudged at once: that gives the sum of their slopes": (
                 _errors_all_at_once
             ),
+            "the whole row of a matrix is nudged at once: for index in np.ndindex(a.shape) goes "
+            "through the entries of any array": _errors_row_by_row,
+            "every error is 1, so your slopes are 0: does the list that f gets hold the array "
+            "that you nudge?": lambda f, arrays, gradients, ε: np.ones(len(arrays)),
+            "half too small: += ε and then -= ε leads back to the middle, "
+            "not to the other side of it": (
+                lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, ε, "half the way")
+            ),
+            "the differences are not divided by 2 ε": (
+                lambda f, arrays, gradients, ε: _errors_by(lambda a, n: _relative(a, 2 * ε * n))(
+                    f, arrays, gradients, ε
+                )
+            ),
+            "the brackets around 2 ε are missing: / 2 * ε divides by 2 and then multiplies by ε": (
+                lambda f, arrays, gradients, ε: _errors_by(lambda a, n: _relative(a, ε * ε * n))(
+                    f, arrays, gradients, ε
+                )
+            ),
+            "the sign of your slopes is turned around: above minus below": (
+                _errors_by(lambda a, n: _relative(a, -n))
+            ),
             "your slopes are twice too large: from one side to the other the way is 2 ε": (
                 _errors_by(lambda a, n: _relative(a, 2 * n))
             ),
-            "that is the absolute difference ‖a − n‖, which has a unit: "
-            "divide by ‖a‖ + ‖n‖": _errors_by(lambda a, n: np.linalg.norm(a - n)),
-            "divided by ‖n‖ alone: with ‖a‖ + ‖n‖ the error is never more than 1": (
+            "that is the absolute difference ‖g − ĝ‖, which has a unit: "
+            "divide by ‖g‖ + ‖ĝ‖": _errors_by(lambda a, n: np.linalg.norm(a - n)),
+            "divided by ‖ĝ‖ alone: with ‖g‖ + ‖ĝ‖ the error is never more than 1": (
                 _errors_by(lambda a, n: np.linalg.norm(a - n) / np.linalg.norm(n))
             ),
-            "divided by ‖a‖ alone: with ‖a‖ + ‖n‖ the error is never more than 1": (
+            "divided by ‖g‖ alone: with ‖g‖ + ‖ĝ‖ the error is never more than 1": (
                 _errors_by(lambda a, n: np.linalg.norm(a - n) / np.linalg.norm(a))
             ),
+            "the brackets around the sum are missing: ‖ĝ‖ is added to the quotient": (
+                _errors_by(
+                    lambda a, n: np.linalg.norm(a - n) / np.linalg.norm(a) + np.linalg.norm(n)
+                )
+            ),
+            "that is the difference of the lengths: two arrays of one length can still point "
+            "anywhere; take the length of the difference": _errors_by(_lengths),
+            "those are sums of absolute values: a length is the root of a sum of squares": (
+                _errors_by(_sums)
+            ),
+            "those are the largest entries: a length counts all of them, "
+            "the root of the sum of their squares": _errors_by(_largest),
+            "np.linalg.norm(a, 2) of a matrix is not the root of the sum of squares, "
+            "np.linalg.norm(a) is": _errors_by(_spectral),
             "that is the largest absolute difference, which has a unit: "
-            "divide ‖a − n‖ by ‖a‖ + ‖n‖": _errors_by(lambda a, n: np.max(np.abs(a - n))),
-            "divided by ‖a + n‖: with the wrong sign a + n is 0; take ‖a‖ + ‖n‖": (
+            "divide ‖g − ĝ‖ by ‖g‖ + ‖ĝ‖": _errors_by(lambda a, n: np.max(np.abs(a - n))),
+            "divided by ‖g + ĝ‖: with the wrong sign g + ĝ is 0; take ‖g‖ + ‖ĝ‖": (
                 _errors_by(lambda a, n: np.linalg.norm(a - n) / np.linalg.norm(a + n))
             ),
-            "divided by the longer of the two: that goes up to 2; take their sum, ‖a‖ + ‖n‖": (
+            "divided by the longer of the two: that goes up to 2; take their sum, ‖g‖ + ‖ĝ‖": (
                 _errors_by(_by_the_longer)
             ),
             "entry by entry, the largest of them: one entry near 0 then condemns the array": (
@@ -254,8 +356,8 @@ EXERCISES = {
         hints=(
             "First write a function that returns all slopes of one array in the list.",
             "Work on copies of the arrays, put each entry back, and divide by 2 ε.",
-            "For each array ‖a − n‖ / (‖a‖ + ‖n‖), with np.linalg.norm; "
-            "np.array of the three at the end.",
+            "For each array ‖g − ĝ‖ / (‖g‖ + ‖ĝ‖), with np.linalg.norm; "
+            "np.array of all of them at the end.",
         ),
     ),
 }
