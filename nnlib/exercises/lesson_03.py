@@ -6,7 +6,7 @@ import numpy as np
 
 from nnlib._typing import Array, Labels
 from nnlib.activations import log_softmax, logsumexp, softmax
-from nnlib.exercises._exercise import Exercise
+from nnlib.exercises._exercise import Exercise, Function
 
 Sizes = list[int]
 
@@ -19,6 +19,10 @@ def _bias_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
 
 def _best_bias(y: Labels, k: int) -> Array:
     return np.log(np.bincount(y, minlength=k) / len(y))
+
+
+def _shares(y: Labels, k: int) -> Array:
+    return np.exp(_best_bias(y, k))
 
 
 def _odds_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -62,6 +66,27 @@ def _log_odds_from_log_p(Z: Array, y: Labels) -> Array:
     return log_p - np.log(1 - np.exp(log_p))
 
 
+def _log_odds_clipped(Z: Array, y: Labels, ε: float) -> Array:
+    p = np.clip(_true(softmax(Z), y), ε, 1 - ε)
+    return np.log(p / (1 - p))
+
+
+def _clipped_at(ε: float) -> Function:
+    return lambda Z, y: _log_odds_clipped(Z, y, ε)
+
+
+def _log_odds_from_other_p(Z: Array, y: Labels) -> Array:
+    P = softmax(Z)
+    others = np.where(np.isinf(_others(Z, y)), 0.0, P)
+    return np.log(_true(P, y)) - np.log(others.sum(axis=1))
+
+
+def _log_odds_max_lost(Z: Array, y: Labels) -> Array:
+    others = _others(Z, y)
+    M = others.max(axis=1, keepdims=True)
+    return _true(Z, y) - np.log(np.exp(others - M).sum(axis=1))
+
+
 def _log_odds_against_zero_too(Z: Array, y: Labels) -> Array:
     others = np.where(np.isinf(_others(Z, y)), 0.0, Z)
     return _true(Z, y) - logsumexp(others)[:, 0]
@@ -102,10 +127,26 @@ def _focal_second_term(Z: Array, y: Labels, gamma: float, times: Any) -> Array:
     return first + times * (_focal_gradient(Z, y, gamma) - first)
 
 
+def _focal_second_only(Z: Array, y: Labels, gamma: float) -> Array:
+    return _focal_gradient(Z, y, gamma) - _focal_without_product_rule(Z, y, gamma)
+
+
+def _focal_loss(Z: Array, y: Labels, gamma: float) -> Array:
+    p = _true(softmax(Z), y)
+    return np.asarray(-((1 - p) ** gamma * np.log(p)).mean())
+
+
 def _focal_dP(Z: Array, y: Labels, gamma: float) -> Array:
     p = _true(softmax(Z), y)[:, np.newaxis]
     slope = gamma * (1 - p) ** (gamma - 1) * np.log(p) - (1 - p) ** gamma / p
     return slope * _one_hot(Z, y) / len(y)
+
+
+def _focal_all_true(Z: Array, y: Labels, gamma: float) -> Array:
+    """dP without Y, through the whole Jacobian."""
+    P = softmax(Z)
+    dP = (gamma * (1 - P) ** (gamma - 1) * np.log(P) - (1 - P) ** gamma / P) / len(y)
+    return P * (dP - (dP * P).sum(axis=1, keepdims=True))
 
 
 def _focal_entrywise(Z: Array, y: Labels, gamma: float) -> Array:
@@ -153,6 +194,31 @@ EXERCISES = {
             "that is the logarithm to base 2: softmax undoes the natural one": (
                 lambda y, k: np.log2(np.bincount(y, minlength=k) / len(y))
             ),
+            "those are the counts: softmax takes the exponential of what it gets, so which numbers "
+            "have exponentials in these proportions?": (lambda y, k: np.bincount(y, minlength=k)),
+            "those are the column sums of Y, the counts: first make shares of them, then think of "
+            "what softmax does to its input": lambda y, k: 1.0 * np.bincount(y, minlength=k),
+            "those are the log-odds of each class against the rest, right for a sigmoid: with "
+            "softmax the exponentials alone must stand in the proportions of the classes": (
+                lambda y, k: _best_bias(y, k) - np.log(1 - _shares(y, k))
+            ),
+            "1 is added to each count: with that the price of these labels is no longer the "
+            "smallest, and no class is empty here": (
+                lambda y, k: np.log((np.bincount(y, minlength=k) + 1) / (len(y) + k))
+            ),
+            "the shares went through softmax, but they are the probabilities already: what must "
+            "go *into* softmax so that they come out?": (
+                lambda y, k: log_softmax(_shares(y, k)[np.newaxis])[0]
+            ),
+            "that is the smallest loss itself: asked for are the k logits that reach it": (
+                lambda y, k: np.asarray(-(_shares(y, k) * _best_bias(y, k)).sum())
+            ),
+            "p log p is what a class adds to the price, but for the sign: asked for are the logits "
+            "that lead to p": lambda y, k: _shares(y, k) * _best_bias(y, k),
+            "softmax makes the right probabilities of these, but here the largest logit is 0: "
+            "asked for are those whose exponentials sum to 1": (
+                lambda y, k: _best_bias(y, k) - _best_bias(y, k).max()
+            ),
             "that gives every class the same probability, and does not look at y": (
                 lambda y, k: np.full(k, -np.log(k))
             ),
@@ -181,6 +247,23 @@ EXERCISES = {
             ),
             "NaN: that softmax overflows, and even a safe one would round p to 0 or 1: cancel the "
             "sum of all on paper, then work with the logits": _log_odds_from_naive_p,
+            "infinite: the sum of the others' probabilities is finer than 1 − p, but behind a lead "
+            "of some 750 they round to 0 themselves: cancel the sum of all on paper": (
+                _log_odds_from_other_p
+            ),
+            **{
+                "p is clipped, or a tiny number added, so no answer can lie beyond "
+                f"±{-np.log(ε):.0f}: what p has lost is gone, so work with the logits": (
+                    _clipped_at(ε)
+                )
+                for ε in (1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+            },
+            "that is p itself, not yet log-odds; and p rounds to 0 or 1, so its log-odds must be "
+            "made from the logits": lambda Z, y: _true(softmax(Z), y),
+            "that is −log p, the price: in the odds p/(1 − p) the true class stands in the "
+            "numerator, the others alone in the denominator": (
+                lambda Z, y: -_true(log_softmax(Z), y)
+            ),
             "log p is safe, but 1 − p is not: where p rounds to 1 it is 0, and the log-odds become "
             "infinite: cancel on paper what p and 1 − p share": _log_odds_from_log_p,
             "the true logit is replaced by 0, and e^0 = 1 is still part of the sum: put −np.inf in "
@@ -188,6 +271,14 @@ EXERCISES = {
             "the right formula on paper, but e^z becomes infinity, or 0 in all of a row: take the "
             "largest of the other logits out of the sum first": lambda Z, y: _log_odds_less_max(
                 Z, y, np.zeros((1, 1))
+            ),
+            "the max is taken out of the sum, never put back: log Σ e^z = M + log Σ e^(z − M)": (
+                _log_odds_max_lost
+            ),
+            "the other logits are added up: the sum is one of exponentials, and the log of a sum "
+            "is not the sum of the logs": lambda Z, y: 2 * _true(Z, y) - Z.sum(axis=1),
+            "minus infinity everywhere: the true logit was overwritten before it was read": (
+                lambda Z, y: np.full(len(y), -np.inf)
             ),
             "the max is that of the whole array: in a row far below it every exponential becomes "
             "0, so take each row's own, with axis=1 and keepdims=True": (
@@ -232,6 +323,34 @@ EXERCISES = {
             "P_j)": lambda Z, y, gamma: _focal_second_term(
                 Z, y, gamma, 1 / _true(softmax(Z), y)[:, np.newaxis]
             ),
+            "the second term lacks the factor γ: the derivative of (1 − p)^γ brings it down": (
+                lambda Z, y, gamma: _focal_second_term(Z, y, gamma, 1 / gamma)
+            ),
+            "the second term lacks log p: the product rule leaves the other factor as it is": (
+                lambda Z, y, gamma: _focal_second_term(
+                    Z, y, gamma, 1 / np.log(_true(softmax(Z), y))[:, np.newaxis]
+                )
+            ),
+            "the second term has a factor 1 − p too many: the derivative of (1 − p)^γ has the "
+            "exponent γ − 1, and that of p by z_j is p ([j = y] − P_j)": (
+                lambda Z, y, gamma: _focal_second_term(
+                    Z, y, gamma, 1 - _true(softmax(Z), y)[:, np.newaxis]
+                )
+            ),
+            "only (1 − p)^γ is differentiated: log p depends on p too, so the product rule gives "
+            "two terms": _focal_second_only,
+            "that is the loss itself: asked for is its gradient, one number for each logit": (
+                _focal_loss
+            ),
+            "dP is right, and so is its product with P, but the row sums are missing: "
+            "P ⊙ (dP − row sums of dP ⊙ P)": (
+                lambda Z, y, gamma: _focal_dP(Z, y, gamma) * softmax(Z)
+            ),
+            "only the diagonal of the Jacobian is there: the other logits of the row move p too": (
+                lambda Z, y, gamma: _focal_gradient(Z, y, gamma) * _one_hot(Z, y)
+            ),
+            "dP is filled for every class: only the probability of the true one stands in the "
+            "loss, the others have dP = 0": _focal_all_true,
             "that is dP: it still has to go through the Jacobian of softmax": _focal_dP,
             "each entry has a factor of its own: in a row only the probability of the true class "
             "decides it": _focal_entrywise,

@@ -12,8 +12,9 @@ Sizes = list[int]
 
 
 def _network_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    n, *widths = sizes
-    return n, tuple(widths)
+    """Three or four layers, so that some are neither the first nor the last."""
+    n, others = sizes[0], [width for width in (3, 5, 7, 11, 13, 17) if width != sizes[0]]
+    return n, tuple(int(width) for width in rng.permutation(others)[: rng.integers(4, 6)])
 
 
 def _weights(sizes: tuple[int, ...]) -> list[int]:
@@ -23,6 +24,13 @@ def _weights(sizes: tuple[int, ...]) -> list[int]:
 def _operations(n: int, sizes: tuple[int, ...]) -> int:
     first, *others = _weights(sizes)
     return 4 * n * first + 6 * n * sum(others)
+
+
+def _started_from_the_first(n: int, sizes: tuple[int, ...]) -> int:
+    """Operations, where a sum of i terms takes i − 1 additions."""
+    layers = list(pairwise(sizes))
+    both = sum(n * d_out * (2 * d_in - 1) + d_in * d_out * (2 * n - 1) for d_in, d_out in layers)
+    return both + sum(n * d_in * (2 * d_out - 1) for d_in, d_out in layers[1:])
 
 
 def _distances_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -36,6 +44,10 @@ def _squares(A: Array, B: Array) -> Array:
 
 def _distances(A: Array, B: Array) -> Array:
     return _squares(A, B) - 2 * A @ B.T
+
+
+def _lengths(A: Array, B: Array) -> Array:
+    return np.linalg.norm(A, axis=1)[:, np.newaxis] + np.linalg.norm(B, axis=1)
 
 
 def _folding_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -68,11 +80,41 @@ EXERCISES = {
             "dX = dZ Wᵀ is missing in the layers after the first": (
                 lambda n, sizes: 4 * n * sum(_weights(sizes))
             ),
-            "dW = Xᵀ dZ is missing": (
+            "one of three products is missing in every layer, X W on the way forward or dW on the "
+            "way back: a training step needs both": (
                 lambda n, sizes: _operations(n, sizes) - 2 * n * sum(_weights(sizes))
             ),
             "the layer that is spared dX is the first, not the last": (
                 lambda n, sizes: _operations(n, sizes[::-1])
+            ),
+            "each multiplication comes with an addition; and the first layer is not asked for dX": (
+                lambda n, sizes: 3 * n * sum(_weights(sizes))
+            ),
+            "those are the multiplications of the forward pass: each comes with an addition, and "
+            "on the way back there are dW and dX": lambda n, sizes: n * sum(_weights(sizes)),
+            "the first layer has two products, X W and dW: it skips dX only": (
+                lambda n, sizes: _operations(n, sizes) - 2 * n * _weights(sizes)[0]
+            ),
+            "the first layer is left out altogether: it skips dX, but needs X W and dW": (
+                lambda n, sizes: _operations(n, sizes) - 4 * n * _weights(sizes)[0]
+            ),
+            "what the first layer is spared is a product, n·d_out·d_in multiplications and as many "
+            "additions, and not just the n·d_in numbers of dX": (
+                lambda n, sizes: 6 * n * sum(_weights(sizes)) - 2 * n * sizes[0]
+            ),
+            "the last layer is missing: between m sizes there are m − 1 layers": (
+                lambda n, sizes: _operations(n, sizes[:-1])
+            ),
+            "the layers between the first and the last are missing": (
+                lambda n, sizes: 4 * n * _weights(sizes)[0] + 6 * n * _weights(sizes)[-1]
+            ),
+            "one addition less for each entry: we start each sum from 0, so it has as many "
+            "additions as multiplications": _started_from_the_first,
+            "the biases are there too, added and summed: asked are the products only": (
+                lambda n, sizes: _operations(n, sizes) + 2 * n * sum(sizes[1:])
+            ),
+            "adding the biases is there too: asked are the products only": (
+                lambda n, sizes: _operations(n, sizes) + n * sum(sizes[1:])
             ),
             "that is for one example: n of them share no multiplication": (
                 lambda n, sizes: _operations(1, sizes)
@@ -89,6 +131,40 @@ EXERCISES = {
         case=_distances_case,
         solution=_distances,
         mistakes={
+            "that is the product of the rows alone: (a − b)² = a² − 2ab + b² has three parts": (
+                lambda A, B: A @ B.T
+            ),
+            "that is the cross term alone: the square sums of A and of B are missing": (
+                lambda A, B: -2 * A @ B.T
+            ),
+            "the square sums of B are missing: (a − b)² = a² − 2ab + b²": (
+                lambda A, B: np.sum(A * A, axis=1)[:, np.newaxis] - 2 * A @ B.T
+            ),
+            "the square sums of B have the wrong sign: (a − b)² = a² − 2ab + b²": (
+                lambda A, B: _distances(A, B) - 2 * np.sum(B * B, axis=1)
+            ),
+            "(a − b)² is not a² − b²: multiply it out": (
+                lambda A, B: np.sum(A * A, axis=1)[:, np.newaxis] - np.sum(B * B, axis=1)
+            ),
+            "the squares are summed over all of A and all of B: axis=1 leaves one sum a row": (
+                lambda A, B: np.sum(A * A) + np.sum(B * B) - 2 * A @ B.T
+            ),
+            "the squares of B are summed over all of B: axis=1 leaves one sum a row": (
+                lambda A, B: np.sum(A * A, axis=1)[:, np.newaxis] + np.sum(B * B) - 2 * A @ B.T
+            ),
+            "the lengths of the rows stand where the squares of the lengths should": (
+                lambda A, B: _lengths(A, B) - 2 * A @ B.T
+            ),
+            "the rows are summed first and then subtracted: each difference is squared, and the "
+            "squares are summed": (
+                lambda A, B: (A.sum(axis=1)[:, np.newaxis] - B.sum(axis=1)) ** 2
+            ),
+            "those are sums of absolute differences: square each of them in place of that": (
+                lambda A, B: np.abs(A[:, np.newaxis] - B).sum(axis=-1)
+            ),
+            "the sum runs over the rows of B: it belongs over the d coordinates, the last axis": (
+                lambda A, B: ((A[:, np.newaxis] - B) ** 2).sum(axis=1)
+            ),
             "the cross term counts twice: (a − b)² = a² − 2ab + b²": (
                 lambda A, B: _squares(A, B) - A @ B.T
             ),
@@ -146,6 +222,46 @@ EXERCISES = {
             ),
             "μ has the wrong sign: it is subtracted from Z": (
                 lambda W, b, mu, v, gamma, beta, eps: _folded(W, b, -mu, v, gamma, beta, eps)
+            ),
+            "b is missing: it is part of Z": (
+                lambda W, b, mu, v, gamma, beta, eps: _folded(W, 0 * b, mu, v, gamma, beta, eps)
+            ),
+            "W is left as it was: all of Z is scaled, XW too": (
+                lambda W, b, mu, v, gamma, beta, eps: (
+                    W,
+                    (b - mu) * gamma / np.sqrt(v + eps) + beta,
+                )
+            ),
+            "μ is taken off W, but it is subtracted from Z, once for each example: it belongs in "
+            "b_folded alone": (
+                lambda W, b, mu, v, gamma, beta, eps: _folded(W - mu, b, mu, v, gamma, beta, eps)
+            ),
+            "W_folded lacks γ": (
+                lambda W, b, mu, v, gamma, beta, eps: (
+                    W / np.sqrt(v + eps),
+                    (b - mu) * gamma / np.sqrt(v + eps) + beta,
+                )
+            ),
+            "W_folded lacks the division by √(v + ε)": (
+                lambda W, b, mu, v, gamma, beta, eps: (
+                    W * gamma,
+                    (b - mu) * gamma / np.sqrt(v + eps) + beta,
+                )
+            ),
+            "the root multiplies in place of dividing": (
+                lambda W, b, mu, v, gamma, beta, eps: (
+                    W * gamma * np.sqrt(v + eps),
+                    (b - mu) * gamma * np.sqrt(v + eps) + beta,
+                )
+            ),
+            "v is squared, but it is a variance, a mean of squares, already": (
+                lambda W, b, mu, v, gamma, beta, eps: _folded(W, b, mu, v**2, gamma, beta, eps)
+            ),
+            "β is scaled by γ: it is added after the scaling": (
+                lambda W, b, mu, v, gamma, beta, eps: _folded(W, b, mu, v, gamma, gamma * beta, eps)
+            ),
+            "β has the wrong sign: it is added": (
+                lambda W, b, mu, v, gamma, beta, eps: _folded(W, b, mu, v, gamma, -beta, eps)
             ),
             "b is left as it was: the normalization moves it, too": (
                 lambda W, b, mu, v, gamma, beta, eps: (W * gamma / np.sqrt(v + eps), b)
