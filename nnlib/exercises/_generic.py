@@ -119,7 +119,10 @@ def _of_entries(mine: Array, true: Array) -> Iterator[str]:
     """Yield what explains a result that is right in some entries, or in another order."""
     right = close(mine, true)
     if np.any(np.isnan(mine) & ~np.isnan(true)):
-        yield "NaN, not a number, in some entries: 0/0, ∞ − ∞, or the log of a negative number"
+        yield (
+            "NaN, not a number, in some entries: 0/0, ∞ − ∞, the log or root of a negative "
+            "number, or the arccos of one beyond 1"
+        )
     if np.any(np.isinf(mine) & np.isfinite(true)):
         yield "infinity in some entries: a division by 0, the log of 0, or a number too large"
     if right.any() and not right.all():

@@ -70,7 +70,10 @@ class Progress:
         return [
             (
                 lesson,
-                "  ".join(f"{'✓' if is_done else '○'} {number}" for number, is_done in row),
+                "  ".join(
+                    f"{'✓' if is_done else '○'}\N{NO-BREAK SPACE}{number}"
+                    for number, is_done in row
+                ),
                 f"{sum(is_done for _, is_done in row)} of {len(row)}",
             )
             for lesson, row in self.rows
@@ -78,7 +81,7 @@ class Progress:
 
     def _repr_html_(self) -> str:
         def tr(cells: Any, tag: str) -> str:
-            style = 'style="text-align:left"'
+            style = 'style="text-align:left;white-space:pre-wrap"'  # a mark stays by its number
             return "".join(f"<{tag} {style}>{html.escape(cell)}</{tag}>" for cell in cells)
 
         rows = "".join(f"<tr>{tr(line, 'td')}</tr>" for line in self._lines())

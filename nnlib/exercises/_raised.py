@@ -6,7 +6,7 @@ from typing import Any
 
 _REASONS: tuple[tuple[str, str], ...] = (
     (
-        r"matmul: .* core dimension|shapes .* not aligned",
+        r"matmul: .* core dimension|matmul: .* does not have enough dim|shapes .* not aligned",
         "in A @ B the columns of A must be as many as the rows of B; is one to be transposed?",
     ),
     (

@@ -33,7 +33,7 @@ def _fold(W: Array, b: Array, mu: Array, sigma: Array) -> tuple[Array, Array]:
 
 def _flat_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     n, d, h, k = sizes
-    widths = (d, h, *(17, 19)[: int(rng.integers(3))], k)
+    widths = (d, h, *(17, 19)[: int(rng.integers(1, 3))], k)  # two or three hidden layers
     count = sum((d_in + 1) * d_out for d_in, d_out in pairwise(widths))
     return rng.normal(size=(n, d)), rng.normal(size=count), widths
 
@@ -87,6 +87,42 @@ def _flat_no_bias(X: Array, params: Array, sizes: Widths) -> Array:
     return _run(X, [(W, 0 * b) for W, b in _layers(params, sizes)])
 
 
+def _flat_no_position(X: Array, params: Array, sizes: Widths) -> Array:
+    layers = []
+    for d_in, d_out in pairwise(sizes):
+        middle = d_in * d_out
+        layers.append((params[:middle].reshape(d_in, d_out), params[middle : middle + d_out]))
+    return _run(X, layers)
+
+
+def _flat_mask(X: Array, params: Array, sizes: Widths) -> Array:
+    A = X
+    *hidden, (V, c) = _layers(params, sizes)
+    for W, b in hidden:
+        A = (A @ W + b > 0).astype(float)
+    return A @ V + c
+
+
+def _flat_biases_from_zero(X: Array, params: Array, sizes: Widths) -> Array:
+    starts = np.cumsum([0, *sizes[1:]])
+    biases = [params[start:stop] for start, stop in pairwise(starts)]
+    matrices = [W for W, _ in _layers(params, sizes)]
+    return _run(X, list(zip(matrices, biases, strict=True)))
+
+
+def _flat_biases_first(X: Array, params: Array, sizes: Widths) -> Array:
+    count = sum(sizes[1:])
+    return _run(X, _layers(np.concatenate([params[count:], params[:count]]), sizes))
+
+
+def _flat_one_relu(X: Array, params: Array, sizes: Widths) -> Array:
+    (W, b), *others = _layers(params, sizes)
+    A = np.maximum(X @ W + b, 0)
+    for W, b in others:
+        A = A @ W + b
+    return A
+
+
 def _flat_late_bias(X: Array, params: Array, sizes: Widths) -> Array:
     layers = _layers(params, sizes)
     A = X
@@ -111,8 +147,28 @@ EXERCISES = {
             "every neuron got the sum of all biases: neuron j adds only its own b[j]": (
                 lambda X, W, b: W @ X + b.sum()
             ),
+            "every neuron got the same bias, the mean of all: neuron j adds its own b[j]": (
+                lambda X, W, b: W @ X + b.mean()
+            ),
+            "every neuron got the first bias: neuron j adds its own b[j]": (
+                lambda X, W, b: W @ X + b[0]
+            ),
+            "the bias is added once for every example: each score gets it once": (
+                lambda X, W, b: W @ X + X.shape[1] * b[:, np.newaxis]
+            ),
             "there is a ReLU at the end: a dense layer alone stops at Z": (
                 lambda X, W, b: np.maximum(W @ X + b[:, np.newaxis], 0)
+            ),
+            "the shape came from a reshape: it only breaks the same row of numbers at other "
+            "places. To swap rows and columns, transpose": (
+                lambda X, W, b: (X.T @ W.T + b).reshape(len(b), -1)
+            ),
+            "W was brought into shape by a reshape: then the weights of different neurons get "
+            "mixed. To swap rows and columns, transpose": (
+                lambda X, W, b: (X.T @ W.reshape(W.shape[::-1]) + b).T
+            ),
+            "only the last input arrives: the loop writes over the sum in place of adding to it": (
+                lambda X, W, b: np.outer(W[:, -1], X[-1]) + b[:, np.newaxis]
             ),
         },
         hints=(
@@ -144,6 +200,18 @@ EXERCISES = {
             "W is multiplied by sigma: the inputs are divided by it": (
                 lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b - (mu / sigma) @ W)
             ),
+            "the shift went into the weights, where it would be multiplied by x: what has no x "
+            "belongs to the bias": (
+                lambda W, b, mu, sigma: ((W - mu[:, np.newaxis]) / sigma[:, np.newaxis], b)
+            ),
+            "b itself is missing in b_new: the shift comes on top of it": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], -(mu / sigma) @ W)
+            ),
+            "the shift of input i reaches neuron j only through W_ij: it must be multiplied by W": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma).sum())
+            ),
+            "that folds the way back, X sigma + mu: here mu is subtracted first, then comes the "
+            "division": lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b + mu @ W),
             "mu is divided by sigma twice: W_new holds one division already": (
                 lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma**2) @ W)
             ),
@@ -168,6 +236,29 @@ EXERCISES = {
             "each matrix is filled column by column: its numbers lie row by row, so that "
             "reshape(d_in, d_out) is enough": _flat_transposed,
             "the biases are never added": _flat_no_bias,
+            "every layer is cut from the beginning of params: the position must move on": (
+                _flat_no_position
+            ),
+            "the biases are cut from the beginning of params: they start where the last matrix "
+            "ends": _flat_biases_from_zero,
+            "the biases are taken to come first: the matrices do": _flat_biases_first,
+            "only the first hidden layer has a ReLU: every layer but the last gets one": (
+                _flat_one_relu
+            ),
+            "A holds ones and zeros, whether a unit is on: a ReLU keeps the number itself": (
+                _flat_mask
+            ),
+            "there is a ReLU on X: it belongs behind a layer, and inputs may be negative": (
+                lambda X, params, sizes: _flat_forward(np.maximum(X, 0), params, sizes)
+            ),
+            "that is the first hidden layer: does the `return` stand inside the loop?": (
+                lambda X, params, sizes: np.maximum(
+                    X @ _layers(params, sizes)[0][0] + _layers(params, sizes)[0][1], 0
+                )
+            ),
+            "that is the last hidden layer: the scores need one layer more, without a ReLU": (
+                lambda X, params, sizes: np.maximum(_run(X, _layers(params, sizes)[:-1]), 0)
+            ),
             "in the hidden layers b is added after the ReLU: it belongs to Z": _flat_late_bias,
         },
         hints=(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from nnlib._typing import Array
-from nnlib.activations import tanh, tanh_derivative
+from nnlib.activations import sigmoid, tanh, tanh_derivative
 from nnlib.exercises._exercise import Exercise
 
 Sizes = list[int]
@@ -102,6 +102,68 @@ def _slope_from_x(X: Array, layers: Layers) -> Array:
     return X * _network_slope(X, layers)
 
 
+def _slope_tanh_twice(X: Array, layers: Layers) -> Array:
+    A, slope = X, np.ones_like(X)
+    for W, b in layers[:-1]:
+        A = np.tanh(A @ W + b)
+        slope = slope @ W * (1 - np.tanh(A) ** 2)
+    return slope @ layers[-1][0]
+
+
+def _slope_plus_bias(X: Array, layers: Layers) -> Array:
+    A, slope = X, np.ones_like(X)
+    for W, b in layers[:-1]:
+        A = np.tanh(A @ W + b)
+        slope = (slope @ W + b) * (1 - A * A)
+    return slope @ layers[-1][0] + layers[-1][1]
+
+
+def _slope_plus_hidden_bias(X: Array, layers: Layers) -> Array:
+    A, slope = X, np.ones_like(X)
+    for W, b in layers[:-1]:
+        A = np.tanh(A @ W + b)
+        slope = (slope @ W + b) * (1 - A * A)
+    return slope @ layers[-1][0]
+
+
+def _slope_added(X: Array, layers: Layers) -> Array:
+    A, slope = X, np.ones_like(X)
+    for W, b in layers[:-1]:
+        A = np.tanh(A @ W + b)
+        slope = slope @ W + (1 - A * A)
+    return slope @ layers[-1][0]
+
+
+def _slope_relu(X: Array, layers: Layers) -> Array:
+    A, slope = X, np.ones_like(X)
+    for W, b in layers[:-1]:
+        A = np.tanh(A @ W + b)
+        slope = slope @ W * (A > 0)
+    return slope @ layers[-1][0]
+
+
+def _slope_through_tanh(X: Array, layers: Layers) -> Array:
+    slope = np.ones_like(X)
+    for W, b in layers[:-1]:
+        slope = 1 - np.tanh(slope @ W + b) ** 2
+    return slope @ layers[-1][0]
+
+
+def _slope_started_again(X: Array, layers: Layers) -> Array:
+    A = X
+    for W, b in layers[:-1]:
+        A = np.tanh(A @ W + b)
+    return (1 - A * A) @ layers[-1][0]
+
+
+def _slope_of_the_last_hidden(X: Array, layers: Layers) -> Array:
+    A, slope = X, np.ones_like(X)
+    for W, b in layers[:-1]:
+        A = np.tanh(A @ W + b)
+        slope = slope @ W * (1 - A * A)
+    return slope
+
+
 def _network_output(X: Array, layers: Layers) -> Array:
     A = X
     for W, b in layers[:-1]:
@@ -127,6 +189,15 @@ EXERCISES = {
             "A (1 − A) is the slope of the sigmoid; here it would even be negative": (
                 lambda A: A * (1 - A)
             ),
+            "1/(1 + |Z|) is 1 − |A|, not 1/(1 − |A|): the slope is at most 1": (
+                lambda A: 1 / (1 - np.abs(A)) ** 2
+            ),
+            "right where A > 0; on the left the quotient rule needs the slope of |z|, which is −1 "
+            "there": lambda A: np.where(A > 0, (1 - np.abs(A)) ** 2, 1 - A**2),
+            "right where A > 0; softsign rises on the left, too, so its slope is not negative": (
+                lambda A: np.sign(A) * (1 - np.abs(A)) ** 2
+            ),
+            "softsign itself, applied to A: the slope is asked for": lambda A: A / (1 + np.abs(A)),
             "the sign before |A| is turned around: towards the sides the slope must fall": (
                 lambda A: (1 + np.abs(A)) ** 2
             ),
@@ -150,6 +221,11 @@ EXERCISES = {
             "only the largest weight is used: all the inputs may be 1 at the same time": (
                 lambda W, b: b + W.max(axis=0)
             ),
+            "the maximum comes after the sum: that gives all inputs the same value, but each "
+            "of them can be chosen by itself": lambda W, b: b + np.maximum(W.sum(axis=0), 0),
+            "that counts the positive weights: add them up": (lambda W, b: b + (W > 0).sum(axis=0)),
+            "the bias stands inside the maximum, and once for every input: it is added once, at "
+            "the end": lambda W, b: np.maximum(W + b, 0).sum(axis=0),
             "the signs of the weights are lost: an input of −1 is not allowed": (
                 lambda W, b: b + np.abs(W).sum(axis=0)
             ),
@@ -182,6 +258,24 @@ EXERCISES = {
             "−∞ at a large Z: e^Z overflows: use the safe softplus": (
                 lambda Z: Z - np.log(1 + np.exp(Z))
             ),
+            "NaN at a large Z: e^Z/(1 + e^Z) is ∞/∞ there. Do the logarithm on paper, then no "
+            "quotient is left": lambda Z: np.log(np.exp(Z) / (1 + np.exp(Z))),
+            "the logarithm of the sum has the wrong sign: a logarithm of a number below 1 is "
+            "never above 0": lambda Z: np.minimum(Z, 0) + np.log1p(np.exp(-np.abs(Z))),
+            "−softplus(−Z) is a sum with a minus before it: max(−Z, 0) gets the minus, too": (
+                lambda Z: np.maximum(-Z, 0) - np.log1p(np.exp(-np.abs(Z)))
+            ),
+            "min(Z, 0) is missing: without it a very negative Z gives 0": (
+                lambda Z: -np.log1p(np.exp(-np.abs(Z)))
+            ),
+            "that is sigmoid(Z): its logarithm is asked for": sigmoid,
+            **{
+                f"{tiny:.0e} inside the logarithm keeps it away from −∞, but it gets stuck at "
+                f"−{-np.log(tiny):.0f}, where −800 is right: do the logarithm on paper": (
+                    lambda Z, tiny=tiny: np.log(sigmoid(Z) + tiny)
+                )
+                for tiny in (1e-8, 1e-10, 1e-12, 1e-15, 1e-16, np.finfo(float).eps)
+            },
             "that is log(1 − sigmoid(Z)): softplus wants −Z": (
                 lambda Z: -np.maximum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
             ),
@@ -219,6 +313,28 @@ EXERCISES = {
                 _slope_bent_at_the_end
             ),
             "A (1 − A) is the slope of the sigmoid, that of tanh is 1 − A²": _slope_of_sigmoid,
+            "tanh is applied twice: A is the output already, so its slope is 1 − A²": (
+                _slope_tanh_twice
+            ),
+            "a bias is added to the slope: it does not grow with x, so it does not belong there": (
+                _slope_plus_bias
+            ),
+            "a bias is added to the slope in the hidden layers: it does not grow with x": (
+                _slope_plus_hidden_bias
+            ),
+            "the slopes of the layers are added: along a chain they multiply": _slope_added,
+            "the slope starts at 0, and 0 stays 0: how fast does x grow when x grows?": (
+                lambda X, layers: 0 * _network_slope(X, layers)
+            ),
+            "a mask is the slope of a ReLU, that of tanh is 1 − A²": _slope_relu,
+            "the slope is sent through the layers as if it were X, and 1 − tanh² is taken of it: "
+            "carry A and the slope side by side, and multiply": _slope_through_tanh,
+            "only the last bend is in it: each layer multiplies the slope that comes in": (
+                _slope_started_again
+            ),
+            "the last layer is missing: it has no bend, but its weights multiply too": (
+                _slope_of_the_last_hidden
+            ),
             "the slope starts as X: but when x grows by a little, x grows by 1 times that": (
                 _slope_from_x
             ),

@@ -1,5 +1,6 @@
 """Exercises of lesson 06: optimizers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ Sizes = list[int]
 def _clipping_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     n, p = sizes[:2]
     limit = float(rng.uniform(1, 3))
-    G = rng.normal(size=(n, p))
+    # Much in common, so that the plain mean is longer than the limit, too.
+    G = rng.normal(size=(n, p)) + rng.choice([-2, 2], p)
     # Short rows and long ones in turn, so that no case looks as if all were of one kind.
-    lengths = np.where(np.arange(n) % 2, rng.uniform(2, 9, n), rng.uniform(0.2, 0.9, n)) * limit
+    lengths = np.where(np.arange(n) % 2, rng.uniform(4, 9, n), rng.uniform(0.2, 0.9, n)) * limit
     return G * (lengths / np.linalg.norm(G, axis=1))[:, np.newaxis], limit
 
 
@@ -32,7 +34,10 @@ def _clipped_mean(G: Array, limit: float) -> Array:
 
 
 def _rate_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    return rng.uniform(0.5, 20, sizes[0]), float(rng.uniform(0.3, 0.95))
+    c = np.sort(rng.uniform(0.5, 20, sizes[0]))
+    # The first one is neither the largest nor the smallest, so that c[0] stands for neither.
+    c = np.concatenate([c[1:2], rng.permutation(np.delete(c, 1))])
+    return c, float(rng.uniform(0.3, 0.95))
 
 
 def _unrolled_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -71,6 +76,33 @@ def _gradient_after(H: Array, θ: Array, rates: Array) -> Array:
 def _starts_with_θ(H: Array, θ: Array, rates: Array) -> Array:
     points, dθ = _unrolled(H, θ, rates)
     return -np.sum(points[:-1] * dθ[1:], axis=1)  # all of these matrices commute
+
+
+def _back_by(rule: Callable[..., Array]) -> Callable[[Array, Array, Array], Array]:
+    """Walk there rightly, and back by another rule, of H, dθ', the rates, the step, its θ."""
+
+    def answer(H: Array, θ: Array, rates: Array) -> Array:
+        points, _ = _unrolled(H, θ, rates)
+        dθ, dη = H @ points[-1], np.zeros_like(rates)
+        for t in reversed(range(len(rates))):
+            dη[t] = -points[t] @ H @ dθ
+            dθ = rule(H, dθ, rates, t, points[t])
+        return dη
+
+    return answer
+
+
+def _one_array(H: Array, θ: Array, rates: Array) -> Array:
+    points, dθ = _unrolled(H, θ, rates)
+    return -(dθ[1:] @ H @ points[-1])
+
+
+def _first_point(H: Array, θ: Array, rates: Array) -> Array:
+    return -(_unrolled(H, θ, rates)[1][1:] @ H @ θ)
+
+
+def _squared_gradients(H: Array, θ: Array, rates: Array) -> Array:
+    return -np.sum((_unrolled(H, θ, rates)[0][:-1] @ H) ** 2, axis=1)
 
 
 def _as_if_alone(H: Array, θ: Array, rates: Array) -> Array:
@@ -118,6 +150,34 @@ EXERCISES = {
             "long rows are shortened, not left out": (
                 lambda G, limit: G[np.linalg.norm(G, axis=1) <= limit].mean(axis=0)
             ),
+            "long rows are shortened, not set to zero": (
+                lambda G, limit: np.where(_norms(G) > limit, 0, G).mean(axis=0)
+            ),
+            "the long rows are right; but the short ones belong to the mean, too, as they are": (
+                lambda G, limit: np.where(_norms(G) > limit, G * limit / _norms(G), 0).mean(axis=0)
+            ),
+            "no row has been shortened: that is the plain mean": lambda G, limit: G.mean(axis=0),
+            "every row was multiplied by the factor of the longest: each has a factor of its own": (
+                lambda G, limit: _shortened(G, limit, _norms(G).max()).mean(axis=0)
+            ),
+            "the length of a row is not its largest entry: all entries count, by their squares": (
+                lambda G, limit: _shortened(G, limit, np.abs(G).max(axis=1, keepdims=True)).mean(
+                    axis=0
+                )
+            ),
+            "a length is the root of the sum of squares, not of their mean": (
+                lambda G, limit: _shortened(
+                    G, limit, np.sqrt((G**2).mean(axis=1, keepdims=True))
+                ).mean(axis=0)
+            ),
+            "the fraction is upside down: what must a row of length 2 · limit be multiplied by?": (
+                lambda G, limit: (G * np.minimum(1, _norms(G) / limit)).mean(axis=0)
+            ),
+            "a long row was multiplied by the limit: how long is it then? Divide by its own length "
+            "first": lambda G, limit: np.where(_norms(G) > limit, G * limit, G).mean(axis=0),
+            "a long row was divided by the limit: then a longer one still stays longer": (
+                lambda G, limit: np.where(_norms(G) > limit, G / limit, G).mean(axis=0)
+            ),
         },
         hints=(
             "First the length of each row, with keepdims=True: shape (n, 1).",
@@ -139,6 +199,27 @@ EXERCISES = {
             ),
             "that is where the solutions stop being complex; real ones may still be within ±1": (
                 lambda c, mu: (1 + np.sqrt(mu)) ** 2 / c.max()
+            ),
+            "at x = +1 only η = 0 comes out, where nothing moves: a walk with too large an η "
+            "zig-zags, so the other end of the range counts": lambda c, mu: 0 * mu,
+            "the square of −1 is +1: mind the sign of the first term": (
+                lambda c, mu: 2 * mu / c.max()
+            ),
+            "a μ is lost: it stands in the middle term and at the end": (
+                lambda c, mu: (2 + mu) / c.max()
+            ),
+            "that is where the solutions begin to be complex, and there |x|² = μ is below 1: the "
+            "limit lies far above": lambda c, mu: (1 - np.sqrt(mu)) ** 2 / c.max(),
+            "that looks like the fastest rate without momentum; a limit depends on the steepest "
+            "direction alone": lambda c, mu: 2 * (1 + mu) / (c.min() + c.max()),
+            "that is the limit of Nesterov's form; here the equation is the one of momentum": (
+                lambda c, mu: 2 * (1 + mu) / (1 + 2 * mu) / c.max()
+            ),
+            "one direction is the steepest, and need not come first in c": (
+                lambda c, mu: 2 * (1 + mu) / c[0]
+            ),
+            "a mean of curvatures is no help: where one direction grows, the walk is lost": (
+                lambda c, mu: 2 * (1 + mu) / c.mean()
             ),
             "half of it: put x = −1 in once more, and mind the sign of the middle term": (
                 lambda c, mu: (1 + mu) / c.max()
@@ -170,11 +251,32 @@ EXERCISES = {
             "one step off: η_t meets θ as it is before step t, and dθ as it is after step t": (
                 _gradient_after
             ),
-            "the way back starts with ∂L/∂θ at the last point, which is H θ, not θ": (
-                _starts_with_θ
-            ),
+            "an H is missing: the way back starts with H θ at the last point, and η_t is "
+            "multiplied by H θ": _starts_with_θ,
             "that is how each step changes the loss right after it; asked for is the loss at the "
             "end of the walk": _as_if_alone,
+            "that is how fast the loss falls at each point by itself; asked for is the loss at the "
+            "end of the walk": _squared_gradients,
+            "that is what each step brings as a whole; an exchange rate of η_t has no η_t in "
+            "front": lambda H, θ, rates: rates * _rate_gradients(H, θ, rates),
+            "on the way back the sign is that of the way there: θ' = θ − η H θ": (
+                _back_by(lambda H, dθ, rates, t, θ: dθ + rates[t] * H @ dθ)
+            ),
+            "roads add: θ reaches θ' through −η H θ, and directly, with slope 1": (
+                _back_by(lambda H, dθ, rates, t, θ: -rates[t] * H @ dθ)
+            ),
+            "only the loss at the end counts: on the way back no gradient of a loss joins in": (
+                _back_by(lambda H, dθ, rates, t, θ: dθ - rates[t] * H @ dθ + H @ θ)
+            ),
+            "on the way back each step has the rate that it had on the way there: last one first": (
+                _back_by(lambda H, dθ, rates, t, θ: dθ - rates[::-1][t] * H @ dθ)
+            ),
+            "I − η H has ones on the diagonal only: in NumPy 1 − η * H puts a one everywhere": (
+                _back_by(lambda H, dθ, rates, t, θ: (1 - rates[t] * H) @ dθ)
+            ),
+            "each step meets the θ that the walk has reached, not the start": _first_point,
+            "all the θ that you kept are one array: θ -= … changes it in place. θ = θ − … makes a "
+            "new one": _one_array,
             "the order is turned around: the first entry belongs to the first step": (
                 lambda H, θ, rates: _rate_gradients(H, θ, rates)[::-1]
             ),

@@ -52,6 +52,25 @@ def _unit_signal_from_old(X: Array, *weights: Array) -> tuple[Array, ...]:
     return tuple(scaled)
 
 
+def _unit_signal_twice(X: Array, *weights: Array) -> tuple[Array, ...]:
+    """Scale what leaves the ReLU as well."""
+    A, scaled = X, []
+    for W in weights:
+        scaled.append(W / _root_mean_square(A @ W))
+        A = np.maximum(A @ W, 0)
+        A = A / _root_mean_square(A)
+    return tuple(scaled)
+
+
+def _signals(X: Array, *weights: Array) -> tuple[Array, ...]:
+    """Return each Z in place of its matrix."""
+    A, signals = X, []
+    for W in _unit_signal(X, *weights):
+        signals.append(A @ W)
+        A = np.maximum(signals[-1], 0)
+    return tuple(signals)
+
+
 def _residual_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     d, h, depth = sizes[:3]
     return d, h, depth, float(rng.uniform(3, 9))
@@ -89,6 +108,34 @@ def _no_sine(c: Array) -> Array:
     return result
 
 
+def _not_divided(c: Array) -> Array:
+    """Leave out the 1/π; not clipped, so that a cosine above 1 becomes NaN, as it does for all."""
+    omega = np.arccos(c)
+    result: Array = np.sin(omega) + (np.pi - omega) * c
+    return result
+
+
+def _minus_sine(c: Array) -> Array:
+    omega = np.arccos(np.clip(c, -1, 1))
+    result: Array = ((np.pi - omega) * c - np.sin(omega)) / np.pi
+    return result
+
+
+def _both_on(c: Array) -> Array:
+    result: Array = 1 - np.arccos(np.clip(c, -1, 1)) / np.pi
+    return result
+
+
+def _first_angle(c: Array, depth: int) -> Array:
+    """Never look at the angle again."""
+    omega = np.arccos(c)
+    return _cosine_after(c, depth, lambda c: (np.sin(omega) + (np.pi - omega) * c) / np.pi)
+
+
+def _cosine_as_angle(c: Array, depth: int) -> Array:
+    return _cosine_after(np.arccos(c), depth, lambda omega: _one_layer(np.cos(omega)))
+
+
 EXERCISES = {
     "07.1": Exercise(
         case=_leaky_case,
@@ -108,8 +155,23 @@ EXERCISES = {
             "that is the standard deviation; its square is asked for": (
                 lambda d_in, alpha: float(np.sqrt(2 / ((1 + alpha**2) * d_in)))
             ),
-            "upside down: what lets more through needs smaller weights": (
-                lambda d_in, alpha: (1 + alpha**2) / (2 * d_in)
+            "upside down: that is what one layer does to a variance of 1; ask that it times Var w "
+            "be 1": lambda d_in, alpha: d_in * (1 + alpha**2) / 2,
+            "`a / b * d_in` multiplies by d_in: put everything that you divide by in one bracket": (
+                lambda d_in, alpha: 2 / (1 + alpha**2) * d_in
+            ),
+            "d_in is missing: the more terms a sum has, the smaller each must be": (
+                lambda d_in, alpha: 2 / (1 + alpha**2)
+            ),
+            "that is the number that stands before 1/√d_in in a standard deviation; the variance "
+            "is asked for, d_in and all": lambda d_in, alpha: float(np.sqrt(2 / (1 + alpha**2))),
+            "the ½ belongs to both slopes: α, too, acts in only half of the cases": (
+                lambda d_in, alpha: 1 / ((0.5 + alpha**2) * d_in)
+            ),
+            "that is the square of the mean slope, (1 + α)/2; what counts is the mean of the "
+            "squared slopes": lambda d_in, alpha: 4 / ((1 + alpha) ** 2 * d_in),
+            "(1 + α)² holds a term 2α, as if both slopes met in one z; each z has one of them": (
+                lambda d_in, alpha: 2 / ((1 + alpha) ** 2 * d_in)
             ),
             "the more gets through, the smaller the weights: divide by 1 + α², do not multiply": (
                 lambda d_in, alpha: 2 * (1 + alpha**2) / d_in
@@ -154,6 +216,22 @@ EXERCISES = {
                     X, W1, W2, W3, size=lambda Z: _root_mean_square(np.maximum(Z, 0))
                 )
             ),
+            "multiplied where it must be divided: what is too large gets smaller": (
+                lambda X, W1, W2, W3: _unit_signal(
+                    X, W1, W2, W3, size=lambda Z: 1 / _root_mean_square(Z)
+                )
+            ),
+            "that makes the mean of |Z| equal to 1, and a mean square above it: square first, then "
+            "the mean, then the root": lambda X, W1, W2, W3: _unit_signal(
+                X, W1, W2, W3, size=lambda Z: np.mean(abs(Z))
+            ),
+            "divided by the number of rows only: the mean runs over all entries of Z, every row "
+            "and every column": lambda X, W1, W2, W3: _unit_signal(
+                X, W1, W2, W3, size=lambda Z: np.sqrt(np.sum(Z**2) / len(Z))
+            ),
+            "what leaves a ReLU was scaled, too: nothing but matrices is scaled, and the next one "
+            "must cope with max(Z, 0) as it is": _unit_signal_twice,
+            "those are Z1, Z2 and Z3: return the matrices that make them": _signals,
             "that looks at the weights alone: no data went through": lambda X, W1, W2, W3: tuple(
                 W / _root_mean_square(W) for W in (W1, W2, W3)
             ),
@@ -192,6 +270,28 @@ EXERCISES = {
             "that is the standard deviation; its square is asked for": (
                 lambda d, h, depth, growth: float(np.sqrt(_residual_variance(d, h, depth, growth)))
             ),
+            "twice too small: He's 2/d doubles, the ReLU takes half of that: E[a²] is E[x²]": (
+                lambda d, h, depth, growth: _residual_variance(d, h, depth, growth) / 2
+            ),
+            "lengths were added; they add only where two vectors point the same way. With a cross "
+            "term of 0 it is the mean squares that add": lambda d, h, depth, growth: float(
+                (growth ** (1 / (2 * depth)) - 1) ** 2 / h
+            ),
+            "that is h · Var w; W2 has h inputs, and each brings its share": (
+                lambda d, h, depth, growth: float(growth ** (1 / depth) - 1)
+            ),
+            "that is He's: each block would multiply the mean square by 3": (
+                lambda d, h, depth, growth: 2 / h
+            ),
+            "the power is the wrong way round: one block grows less than all of them together": (
+                lambda d, h, depth, growth: float((growth**depth - 1) / h)
+            ),
+            "`growth ** 1 / depth` is growth / depth: put 1 / depth in brackets": (
+                lambda d, h, depth, growth: (growth / depth - 1) / h
+            ),
+            "`... - 1 / h` takes 1/h away: put the difference in brackets before you divide it": (
+                lambda d, h, depth, growth: float(growth ** (1 / depth) - 1 / h)
+            ),
             "the logarithm is the right idea for many blocks, but only nearly right: "
             "(1 + h · Var w) to the power of depth is growth": (
                 lambda d, h, depth, growth: float(np.log(growth) / (depth * h))
@@ -226,6 +326,16 @@ EXERCISES = {
             "ω instead of its cosine came out, in the end take the cosine": (
                 lambda c, depth: np.arccos(np.clip(_cosine_after(c, depth), -1, 1))
             ),
+            "each layer has an angle of its own: compute ω anew, inside the loop": _first_angle,
+            "a layer gives a cosine, and the next one took it for the angle: ω is its arccos": (
+                _cosine_as_angle
+            ),
+            "a number above 1 came out as a cosine, and its arccos is NaN: put c = 1 into your "
+            "formula, it must give 1": lambda c, depth: _cosine_after(c, depth, _not_divided),
+            "the sine has the wrong sign: at c = 0, two positive parts still have a positive "
+            "product": lambda c, depth: _cosine_after(c, depth, _minus_sine),
+            "(π − ω)/π is how often both are positive or both negative; their product counts, not "
+            "only its sign": lambda c, depth: _cosine_after(c, depth, _both_on),
             "without the ReLU the cosine would stay as it is: two positive parts have more in "
             "common": lambda c, depth: c.copy(),
         },

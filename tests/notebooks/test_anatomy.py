@@ -12,8 +12,9 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PATHS = sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))
+PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 LESSONS = [path for path in PATHS if path.name > "01"]
+SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("[0-9]*.ipynb"))
 SECTIONS = [
     "Derive",
     "The finished version",
@@ -33,7 +34,8 @@ def code_of(path):
 
 
 def named(paths):
-    return pytest.mark.parametrize("path", paths, ids=[p.stem for p in paths])
+    ids = [f"{path.parent.name}/{path.stem}" for path in paths]
+    return pytest.mark.parametrize("path", paths, ids=ids)
 
 
 def images(cell):
@@ -55,7 +57,7 @@ def test_a_lesson_opens_with_its_question_and_what_it_takes(path):
     assert [line[: len(start)] for line, start in zip(lines[2:], starts, strict=True)] == starts
 
 
-@named(PATHS)
+@named(PATHS + SOLUTIONS)
 def test_all_imports_stand_in_the_first_code_cell(path):
     first, *rest = code_of(path)
     assert 'plt.style.use("nnlib.course")' in first.source
@@ -82,14 +84,14 @@ def test_a_prediction_is_asked_before_the_derivation_and_answered_later(path):
     assert len(answered) >= questions
 
 
-@named(PATHS)
+@named(PATHS + SOLUTIONS)
 def test_one_idea_a_cell(path):
     lengths = [len(cell.source.splitlines()) for cell in code_of(path)]
     assert max(lengths) <= 25
     assert statistics.median(lengths) <= 6
 
 
-@named(PATHS)
+@named(PATHS + SOLUTIONS)
 def test_lines_fit_on_the_page(path):
     for cell in code_of(path):
         assert max(map(len, cell.source.splitlines())) <= 100, cell.source
@@ -122,14 +124,43 @@ def test_exercises_are_untouched_and_numbered_from_one(path):
     assert 2 <= len(found) <= 4
 
 
-@named(PATHS)
+@named(LESSONS)
+def test_three_questions_come_before_the_exercises(path):
+    sources = "\n".join(cell.source for cell in cells_of(path))
+    part = sources[sources.index("## Practise") : sources.index("## What you now know")]
+    assert part.index(f'quiz("{path.name[:2]}")') < part.index("check(")
+
+
+@named(LESSONS)
+def test_every_exercise_has_a_worked_solution(path):
+    (solution,) = (s for s in SOLUTIONS if s.name == path.name)
+    tasks = re.findall(r'^check\("([\d.]+)"', "\n".join(c.source for c in code_of(path)), re.M)
+    solved = []
+    for cell in code_of(solution):
+        for number in re.findall(r'^check\("([\d.]+)"', cell.source, re.M):
+            solved.append(number)
+            assert "record=False" in cell.source
+            assert cell.outputs[0]["data"]["text/plain"].startswith(f"✓ {number} right")
+    assert solved == tasks
+
+
+@named(SOLUTIONS)
+def test_a_solution_opens_with_its_title_and_the_way_back(path):
+    first = cells_of(path)[0].source
+    assert re.match(rf"# {path.name[:2]} · Solutions\n", first)
+    assert f"](../{path.name})" in first
+
+
+@named(PATHS + SOLUTIONS)
 def test_a_figure_is_described_right_before_and_shown_at_the_end(path):
     cells = cells_of(path)
     for before, cell in pairwise(cells):
         for png in images(cell):
             assert before.cell_type == "markdown", cell.source
-            assert cell.source.splitlines()[-1] == "plt.show()"
-            assert struct.unpack(">I", png[16:20])[0] <= 780
+            last = cell.source.splitlines()[-1]
+            explorer = last.startswith("explorers.")
+            assert last == "plt.show()" or explorer
+            assert struct.unpack(">I", png[16:20])[0] <= (980 if explorer else 780)
 
 
 @named(LESSONS)
@@ -142,7 +173,7 @@ def printed(cell):
         yield output.get("text", "") or output.get("data", {}).get("text/plain", "")
 
 
-@named(PATHS)
+@named(PATHS + SOLUTIONS)
 def test_outputs_hold_on_other_machines(path):
     for cell in code_of(path):
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
@@ -152,14 +183,14 @@ def test_outputs_hold_on_other_machines(path):
             assert not re.search(r"0x[0-9a-f]{6,}|\d ?(ms|µs|seconds)\b", text), text
 
 
-@named(PATHS)
+@named(PATHS + SOLUTIONS)
 def test_nothing_warns(path):
     for cell in code_of(path):
         assert all(output.get("name") != "stderr" for output in cell.outputs), cell.source
 
 
 def test_hardly_any_output_goes_uncompared():
-    cells = [cell for path in PATHS for cell in code_of(path)]
+    cells = [cell for path in PATHS + SOLUTIONS for cell in code_of(path)]
     ignored = [c for c in cells if "nbval-ignore-output" in c.metadata.get("tags", [])]
     assert len(ignored) <= 0.02 * len(cells)
     assert not any("NBVAL_IGNORE_OUTPUT" in cell.source for cell in cells)
@@ -167,7 +198,7 @@ def test_hardly_any_output_goes_uncompared():
 
 NOT_PROSE = re.compile(
     r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\]\([^)]*\)|^\|.*?$|\*\*Sources\.\*\*.*?(?=\n\n|\Z)"
-    r"|^- \*\*Running time\*\*.*?$|\b0\d\.\d\b|\*\*1\d\.\d\*\*",
+    r"|^- \*\*Running time\*\*.*?$|\b0\d\.\d\b|\*\*1\d\.\d\*\*|^## 1\d\.\d ·",
     re.S | re.M,
 )
 NUMBER = re.compile(r"(?<![\d.])(\d[\d,]*\.\d+|\d+(?=\s?%|\s?percent))(\s?%|\s?percent)?")
@@ -191,7 +222,7 @@ def asserted(cell):
                     yield float(node.value)
 
 
-@named(PATHS)
+@named(PATHS + SOLUTIONS)
 def test_every_decimal_in_prose_is_asserted_nearby(path):
     cells = cells_of(path)
     for i, cell in enumerate(cells):
@@ -208,7 +239,7 @@ def test_the_finder_of_claims_finds_them():
     assert found == [97.5, 3.14, 30]
 
 
-@named(PATHS)
+@named(PATHS + SOLUTIONS)
 def test_links_lead_somewhere(path):
     for cell in cells_of(path):
         if cell.cell_type == "markdown":
