@@ -4,11 +4,12 @@ import _thread
 import signal
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 
-class TookTooLong(Exception):
-    """The function was stopped."""
+class TookTooLong(BaseException):
+    """The function was stopped; no ``except Exception`` of its own keeps it going."""
 
 
 def limited(function: Callable[[], Any], seconds: float) -> Any:
@@ -18,37 +19,43 @@ def limited(function: Callable[[], Any], seconds: float) -> Any:
     nothing can stop a thread: it is left behind, and dies with the process.
     """
     on_main = threading.current_thread() is threading.main_thread()
-    if on_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    if on_main and callable(signal.getsignal(signal.SIGINT)):
         return _interrupted(function, seconds)
     return _left_behind(function, seconds)
 
 
 def _interrupted(function: Callable[[], Any], seconds: float) -> Any:
-    """Run on the main thread, under the eyes of another one."""
-    ended, expired = threading.Event(), threading.Event()
-    turn = threading.Lock()
+    """Run on the main thread, under the eyes of another one that sends signals when time is up."""
+    ended, expired, inside = threading.Event(), threading.Event(), False
+    before: Any = signal.getsignal(signal.SIGINT)
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        if not expired.is_set():
+            before(number, frame)  # somebody has pressed Ctrl-C
+        elif inside and frame is not None and frame.f_code is not _interrupted.__code__:
+            raise TookTooLong  # within the function only: not on the way in or out
 
     def watch() -> None:
         pause = seconds
         while not ended.wait(pause):
-            with turn:
-                if not ended.is_set():
-                    expired.set()
-                    _interrupt()
+            expired.set()
+            _interrupt()
             pause = 0.05
 
     watcher = threading.Thread(target=watch, daemon=True)
+    signal.signal(signal.SIGINT, handler)
     watcher.start()
     try:
-        try:
-            result = function()
-        finally:
-            _without_interrupts(ended, turn, watcher)
-    except BaseException:
-        if expired.is_set():
-            raise TookTooLong from None
-        raise
-    if expired.is_set():  # it caught the interrupt, and ended by itself
+        inside = True
+        result = function()
+    finally:
+        inside = False
+        ended.set()
+        watcher.join()
+        for _ in range(9):  # a signal that is still under way is handled in here, and ignored
+            pass
+        signal.signal(signal.SIGINT, before)
+    if expired.is_set():  # it caught all that it was sent, and ended by itself
         raise TookTooLong
     return result
 
@@ -59,20 +66,6 @@ def _interrupt() -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     else:
         _thread.interrupt_main()
-
-
-def _without_interrupts(
-    ended: threading.Event, turn: threading.Lock, watcher: threading.Thread
-) -> None:
-    """End the watch; an interrupt that is still under way arrives in here."""
-    while True:
-        try:
-            with turn:
-                ended.set()
-            watcher.join()
-            return
-        except KeyboardInterrupt:
-            continue
 
 
 def _left_behind(function: Callable[[], Any], seconds: float) -> Any:
