@@ -5,6 +5,7 @@
 # make coverage   which lines of the package no unit test runs
 # make mutants    which planted errors the unit tests do not notice (ten minutes)
 # make bench      speed against PyTorch, JAX and scikit-learn; scaling; memory (a quarter of an hour)
+# make bench-explorers  frames a second of the explorers, and how soon a slider is answered
 # Each sets up a virtual environment in .venv first, with uv where it is installed, else with pip.
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
 
-.PHONY: help lab test lint unit lessons notebooks format coverage mutants bench clean
+.PHONY: help lab test lint unit lessons notebooks format coverage mutants bench bench-explorers clean
 help:
 	@sed -n 's/^# //p' Makefile
 
@@ -83,6 +84,9 @@ $(VENV)/.bench: $(VENV)/.lab
 # For example BENCHFLAGS="--only networks --rounds 3".
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(BENCHFLAGS)
+
+bench-explorers: $(VENV)/.lab
+	$(BIN)/python -m benchmarks.explorers
 
 clean:
 	rm -rf mutants $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

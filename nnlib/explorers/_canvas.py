@@ -1,6 +1,5 @@
 """Pictures that are drawn many times a second: what stays is drawn once, the rest on top of it."""
 
-import io
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,7 +8,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+
+from nnlib.explorers._png import png
 
 DPI = 100
 
@@ -53,7 +53,4 @@ class Canvas:
         for artist in self._moving:
             if artist.get_visible():
                 artist.axes.draw_artist(artist) if artist.axes else artist.draw(self._agg.renderer)
-        pixels = np.asarray(self._agg.buffer_rgba())[..., :3]
-        file = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(pixels)).save(file, "png", compress_level=1)
-        return file.getvalue()
+        return png(np.asarray(self._agg.buffer_rgba()))  # to leave opacity out would be a copy

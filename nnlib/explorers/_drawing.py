@@ -3,11 +3,13 @@
 Pixels are an array (h, w) with 0 for paper and 1 for ink, of any size.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+import nnlib as nn
 from nnlib._typing import Array
 
 SIDE = 112
@@ -16,8 +18,17 @@ SIDE = 112
 INK = 0.2
 """A pixel darker than this is part of the digit; lighter ones are the edge of a line."""
 
+MARGIN = 14
+"""Rows and columns of paper around a digit that is not drawn by hand."""
+
 Strokes = list[list[list[float]]]
 """Lines of points [x, y], each from 0 to 1 across the paper, from the upper left corner."""
+
+
+@functools.cache
+def digits() -> nn.datasets.Split:
+    """The 8×8 digits, read once."""
+    return nn.load_digits()
 
 
 def rendered(strokes: Strokes, width: float = 0.1, side: int = SIDE) -> Array:
@@ -48,6 +59,26 @@ def _draw(pixels: Array, p: Array, q: Array, radius: float) -> None:
 def enlarged(image: Array, side: int = SIDE) -> Array:
     """Turn a small square image into a drawing of smooth lines."""
     return _resized(image, (side, side), Image.Resampling.BICUBIC)
+
+
+def paper(image: Array) -> Array:
+    """Put a small square image on a drawing's paper, as lines with rather sharp edges."""
+    lines = enlarged(image, SIDE - 2 * MARGIN)
+    return np.pad(np.clip(2 * lines - 0.5, 0, 1), MARGIN)
+
+
+def slanted(pixels: Array, rng: np.random.Generator, size: float = 0.15) -> Array:
+    """Turn, slant and stretch at random, about the middle: another hand, the same digit."""
+    A = np.eye(2) + rng.normal(0, size, (2, 2))
+    middle = np.full(2, (len(pixels) - 1) / 2)
+    b = middle - A @ middle
+    image = Image.fromarray(np.ascontiguousarray(pixels, np.float32)).transform(
+        pixels.shape[::-1],
+        Image.Transform.AFFINE,
+        (*A[0], b[0], *A[1], b[1]),
+        Image.Resampling.BILINEAR,
+    )
+    return np.asarray(image, float)
 
 
 def shrunk(pixels: Array, side: int) -> Array:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 import ipywidgets as w
 
 from nnlib._keys import keeping_keys
+from nnlib.explorers._png import packed
 
 FRAME = 1 / 25
 """Seconds from one picture to the next, at the least."""
@@ -250,7 +251,7 @@ class Explorer:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The live explorer, or where there is no kernel a picture and a line of text."""
         bundle = dict(self.view._repr_mimebundle_())
-        return bundle | {"image/png": self.still(), "text/plain": repr(self)}
+        return bundle | {"image/png": packed(self.still()), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.title}"
@@ -259,7 +260,7 @@ class Explorer:
 _STYLE = {"description_width": "9em"}
 _BUTTONS = {"description_width": "9em", "button_width": "auto"}
 _WIDE = w.Layout(width="100%")
-_PICTURE = w.Layout(width="auto", max_width="100%", align_self="flex-start")
+_PICTURE = w.Layout(width="auto", max_width="100%", margin="0", align_self="flex-start")
 _SLIDER = w.Layout(width="24em", max_width="100%")
 _ROW = w.Layout(flex_flow="row wrap", align_items="baseline")
 _NARROW = w.Layout(width="auto", min_width="6em")

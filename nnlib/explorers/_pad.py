@@ -1,6 +1,6 @@
 """A pad to draw on, with mouse, pen, finger or keyboard: what ipywidgets has no widget for."""
 
-from typing import ClassVar
+from typing import Any
 
 import anywidget
 import traitlets as t
@@ -32,12 +32,12 @@ class Pad(anywidget.AnyWidget):
     are changed in Python, as by a button.
     """
 
-    strokes: ClassVar = t.List(t.List(t.List(t.Float()))).tag(sync=True)
-    width: ClassVar = t.Float(0.1).tag(sync=True)
-    base: ClassVar = t.Bytes(b"").tag(sync=True)
-    disabled: ClassVar = t.Bool(False).tag(sync=True)
-    _size: ClassVar = t.Int(SIDE).tag(sync=True)
-    _help: ClassVar = t.Unicode(HELP).tag(sync=True)
+    strokes: Any = t.List(t.List(t.List(t.Float()))).tag(sync=True)
+    width: Any = t.Float(0.1).tag(sync=True)
+    base: Any = t.Bytes(b"").tag(sync=True)
+    disabled: Any = t.Bool(False).tag(sync=True)
+    _size: Any = t.Int(SIDE).tag(sync=True)
+    _help: Any = t.Unicode(HELP).tag(sync=True)
 
     _esm = r"""
     const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

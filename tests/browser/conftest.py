@@ -5,7 +5,9 @@ import shutil
 import sys
 import time
 
+import nbformat
 import pytest
+from run_notebooks import METADATA
 from server import LAB_FLAGS, ROOT, free_port, running
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -87,3 +89,20 @@ def run_lesson(page, lab):
         return page
 
     return run
+
+
+@pytest.fixture
+def explorer(run_lesson, lab_folder):
+    """Open a notebook that shows one explorer; return the page."""
+
+    def open_(call):
+        name = f"{call.partition('(')[0]}.ipynb"
+        cells = ["from nnlib import explorers", f"explorers.{call}"]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        notebook.metadata = nbformat.from_dict(METADATA)  # or JupyterLab asks for a kernel
+        nbformat.write(notebook, lab_folder / name)
+        page = run_lesson(name)
+        page.wait_for_selector(".nnlib-explorer .nnlib-image")
+        return page
+
+    return open_

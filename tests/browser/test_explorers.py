@@ -1,8 +1,6 @@
 """Explorers as a learner meets them: in JupyterLab, with a keyboard."""
 
-import nbformat
 import pytest
-from run_notebooks import METADATA
 
 from nnlib import explorers
 
@@ -10,23 +8,6 @@ NAMES = sorted(set(explorers.__all__))
 SHOWN = ".nnlib-explorer"
 
 COUNT = "() => jupyterapp.shell.currentWidget.content.widgets.length"
-
-
-@pytest.fixture
-def explorer(run_lesson, lab_folder):
-    """Open a notebook that shows one explorer; return the page."""
-
-    def open_(call):
-        name = f"{call.partition('(')[0]}.ipynb"
-        cells = ["from nnlib import explorers", f"explorers.{call}"]
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-        notebook.metadata = nbformat.from_dict(METADATA)  # or JupyterLab asks for a kernel
-        nbformat.write(notebook, lab_folder / name)
-        page = run_lesson(name)
-        page.wait_for_selector(f"{SHOWN} .nnlib-image")
-        return page
-
-    return open_
 
 
 def picture(page):

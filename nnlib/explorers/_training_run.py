@@ -1,0 +1,187 @@
+"""One run of training on the 8×8 digits whose learning rate and batch size may change under way."""
+
+import functools
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+import nnlib as nn
+from nnlib._typing import Array, Labels
+from nnlib.explorers._drawing import digits
+
+HIDDEN = 32
+GUESSING = math.log(10)
+"""The loss of one who says 1/10 for each digit."""
+
+LOST = 100 * GUESSING
+"""A running mean above this will not come back."""
+
+KEPT = 0.95
+"""Share of the running mean that stays, step by step."""
+
+RARELY = 25
+"""Steps from one measurement of the gradient's noise to the next, at the least."""
+
+SAMPLES = 12
+"""Batches that are drawn to measure how much their gradients differ."""
+
+OPTIMIZERS: dict[str, Callable[[float], nn.Optimizer]] = {
+    "SGD": nn.SGD,
+    "momentum": functools.partial(nn.SGD, momentum=0.9),
+    "Adam": nn.Adam,
+}
+
+
+class Run:
+    """A network 64-32-10 in training.
+
+    Attributes
+    ----------
+    lr, batch_size : float, int
+        η and B; both count from the next step on.
+    epochs, losses, means : list of float
+        For each step: passes through the data until then, its loss, and the running mean.
+    scored, accuracies : list of float
+        Passes through the data, and the test accuracy there, once an epoch.
+    noise : float
+        How far the gradient of one batch is off, as a share of the full gradient's length.
+    """
+
+    def __init__(
+        self, optimizer: str = "SGD", lr: float = 0.1, batch_size: int = 32, seed: int = 0
+    ) -> None:
+        self.data = digits()
+        layers = [nn.Dense(64, HIDDEN), nn.ReLU(), nn.Dense(HIDDEN, 10)]
+        self.net, self.loss = nn.Sequential(*layers, rng=seed), nn.SoftmaxCrossEntropy()
+        self.name, self.optimizer = optimizer, OPTIMIZERS[optimizer](lr)
+        self._shuffling, self._sampling = (np.random.default_rng([seed, i]) for i in (1, 2))
+        self._mean, self._seen = 0.0, 0
+        self.epochs: list[float] = []
+        self.losses: list[float] = []
+        self.means: list[float] = []
+        self.diverged = ""
+        self.batch_size = batch_size
+        self.scored, self.accuracies = [0.0], [self._accuracy()]
+
+    @property
+    def lr(self) -> float:
+        """η."""
+        return self.optimizer.rate
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self.optimizer.lr = lr
+
+    @property
+    def batch_size(self) -> int:
+        """B, the number of examples in a step."""
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, batch_size: int) -> None:
+        self._batch_size = batch_size
+        self._steps: Iterator[nn.training.Step] = nn.steps(
+            self.net,
+            self.loss,
+            self.optimizer,
+            self.data.X_train,
+            self.data.y_train,
+            epochs=10**6,
+            batch_size=batch_size,
+            rng=self._shuffling,
+        )
+        self.noise = self._noise()
+
+    @property
+    def step(self) -> int:
+        """Steps taken."""
+        return len(self.losses)
+
+    @property
+    def epoch(self) -> float:
+        """Passes through the data."""
+        return self._seen / len(self.data.X_train)
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing more to see: 3,000 steps and 30 epochs, or diverged."""
+        return bool(self.diverged) or (self.step >= 3000 and self.epoch >= 30)
+
+    def advance(self) -> bool:
+        """Take one step; return whether there may be another."""
+        if self.done:
+            return False
+        try:
+            step = next(self._steps)
+        except FloatingPointError:
+            self.diverged = "loss or gradient are no longer finite numbers"
+            return False
+        before, self._seen = int(self.epoch), self._seen + step.n
+        # m ← κ m + (1 − κ) L, divided by 1 − κ^t for its start at 0, as Adam does
+        self._mean = KEPT * self._mean + (1 - KEPT) * step.loss
+        self.means.append(self._mean / (1 - KEPT ** (self.step + 1)))
+        self.losses.append(step.loss)
+        self.epochs.append(self.epoch)
+        if self.means[-1] > LOST:
+            self.diverged = f"the loss is {self.means[-1]:.0f}, where guessing costs {GUESSING:.2f}"
+        if int(self.epoch) > before or self.diverged:
+            self.scored.append(self.epoch)
+            self.accuracies.append(self._accuracy())
+            if self.step - self._measured >= RARELY:
+                self.noise = self._noise()
+        return not self.done
+
+    @property
+    def dead(self) -> float:
+        """Share of the hidden units that no training image wakes up."""
+        A = nn.relu(self.net.layers[0].forward(self.data.X_train))
+        return float(np.mean(A.max(axis=0) == 0))
+
+    def words(self) -> str:
+        """Say it."""
+        how = f"{self.name}, η = {self.lr:g}, batches of {self.batch_size}"
+        if not self.step:
+            return f"{how}: not trained yet, loss about {GUESSING:.2f}, as for guessing. Press Run."
+        if self.diverged:
+            return (
+                f"{how}: diverged at step {self.step}, {self.diverged}. Each step overshoots the "
+                "valley by more than the one before: Reset, and try a tenth of η."
+            )
+        said = (
+            f"{how}: after {self.step:,} steps ({self.epoch:.1f} epochs) the running mean of the "
+            f"loss is {self.means[-1]:.3g}, test accuracy {self.accuracies[-1]:.1%}."
+        )
+        if self.means[-1] > 0.95 * GUESSING and self.step > 20:
+            dead = self.dead
+            if dead > 0.5:
+                told = f"No better than guessing: {dead:.0%} of the hidden units are dead"
+                return f"{said} {told}, killed by too large a step. Reset with a smaller η."
+            small = max(self.losses) < 2 * self.losses[0]
+            hint = "small: be patient, or take more" if small else "large: take less"
+            return f"{said} No better than guessing ({GUESSING:.2f}): η may be too {hint}."
+        share = f"{self.noise:.1f} times" if self.noise >= 1 else f"{self.noise:.0%} of"
+        said += f" The gradient of one batch is off by {share} the length of the full one."
+        return f"{said} The run ends here: Reset starts another." if self.done else said
+
+    def _accuracy(self) -> float:
+        with np.errstate(over="ignore", invalid="ignore"):
+            Z = self.net.forward(self.data.X_test)
+        return nn.accuracy(self.data.y_test, Z.argmax(axis=1))
+
+    def _noise(self) -> float:
+        """√(mean ‖g_B − g‖²) / ‖g‖ over some batches, g being the gradient on all the data."""
+        n, self._measured = len(self.data.X_train), self.step
+        if self.batch_size >= n:
+            return 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            g = self._gradient(np.arange(n))
+            draws = [self._sampling.permutation(n)[: self.batch_size] for _ in range(SAMPLES)]
+            off = [np.sum((self._gradient(rows) - g) ** 2) for rows in draws]
+            noise = math.sqrt(np.mean(off)) / max(float(np.linalg.norm(g)), 1e-300)
+        return noise if math.isfinite(noise) else 0.0
+
+    def _gradient(self, rows: Labels) -> Array:
+        Z = self.net.forward(self.data.X_train[rows], train=True)
+        self.net.backward(self.loss.value_and_grad(Z, self.data.y_train[rows], check=False)[1])
+        return self.net.grads.copy()

@@ -1,0 +1,212 @@
+"""A kernel slides over a digit, and a map of sums grows: convolution, place by place."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+import numpy as np
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
+
+from nnlib.explorers._canvas import Canvas
+from nnlib.explorers._explorer import Explorer
+from nnlib.explorers._sliding import KERNELS, LARGEST, OWN, K, Sliding, signed
+from nnlib.explorers._stamps import Texts
+from nnlib.plots import PALETTE
+from nnlib.plots._style import bare, text_color
+
+DIGITS = 50
+"""How many digits of the test set there are to choose from."""
+
+PACE = 0.08
+"""Seconds from one place to the next while it runs."""
+
+
+class Kernel(Explorer):
+    """A 3×3 kernel over a digit: the window, nine products, their sum, and the output map."""
+
+    title = "convolution, one place at a time"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self.model = model = Sliding()
+        places = self._places()
+        self.row_slider = self.slider("row", places, model.row, self._set("row"))
+        self.column_slider = self.slider("column", places, model.column, self._set("column"))
+        stride = self.slider("stride", [1, 2, 3], 1, self._set("stride"))
+        padding = self.slider("padding", [0, 1, 2], 0, self._set("padding"))
+        digits = [(f"no. {i + 1}", i) for i in range(DIGITS)]
+        digit = self.slider("digit", digits, model.digit, self._set("digit"))
+        sizes = [("8×8", 8), ("16×16", 16)]
+        size = self.buttons("image", sizes, model.side, self._set("side"))
+        names = [*KERNELS, OWN]
+        self.preset = self.buttons("kernel", names, model.kernel_name, self._take_preset)
+        self.boxes = [self._box(i, j) for i in range(K) for j in range(K)]
+        run = self.run_buttons(self._next, self.reset)
+        whole = self.switch("whole map", False, lambda on: setattr(model, "whole", on))
+        self._moved, self._drawn_for = 0.0, (0, 0, 0)
+        self._canvas = Canvas(9.4, 3.5, self._build)
+        self._canvas.frame()
+        self._canvas.figure.set_layout_engine("none")  # the panels stay where they are
+        grid = w.GridBox(
+            self.boxes, layout=w.Layout(grid_template_columns="repeat(3, 5em)", margin="4px 2em")
+        )
+        sliders = w.VBox([
+            self.row(self.row_slider, self.column_slider), self.row(stride, padding),
+            self.row(digit), self.row(size),
+        ])  # fmt: skip
+        self.arrange(self.row(sliders, grid), self.preset, self.row(run, whole))
+
+    # The controls ----------------------------------------------------------------------------
+
+    def _box(self, i: int, j: int) -> Any:
+        """Make the box for one number of the kernel."""
+        box = w.FloatText(
+            value=float(self.model.W[i, j]), step=0.5, layout=w.Layout(width="4.8em"),
+            tooltip=f"kernel, row {i + 1}, column {j + 1}",
+        )  # fmt: skip
+        return self._observed(box, lambda value: self._take_number(i, j, value))
+
+    def _take_number(self, i: int, j: int, value: float) -> None:
+        if not math.isfinite(value) or abs(value) > LARGEST:
+            self.alert.value = (
+                f'<div role="alert">Kernel, row {i + 1}, column {j + 1}: expected a number from '
+                f"−{LARGEST:g} to {LARGEST:g}, got {value:g}. It stays "
+                f"{signed(self.model.W[i, j], 'g')} until you type another.</div>"
+            )
+            return
+        self.model.W[i, j] = value
+        self.preset.value = self.model.kernel_name
+
+    def _take_preset(self, name: str) -> None:
+        if name == OWN or name == self.model.kernel_name:
+            return
+        self.model.W = KERNELS[name].copy()
+        for box, value in zip(self.boxes, self.model.W.ravel(), strict=True):
+            box.value = float(value)
+
+    def _set(self, name: str) -> Callable[[int], None]:
+        def put(value: int) -> None:
+            self.model.change(name, value)
+            self._show_place()
+
+        return put
+
+    def _places(self) -> list[tuple[str, int]]:
+        return [(str(i + 1), i) for i in range(self.model.size)]
+
+    def _show_place(self) -> None:
+        """Let the two sliders show where the model is."""
+        places = self._places()
+        sliders = ((self.row_slider, self.model.row), (self.column_slider, self.model.column))
+        for slider, place in sliders:
+            if len(slider.options) != len(places):
+                slider.options = places
+            slider.value = place
+
+    def _next(self) -> bool:
+        more = self.model.next()
+        self._show_place()
+        return more
+
+    def reset(self) -> None:
+        """Begin at the first place."""
+        self.model.row = self.model.column = 0
+        self._show_place()
+
+    def advance(self, seconds: float) -> bool:
+        """Move on, if it is time, until the map is full."""
+        now = time.perf_counter()
+        if now - self._moved < PACE:
+            return True
+        self._moved = now
+        self._next()
+        last = self.model.size - 1
+        return (self.model.row, self.model.column) != (last, last)
+
+    # The picture -----------------------------------------------------------------------------
+
+    def words(self) -> str:
+        """Say what is seen."""
+        return self.model.words()
+
+    def still(self) -> bytes:
+        """Show the whole map of vertical edges."""
+        model = Sliding()
+        model.whole, model.padding = True, 1
+        return self._shown(model)
+
+    def picture(self) -> bytes:
+        """Draw the window on the image, the nine products, and the map."""
+        return self._shown(self.model)
+
+    def _build(self, figure: Any) -> list[Any]:
+        self._left, middle, self._right = figure.subplots(1, 3)
+        self._left.set_title("image, and the window on it")
+        middle.set_title("pixel × kernel: nine products")
+        for ax in (self._left, middle, self._right):
+            bare(ax)
+        self._right.set_title("output")
+        self._right.patch.set(hatch="////", edgecolor="0.88")
+        self._right.spines[:].set_visible(True)
+        one = np.zeros((1, 1))
+        self._image = self._left.imshow(one, cmap="gray_r", vmin=0, vmax=1)
+
+        def frame(side: int) -> Rectangle:
+            edge = withStroke(linewidth=5.5, foreground="white")
+            options: dict[str, Any] = {
+                "fill": False,
+                "lw": 3.0,
+                "ec": PALETTE[1],
+                "path_effects": [edge],
+            }
+            return Rectangle((0, 0), side, side, **options)
+
+        self._edge = self._left.add_patch(Rectangle((0, 0), 1, 1, fill=False, ec="black", lw=1))
+        padded = Rectangle((0, 0), 1, 1, fill=False, ec="0.4", lw=1, ls="--")
+        self._padded = self._left.add_patch(padded)
+        self._window = self._left.add_patch(frame(K))
+        self._cells = middle.imshow(np.zeros((K, K)), cmap="RdBu", vmin=-1, vmax=1)
+        middle.set(xlim=(-0.8, 2.8), ylim=(3.1, -0.5))
+        for ax in (self._left, middle):
+            ax.spines[:].set_visible(False)
+        self._texts = Texts(middle)
+        self._map = self._right.imshow(one, cmap="RdBu", vmin=-1, vmax=1)
+        self._mark = self._right.add_patch(frame(1))
+        return [self._image, self._edge, self._padded, self._window, self._cells, self._texts,
+                self._map, self._mark]  # fmt: skip
+
+    def _shown(self, model: Sliding) -> bytes:
+        n, p, m = model.side, model.padding, model.size
+        if (n, p, m) != self._drawn_for:
+            self._drawn_for, self._canvas.stale = (n, p, m), True
+            low, high = -p - 0.7, n + p - 0.3
+            self._left.set(xlim=(low, high), ylim=(high, low))
+            self._right.title.set_text(f"output {m}×{m} (blue +, red −)")
+            self._right.set(xlim=(-0.5, m - 0.5), ylim=(m - 0.5, -0.5))
+            self._image.set_extent((-0.5, n - 0.5, n - 0.5, -0.5))
+            self._map.set_extent((-0.5, m - 0.5, m - 0.5, -0.5))
+            self._edge.set_bounds(-0.5, -0.5, n, n)
+        self._image.set_data(model.image)
+        self._padded.set_bounds(-0.5 - p, -0.5 - p, n + 2 * p, n + 2 * p)
+        top, left = model.corner
+        self._window.set_xy((left - 0.5, top - 0.5))
+        products, Z = model.products, model.Z
+        largest = max(float(np.abs(products).max()), 1e-9)
+        self._cells.set_data(products)
+        self._cells.set_clim(-largest, largest)
+        shades = self._cells.to_rgba(products)
+        texts = []
+        for i, j in np.ndindex(K, K):
+            said = f"{model.window[i, j]:.2f} × {signed(float(model.W[i, j]), '.3g')}"
+            said += f"\n= {signed(float(products[i, j]))}"
+            texts.append((float(j), float(i), said, text_color(shades[i, j, :3]), 14))
+        total = f"sum: {signed(Z[model.row, model.column])}"
+        self._texts.set_texts([*texts, (1.0, 2.8, total, "black", 18)])
+        self._map.set_data(model.seen())
+        largest = max(float(np.abs(Z).max()), 1e-9)
+        self._map.set_clim(-largest, largest)
+        self._mark.set_xy((model.column - 0.5, model.row - 0.5))
+        return self._canvas.frame()

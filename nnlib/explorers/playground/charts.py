@@ -1,0 +1,111 @@
+"""The charts below the picture of a playground: curves of the loss, histograms by layer."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+
+from nnlib._typing import Array
+from nnlib.explorers.playground.history import History
+from nnlib.plots import PALETTE
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run's curves, kept to be compared with the next, and its settings in words."""
+
+    epoch: Array
+    loss: Array
+    test_loss: Array
+    words: str
+
+
+class Curves:
+    """The training and the test loss after each epoch, and in grey those of a kept run."""
+
+    def __init__(self, ax: Any) -> None:
+        self._ax, self._limits = ax, (0.0, 0.0, 0.0, False)
+        ax.set_yscale("log")
+        ax.set_xlabel("epoch", labelpad=0)
+        ax.set_title("loss", fontsize=10, loc="left", y=1.0)
+        ax.tick_params(labelsize=8)
+        grey = {"color": "0.55", "lw": 1.4}
+        kept = [ax.plot([], [], ls=s, label=t, **grey)[0] for s, t in (("-", "kept"), ("--", ""))]
+        train = ax.plot([], [], "-", color=PALETTE[0], label="train")[0]
+        test = ax.plot([], [], "--", color=PALETTE[1], label="test")[0]
+        self.artists = [*kept, train, test]
+
+    def update(self, history: History, kept: Kept | None) -> bool:
+        """Show these curves; return whether the axes have changed."""
+        x, none = history.column("epoch"), np.empty(0)
+        pairs = (
+            [(kept.epoch, kept.loss), (kept.epoch, kept.test_loss)] if kept else [(none, none)] * 2
+        )
+        pairs += [(x, history.column("loss")), (x, history.column("test_loss"))]
+        for line, (epochs, values) in zip(self.artists, pairs, strict=True):
+            stride = max(1, len(epochs) // 300)
+            line.set_data(epochs[::stride], values[::stride])
+        limits = (*axis_limits(pairs), kept is None)
+        if limits == self._limits:
+            return False
+        self._limits = limits
+        self._ax.set(xlim=(0, limits[0]), ylim=limits[1:3])
+        named = self.artists[2:] if kept is None else [self.artists[0], *self.artists[2:]]
+        style = {"bbox_to_anchor": (1.03, 0.97), "ncols": 3, "fontsize": 8, "frameon": False}
+        self._ax.legend(handles=named, loc="lower right", **style)
+        return True
+
+
+def axis_limits(pairs: list[tuple[Array, Array]]) -> tuple[float, float, float]:
+    """Return the last epoch that an axis shows, the lowest and the highest loss: round numbers."""
+    last = max(float(epochs[-1]) if len(epochs) else 0.0 for epochs, _ in pairs)
+    values = np.concatenate([values for _, values in pairs])
+    values = values[np.isfinite(values) & (values > 0)]
+    low, high = (values.min(), values.max()) if len(values) else (0.1, 1.0)
+    lowest = 10.0 ** math.floor(math.log10(max(low, 1e-9)))
+    return round_up(max(last, 10)), lowest, 10.0 ** math.ceil(math.log10(max(high, 1e-8)) + 1e-9)
+
+
+def round_up(value: float) -> float:
+    """Return the next of 10, 20, 50, 100, 200 …"""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= value)
+
+
+class Ridges:
+    """A histogram for each layer, one above the other, the first on top."""
+
+    def __init__(self, ax: Any, edges: Array, title: str) -> None:
+        self._ax, self._edges, self._layers = ax, edges, 1
+        ax.set(xlim=(edges[0], edges[-1]))
+        ax.set_title(title, fontsize=10, loc="left", y=1.0)
+        ax.tick_params(labelsize=8)
+        ax.grid(False, axis="y")
+        style: dict[str, Any] = {"facecolors": PALETTE[5], "edgecolors": "black", "linewidths": 0.6}
+        self.artist = ax.add_collection(PolyCollection([], **style))
+
+    def name(self, layers: int) -> None:
+        """Give each layer a row."""
+        self._layers = layers
+        self._ax.set_ylim(-0.08, layers + 0.05)
+        names = [f"layer {i}" for i in range(1, layers)] + ["output"]
+        self._ax.set_yticks(range(layers), names[::-1])
+
+    def update(self, rows: list[Array]) -> None:
+        """Show the distribution of these values, layer by layer."""
+        self.artist.set_verts(ridges(rows, self._edges, self._layers))
+
+
+def ridges(rows: list[Array], edges: Array, layers: int) -> list[Array]:
+    """Draw a histogram for each row as an outline, one above the other, the first on top."""
+    verts = []
+    for i, values in enumerate(rows):
+        counts = np.histogram(np.clip(np.nan_to_num(values), edges[0], edges[-1]), edges)[0]
+        heights = 0.85 * np.repeat(counts / max(counts.max(), 1), 2)
+        x = np.concatenate([edges[:1], np.repeat(edges[1:-1], 2), edges[-1:]])
+        base = layers - 1 - i
+        outline = np.column_stack([x, base + heights])
+        verts.append(np.vstack([[x[0], base], outline, [x[-1], base]]))
+    return verts

@@ -1,0 +1,209 @@
+"""The picture of a playground: the plane, the network, the curves, and what goes on inside."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import PathCollection
+
+import nnlib as nn
+from nnlib.explorers._canvas import Canvas
+from nnlib.explorers._stamps import Line, Stamp
+from nnlib.explorers.playground import maps, points
+from nnlib.explorers.playground.charts import Curves, Kept, Ridges
+from nnlib.explorers.playground.history import loss_text
+from nnlib.explorers.playground.layout import HEIGHT, TOP, WIDTH, corner, make_layout
+from nnlib.explorers.playground.maps import REACH
+from nnlib.explorers.playground.session import Session
+from nnlib.plots import PALETTE
+
+W, H = 980, 576
+"""Pixels of the picture."""
+
+SIDE, AT = 310, (40, 234)
+"""Pixels of the plane, and its lower left corner."""
+
+NET = (378, 212)
+"""The lower left corner of the network's picture."""
+
+STRONGEST = 400
+"""So many links are drawn at the most, the strongest ones."""
+
+BINS = np.linspace(-7, 1, 41)
+"""For gradients: log₁₀ of their size."""
+
+SPREAD = np.linspace(-3, 3, 41)
+"""For activations."""
+
+
+@dataclass
+class View:
+    """What is shown, and how: it has no influence on the run."""
+
+    unit: tuple[int, int] = (0, 0)
+    """Layer and place of the unit that is shown on the left; layer 0: the whole network."""
+
+    test: bool = False
+    regions: bool = False
+
+
+class Drawing:
+    """The figure of a session; `frame` draws its present state."""
+
+    def __init__(self) -> None:
+        self.view = View()
+        self._drawn: tuple[Any, ...] = ()
+        self.kept: Kept | None = None
+        self._canvas = Canvas(W / 100, H / 100, self._build)
+
+    def _build(self, figure: Any) -> list[Any]:
+        figure.set_layout_engine("none")  # all places are given in pixels
+
+        def axes(x: float, y: float, width: float, height: float, **options: Any) -> Any:
+            return figure.add_axes((x / W, y / H, width / W, height / H), **options)
+
+        self._plane = plane = axes(*AT, SIDE, SIDE)
+        plane.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x₁", ylabel="x₂")
+        plane.xaxis.labelpad, plane.yaxis.labelpad = 0, -4
+        plane.set(xticks=range(-3, 4), yticks=range(-3, 4))
+        plane.grid(False)
+        self._title = plane.set_title("", fontsize=10, loc="left", y=1.0)
+        self._surface = Stamp(*AT)
+        self._points = [
+            plane.plot([], [], ls="", mec="black", mew=0.5, ms=5, zorder=3)[0]
+            for _ in range(points.MOST)
+        ]
+        self._network = net = axes(*NET, WIDTH, HEIGHT)
+        net.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+        net.set_axis_off()
+        self._links = [
+            net.add_collection(PathCollection([], facecolors="none", edgecolors=c, linestyles=s))
+            for c, s in ((PALETTE[0], "solid"), (PALETTE[1], (0, (4, 2))))
+        ]
+        self._tiles = Stamp(*NET)
+        self._caption = Line(NET[0], H - 26, W - NET[0])
+        self._texts: list[Any] = []
+        self._curves = Curves(axes(58, 40, 285, 118))
+        self._gradients = Ridges(axes(436, 40, 222, 118), BINS, "sizes of gradients, |∂L/∂W|")
+        self._activations = Ridges(axes(738, 40, 222, 118), SPREAD, "activations, training data")
+        powers = ["$10^{-7}$", "$10^{-5}$", "$10^{-3}$", "0.1", "10"]
+        self._gradients.artist.axes.set_xticks(range(-7, 2, 2), powers)
+        ends = ["≤−3", "−2", "−1", "0", "1", "2", "≥3"]
+        self._activations.artist.axes.set_xticks(range(-3, 4), ends)
+        lower = [*self._curves.artists, self._gradients.artist, self._activations.artist]
+        return [self._surface, *self._points, *self._links, self._tiles, self._caption, *lower]
+
+    # A frame ---------------------------------------------------------------------------------
+
+    def frame(self, session: Session, scores: dict[str, float]) -> bytes:
+        """Draw the session as it is, and return a PNG."""
+        self._static(session)
+        seen = maps.look_at(session)
+        view = self.view
+        self._surface.pixels = maps.surface(seen, SIDE, view.unit, view.regions)
+        self._draw_tiles(seen)
+        self._draw_links(session.net)
+        self._canvas.stale |= self._curves.update(session.history, self.kept)
+        self._draw_inside(session)
+        self._caption.set_text(caption(session, scores))
+        return self._canvas.frame()
+
+    def _static(self, session: Session) -> None:
+        """Redraw what stays from frame to frame, if it has changed."""
+        s, view = session.settings, self.view
+        name = "" if not view.unit[0] else f"layer {view.unit[0]}, unit {view.unit[1] + 1}"
+        now = (s.features, s.hidden, s.activations, session.data, view.test, view.unit)
+        if len(now) == len(self._drawn) and all(
+            a is b or (i != 3 and a == b)
+            for i, (a, b) in enumerate(zip(now, self._drawn, strict=True))
+        ):
+            return
+        self._drawn = now
+        self._layout = make_layout(s, session.data.outputs)
+        self._widths = np.empty(0)
+        said = f"what {name or 'the network'} says"
+        said += "" if session.data.k or name else ", from −1 ▼ to 1 ▲"
+        self._title.set_text(said + (" (hollow: test)" if view.test else ""))
+        points.place(self._points, session.data, view.test)
+        self._place_texts(session)
+        for ridges in (self._gradients, self._activations):
+            ridges.name(len(s.hidden) + 1)
+        self._canvas.stale = True
+
+    def _place_texts(self, session: Session) -> None:
+        """Write the headings, and the names of inputs and outputs."""
+        for text in self._texts:
+            text.remove()
+        s, d, layout = session.settings, session.data, self._layout
+        half, small = layout.tile / 2 + 5, {"va": "center", "fontsize": 9}
+        self._texts = [
+            self._network.text(x - half, y, name, ha="right", **small)
+            for name, (x, y) in zip(s.features, layout.places[0], strict=True)
+        ]
+        names = [f"{MARK[j]} {name[:7]}" for j, name in enumerate(d.names)] or ["value"]
+        self._texts += [
+            self._network.text(x + half, y, name, ha="left", **small)
+            for name, (x, y) in zip(names, layout.places[-1], strict=True)
+        ]
+        count = len(layout.paths)
+        links = "links" if count <= STRONGEST else f"the strongest {STRONGEST} of {count:,} links"
+        about = f"{links}: solid = positive weight, dashed = negative, width = size"
+        self._texts.append(self._network.text(0, -16, about, fontsize=8, color="0.35"))
+        heads = ["inputs", *s.activations, "softmax" if d.k else "output"]
+        for head, place in zip(heads, layout.places, strict=True):
+            self._texts.append(
+                self._network.text(place[0][0], HEIGHT - 4, head, ha="center", va="top", fontsize=9)
+            )
+
+    def _draw_tiles(self, seen: maps.Seen) -> None:
+        layout = self._layout
+        tile = layout.tile
+        sheet = np.zeros((HEIGHT - TOP + 4, WIDTH, 4), np.uint8)
+        for i, (A, places) in enumerate(zip(seen.columns, layout.places, strict=True)):
+            last = i == len(seen.columns) - 1
+            drawn = maps.tiles(A, tile, maps.CLASS_RAMPS if last and seen.k else None)
+            for one, place in zip(drawn, places, strict=True):
+                x, y = corner(place, tile)
+                sheet[y : y + tile, x : x + tile] = one
+        self._tiles.pixels = sheet
+
+    def _draw_links(self, net: nn.Sequential) -> None:
+        """A line for each weight: solid and blue above 0, dashed and vermilion below."""
+        w = np.concatenate([a.W.ravel() for a in net.layers if isinstance(a, nn.Dense)])
+        size = np.abs(w)
+        drawn = size > 0.02
+        if np.count_nonzero(drawn) > STRONGEST:
+            drawn = size >= np.partition(size, -STRONGEST)[-STRONGEST]
+        paths = self._layout.paths
+        for collection, chosen in zip(self._links, (drawn & (w > 0), drawn & (w < 0)), strict=True):
+            rows = np.flatnonzero(chosen)
+            collection.set_paths([paths[i] for i in rows])
+            collection.set_linewidths(np.clip(0.3 + 1.1 * size[rows], 0, 6))
+
+    def _draw_inside(self, session: Session) -> None:
+        """Histograms, a row for each layer: log₁₀ |∂L/∂W| of the last batch, and activations."""
+        dense = [a for a in session.net.layers if isinstance(a, nn.Dense)]
+        sizes = [np.log10(np.maximum(np.abs(a.dW), 1e-12)).ravel() for a in dense]
+        self._gradients.update(sizes if session.net.grads.any() else [])
+        A, columns = session.F_train, []
+        for layers in maps.by_column(session.net):
+            for layer in layers:
+                A = layer.forward(A)
+            columns.append(A.ravel())
+        self._activations.update(columns)
+
+
+MARK = ("●", "■", "▲", "◆", "▼")
+"""The markers of the classes, as text."""
+
+
+def caption(session: Session, scores: dict[str, float]) -> str:
+    """Say in a line where the run stands."""
+    s = session.settings
+    said = [
+        f"epoch {session.epoch:,}",
+        f"loss {loss_text(scores['loss'])}, test {loss_text(scores['test_loss'])}",
+    ]
+    if "accuracy" in scores:
+        said.append(f"accuracy {scores['accuracy']:.0%}, test {scores['test_accuracy']:.0%}")
+    return "   ".join([*said, f"{s.optimizer} η = {s.lr:g}"])

@@ -1,0 +1,46 @@
+"""Explorers that train, in JupyterLab: run, pause, step, reset."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+WORDS = ".nnlib-explorer .nnlib-status [role=status]"
+
+
+def words(page):
+    return page.inner_text(WORDS)
+
+
+def wait_for_words(page, pattern):
+    page.wait_for_function(
+        "([css, pattern]) => new RegExp(pattern).test(document.querySelector(css).innerText)",
+        arg=[WORDS, pattern],
+    )
+    assert page.locator(".nnlib-explorer [role=alert]").count() == 0
+
+
+def number(page, pattern):
+    return int(re.search(pattern, words(page)).group(1).replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("name", "counted"),
+    [("LearningRate", "after ([\\d,]+) steps?"), ("Regularization", "([\\d,]+) epochs")],
+)
+def test_it_runs_pauses_steps_and_starts_anew(explorer, name, counted):
+    page = explorer(f"{name}()")
+    page.locator(".nnlib-step").click()
+    wait_for_words(page, counted)
+    page.locator(".nnlib-run").click()
+    page.wait_for_function("() => document.querySelector('.nnlib-run').innerText.includes('Pause')")
+    wait_for_words(page, counted.replace("[\\d,]+", "\\d{2,}|[\\d,]{5,}"))
+    page.locator(".nnlib-run").click()
+    page.wait_for_function("() => document.querySelector('.nnlib-run').innerText.includes('Run')")
+    page.wait_for_timeout(500)
+    steps = number(page, counted)
+    page.wait_for_timeout(500)
+    assert number(page, counted) == steps
+    page.locator(".nnlib-reset").click()
+    wait_for_words(page, "not trained yet")

@@ -1,0 +1,208 @@
+"""The explorer of gradient checking: what it measures, says and draws."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from small_explorers import control, said, shake
+
+import nnlib as nn
+from nnlib.explorers import GradientCheck
+from nnlib.explorers._nudged import _small_network, functions, network_loss
+from nnlib.explorers.gradient_check import DTYPES, METHODS, NUDGES, Model
+
+NAMES = list(functions(np.float64))
+SMOOTH = [name for name in NAMES if "|" not in name]
+
+
+@pytest.fixture
+def explorer():
+    with GradientCheck() as explorer:
+        yield explorer
+
+
+def model_of(name, x=1.3, dtype="float64", method="central"):
+    model = Model()
+    model.name, model.x, model.dtype, model.method = name, x, dtype, method
+    model.measure()
+    return model
+
+
+def error_at(model, eps, method):
+    return model.errors[method][int(np.flatnonzero(eps == NUDGES)[0])]
+
+
+def test_errors_of_the_cube_are_those_of_the_pencil():
+    """At 2: forward 6ε + ε², central ε², complex step ε² (on the other side)."""
+    model = model_of("x³", x=2.0)
+    eps = 2.0**-6
+    assert np.isclose(error_at(model, eps, "forward"), 6 * eps + eps**2)
+    assert np.isclose(error_at(model, eps, "central"), eps**2)
+    assert np.isclose(error_at(model, eps, "complex step"), eps**2)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("x", [-1.7, 0.4, 1.3])
+def test_derivatives_are_right(name, x):
+    model = model_of(name, x)
+    f, derivatives = model.function.f, model.derivatives
+    assert np.isclose(derivatives[0], nn.numerical_gradient(lambda t: float(f(t)), x), atol=1e-8)
+    for order in (1, 2):
+
+        def lower(t, order=order):
+            return model.function.derivatives(float(t))[order - 1]
+
+        slope = nn.numerical_gradient(lower, x)
+        assert np.isclose(derivatives[order], slope, rtol=1e-4, atol=1e-4)
+
+
+def test_the_network_is_measured_as_nnlib_does_it():
+    net, X, y = _small_network(np.float64)
+    loss = nn.SoftmaxCrossEntropy()
+    model = model_of("loss of a network", x=-0.4)
+    net.params[0] = -0.4
+    value, dZ = loss.value_and_grad(net.forward(X, train=True), y)
+    net.backward(dZ)
+    assert model.derivatives[0] == net.grads[0]
+    assert np.isclose(model.value, value)
+    assert nn.check_gradients(net, loss, X, y).ok
+    assert min(model.errors["central"]) < 1e-11
+
+
+def test_the_complex_loss_is_the_networks_own():
+    for dtype in DTYPES.values():
+        f = network_loss(dtype).f
+        digits = 1e-14 if dtype is np.float64 else 1e-6
+        assert abs(f(dtype(0.7)) - f(np.result_type(dtype, np.complex64).type(0.7))) < digits
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", SMOOTH)
+def test_the_arms_of_the_v_have_the_slopes_of_the_lesson(name, dtype):
+    for method, steep in (("forward", 1), ("central", 2)):
+        left, right = model_of(name, 1.3, dtype, method).arms()
+        assert abs(right - steep) < 0.15
+        assert abs(left - -1) < 0.5  # rounding is a matter of luck
+    left, right = model_of(name, 1.3, dtype, "complex step").arms()
+    assert left is None
+    assert abs(right - 2) < 0.15
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_the_best_nudge_lies_where_the_theory_says(name):
+    for dtype in DTYPES:
+        for method in ("forward", "central"):
+            model = model_of(name, 1.3, dtype, method)
+            theory = model.theory(method)
+            eps, error = model.best
+            assert 1 / 64 < eps / NUDGES[theory.argmin()] < 64
+            assert error < 2 * theory.min()
+            assert error == model.errors[method].min()
+
+
+def test_float32_moves_the_v_up_and_to_the_right():
+    wide, narrow = model_of("eˣ", dtype="float32"), model_of("eˣ", dtype="float64")
+    assert wide.best[0] > 100 * narrow.best[0]
+    assert wide.best[1] > 1e4 * narrow.best[1]
+    assert wide.u == 2.0**-24
+    assert narrow.u == 2.0**-53
+
+
+def test_all_is_really_done_in_float32():
+    seen = set()
+    model = model_of("x³", dtype="float32")
+    model.function = type(model.function)(
+        lambda x: seen.add(np.asarray(x).dtype.name) or x, lambda x: (1, 0, 0)
+    )
+    for method in METHODS:
+        model.slope(method, 0.5)
+    assert seen == {"float32", "complex64"}
+
+
+def test_a_nudge_that_is_lost_measures_the_slope_zero():
+    model = model_of("x³")
+    model.eps = float(NUDGES[0])
+    assert model.lost
+    assert model.present == model.derivatives[0]
+    assert "rounded back to x" in model.words()
+    model.method = "complex step"
+    assert not model.lost
+    assert model.present < 1e-14
+
+
+def test_a_kink_is_noticed_only_by_nudges_that_reach_it():
+    model = model_of("|x − 1.001|", x=1.0)
+    assert error_at(model, 2.0**-12, "central") < 1e-12
+    eps, gap = 2.0**-4, 0.001
+    assert np.isclose(error_at(model, eps, "central"), 1 - gap / eps)
+    assert np.all(model.errors["complex step"] == 1)
+    assert "The kink is 0.001 away" in model.words()
+    model.method = "complex step"
+    assert "a real number" in model.words()
+
+
+def test_each_control_does_what_it_says(explorer):
+    model, pictures = explorer.model, {explorer.image.value}
+    for label, value, attribute in (
+        ("function f", "eˣ", "name"),
+        ("difference", "forward", "method"),
+        ("numbers", "float32", "dtype"),
+        ("place x", -0.5, "x"),
+        ("nudge ε", float(2.0**-30), "eps"),
+    ):
+        control(explorer, label).value = value
+        assert getattr(model, attribute) == value
+        pictures.add(explorer.image.value)
+    assert len(pictures) == 6
+    fresh = model_of("eˣ", -0.5, "float32")
+    assert all(np.array_equal(model.errors[m], fresh.errors[m]) for m in METHODS)
+    assert "Forward for eˣ at x = -0.5 in float32: at ε = 9.3e-10" in said(explorer)
+
+
+def test_words_tell_the_v(explorer):
+    assert "the best nudge here is 3.8e-06, with 7.0e-12" in said(explorer)
+    assert "the right arm has slope 2.0 (curvature), the left one −1.0 (rounding)" in said(explorer)
+    assert "as derived, the bottom lies near 3.8e-06, at 8e-11 or less" in said(explorer)
+    control(explorer, "difference").value = "complex step"
+    assert "no left arm, for nothing is subtracted" in said(explorer)
+
+
+def test_the_picture_shows_the_numbers(explorer):
+    model = explorer.model
+    assert np.array_equal(explorer._points["forward"].get_ydata(), model.errors["forward"])
+    assert explorer._now.get_xydata().tolist() == [[model.eps, model.present]]
+    assert explorer._best.get_xydata().tolist() == [list(model.best)]
+    assert np.array_equal(explorer._lines["central"].get_ydata(), model.theory("central"))
+
+
+def test_the_still_picture_is_the_same_each_time(explorer):
+    with GradientCheck("another") as another:
+        assert another.still() == explorer.still()
+
+
+def test_at_zero_nothing_is_said_that_is_not_there(explorer):
+    control(explorer, "place x").value = 0
+    for name in NAMES:
+        control(explorer, "function f").value = name
+        for method in METHODS:
+            control(explorer, "difference").value = method
+            assert explorer.alert.value == ""
+            assert "nan" not in said(explorer)
+            assert "inf" not in said(explorer)
+
+
+def test_a_thousand_random_changes_do_no_harm(explorer):
+    shake(explorer)
+    assert explorer.alert.value == ""
+
+
+def test_in_a_kernel_one_task_does_it_all():
+    async def go():
+        with GradientCheck() as explorer:
+            for value in ("forward", "complex step"):
+                control(explorer, "difference").value = value
+            await asyncio.sleep(0)
+            await explorer._task
+            assert said(explorer).startswith("Complex step for x³")
+
+    asyncio.run(go())

@@ -1,0 +1,260 @@
+"""The explorer of learning rate and batch size: its runs, what it measures, its controls."""
+
+import asyncio
+import math
+import random
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+from nnlib.explorers._explorer import FRAME
+from nnlib.explorers._training_run import GUESSING, KEPT, OPTIMIZERS, Run
+from nnlib.explorers.learning_rate import LearningRate, longer, thinned
+
+
+@pytest.fixture
+def lab():
+    with LearningRate() as explorer:
+        yield explorer
+
+
+def trained(steps, **options):
+    run = Run(**options)
+    for _ in range(steps):
+        run.advance()
+    return run
+
+
+# The run ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_run_is_what_nnlib_does_by_itself(name):
+    data = nn.load_digits()
+    net = nn.Sequential(nn.Dense(64, 32), nn.ReLU(), nn.Dense(32, 10), rng=3)
+    run = trained(60, optimizer=name, lr=0.01, batch_size=64, seed=3)
+    alone = nn.steps(
+        net,
+        nn.SoftmaxCrossEntropy(),
+        OPTIMIZERS[name](0.01),
+        data.X_train,
+        data.y_train,
+        epochs=3,
+        batch_size=64,
+        rng=np.random.default_rng([3, 1]),
+    )
+    losses = [step.loss for _, step in zip(range(60), alone, strict=False)]
+    assert run.losses == losses
+    assert np.array_equal(run.net.params, net.params)
+    assert run.accuracies[0] != run.accuracies[-1]
+    assert run.step == 60
+    assert run.epoch == pytest.approx((2 * 1437 + (60 - 46) * 64) / 1437)
+
+
+def test_the_running_mean_of_three_losses_by_hand():
+    run = trained(3)
+    a, b, c = run.losses
+    assert run.means[0] == pytest.approx(a)
+    assert run.means[1] == pytest.approx((KEPT * a + b) / (KEPT + 1))
+    assert run.means[2] == pytest.approx((KEPT**2 * a + KEPT * b + c) / (KEPT**2 + KEPT + 1))
+
+
+def test_accuracy_is_scored_once_an_epoch():
+    run = trained(46, batch_size=64)  # 22 or 23 batches an epoch
+    assert len(run.scored) == 3
+    assert run.scored == [0, 1, 2]
+    predicted = run.net.forward(run.data.X_test).argmax(axis=1)
+    assert run.accuracies[-1] == np.mean(predicted == run.data.y_test)
+
+
+def test_learning_rate_and_batch_size_change_under_way():
+    run = trained(10)
+    run.lr = 0.0
+    before = run.net.params.copy()
+    run.advance()
+    assert np.array_equal(run.net.params, before)
+    run.lr, run.batch_size = 0.1, 1437
+    seen, data = run.epoch, run.data
+    loss = nn.evaluate(run.net, nn.SoftmaxCrossEntropy(), data.X_train, data.y_train)["loss"]
+    run.advance()
+    assert run.losses[-1] == pytest.approx(loss)
+    assert run.epoch - seen == pytest.approx(1)
+    assert not np.array_equal(run.net.params, before)
+
+
+def test_momentum_survives_a_change_of_the_batch_size():
+    run = trained(10, optimizer="momentum")
+    velocity = run.optimizer.state["velocity"].copy()
+    assert np.abs(velocity).max() > 0
+    run.batch_size = 8
+    assert np.array_equal(run.optimizer.state["velocity"], velocity)
+    assert run.optimizer.t == 10
+
+
+def test_the_noise_falls_as_one_over_the_root_of_the_batch_size():
+    noises = {size: np.mean([Run(batch_size=size, seed=s).noise for s in range(4)])
+              for size in (4, 16, 64)}  # fmt: skip
+    assert noises[4] / noises[16] == pytest.approx(2, rel=0.2)
+    assert noises[16] / noises[64] == pytest.approx(2, rel=0.25)
+    assert Run(batch_size=1437).noise == 0
+
+
+def test_measuring_the_noise_changes_no_run():
+    run, other = trained(30), trained(30)
+    other._noise()
+    run.advance()
+    other.advance()
+    assert run.losses == other.losses
+
+
+def test_a_diverged_run_stops_and_is_explained():
+    run = Run("SGD", 30.0, 8)
+    while run.advance():
+        pass
+    assert run.diverged
+    assert run.step < 50
+    assert "diverged at step" in run.words()
+    assert "try a tenth of η" in run.words()
+    steps = run.step
+    assert not run.advance()
+    assert run.step == steps
+
+
+def test_a_loss_that_is_not_finite_is_a_divergence_too():
+    run = trained(2)
+    run.net.params = np.full(run.net.params.shape, 1e200)
+    assert not run.advance()
+    assert "no longer finite" in run.words()
+    assert "nan" not in run.words()
+
+
+def test_dead_units_are_told():
+    run = trained(300, lr=3.0)
+    assert run.dead > 0.9
+    assert "of the hidden units are dead" in run.words()
+    assert run.means[-1] == pytest.approx(GUESSING, rel=0.1)
+
+
+def test_a_small_rate_is_told_to_be_patient():
+    assert "η may be too small" in trained(30, lr=0.0001).words()
+
+
+def test_words_give_the_numbers():
+    run = trained(200, lr=0.3)
+    said = run.words()
+    assert "SGD, η = 0.3, batches of 32: after 200 steps (4.4 epochs)" in said
+    assert f"{run.accuracies[-1]:.1%}" in said
+    assert f"off by {run.noise:.1f} times the length of the full one" in said
+    assert "off by 0% of the length" in trained(2, batch_size=1437).words()
+    assert "Press Run" in Run().words()
+
+
+# The picture --------------------------------------------------------------------------------
+
+
+def test_thinned_curves_keep_every_peak():
+    y = list(np.random.default_rng(0).random(10_007))
+    x = [i / 100 for i in range(len(y))]
+    X, Y = thinned(x, y)
+    assert len(X) == len(Y) < 1100
+    assert Y.max() == max(y)
+    assert Y.min() == min(y)
+    assert np.all(np.diff(X) >= 0)
+    assert thinned([1.0], [2.0])[1].tolist() == [2.0]
+
+
+def test_the_axis_grows_by_doubling():
+    assert [longer(5, epoch) for epoch in (0, 5, 5.1, 21)] == [5, 5, 10, 40]
+
+
+# The explorer -------------------------------------------------------------------------------
+
+
+def test_every_control_does_what_it_says(lab):
+    eta, size, kind, seed = lab.controls[:4]
+    lab.step_button.click()
+    run, picture = lab.model, lab.image.value
+    eta.value = 0.3
+    size.value = 128
+    assert (lab.model, run.lr, run.batch_size) == (run, 0.3, 128)
+    lab.step_button.click()
+    assert run.step == 2
+    assert lab.image.value != picture
+    kind.value = "Adam"
+    assert lab.model is not run
+    assert (lab.model.name, lab.model.lr, lab.model.batch_size) == ("Adam", 0.3, 128)
+    params = lab.model.net.params.copy()
+    seed.value = 4
+    assert not np.array_equal(lab.model.net.params, params)
+    assert lab.model.step == 0
+    assert lab.alert.value == ""
+
+
+def test_the_run_before_stays_on_the_picture_after_reset(lab):
+    for _ in range(3):
+        lab.step_button.click()
+    means = list(lab.model.means)
+    lab.reset_button.click()
+    assert lab.model.step == 0
+    assert np.allclose(lab._old.get_ydata(), means)
+    assert lab._mean.get_ydata().size == 0
+
+
+def test_it_runs_and_pauses_in_one_task():
+    async def main():
+        with LearningRate() as lab:
+            lab.run.value = True
+            await asyncio.sleep(8 * FRAME)
+            lab.run.value = False
+            await asyncio.sleep(3 * FRAME)
+            steps = lab.model.step
+            assert steps > 10
+            await asyncio.sleep(3 * FRAME)
+            assert lab.model.step == steps
+            assert lab.alert.value == ""
+
+    asyncio.run(main())
+
+
+def test_a_run_that_diverges_ends_by_itself():
+    async def main():
+        with LearningRate() as lab:
+            lab.controls[0].value, lab.controls[1].value = 30.0, 8
+            lab.run.value = True
+            for _ in range(100):
+                await asyncio.sleep(FRAME)
+                if not lab.run.value and lab.model.diverged:
+                    break
+            assert lab.model.diverged
+            assert not lab.run.value
+            assert "diverged" in lab.status.value
+            assert lab.alert.value == ""
+
+    asyncio.run(main())
+
+
+def test_the_still_picture_shows_two_trained_runs_and_changes_nothing(lab):
+    for _ in range(3):
+        lab.step_button.click()
+    before = lab.image.value
+    assert lab.still() == lab.still() != before
+    assert lab.picture() == before
+
+
+def test_a_thousand_changes_leave_no_alert(lab, monkeypatch):
+    dice = random.Random(0)
+    frame = lab._canvas.frame
+    monkeypatch.setattr(lab._canvas, "frame", lambda: frame() if dice.random() < 0.02 else b"")
+    for _ in range(1000):
+        pick = dice.randrange(8)
+        if pick < 4:
+            control = lab.controls[pick]
+            control.index = dice.randrange(len(control.options))
+        elif pick == 7 and dice.random() < 0.2:
+            lab.reset_button.click()
+        else:
+            lab.step_button.click()
+        assert lab.alert.value == ""
+        assert "nan" not in lab.status.value
+        assert math.isfinite(lab.model.noise)

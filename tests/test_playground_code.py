@@ -1,0 +1,188 @@
+"""A run as code and as JSON: both go on exactly as the run itself."""
+
+import contextlib
+import io
+import json
+import random
+
+import numpy as np
+import pytest
+
+from nnlib.explorers.playground import recipe
+from nnlib.explorers.playground.code import as_code, plain
+from nnlib.explorers.playground.session import Session
+from nnlib.explorers.playground.settings import CLASSES, OPTIMIZERS, OWN, VALUES, Settings
+from nnlib.explorers.playground.storage import load, save
+
+LABELS = "\n".join(f"{i % 4} {i // 4} {'abc'[i % 3]}" for i in range(24))
+NUMBERS = "\n".join(f"{i % 4} {i // 4} {i / 7 - 1}" for i in range(24))
+
+
+def run(code):
+    """Execute a cell; return what it has made, and what it has printed."""
+    space, printed = {}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, space)
+    return space, printed.getvalue()
+
+
+def agree(session):
+    """Run the code of a session and compare."""
+    space, printed = run(as_code(session))
+    np.testing.assert_allclose(space["net"].params, session.net.params, rtol=0, atol=1e-12)
+    X, y = space["F_train"], space["y_train"]
+    value = space["loss"].value(space["net"].forward(X), y)
+    assert abs(value - session.scores()["loss"]) <= 1e-12
+    assert f"{session.scores()['test_loss']!r}" in printed
+
+
+def steps(session, count):
+    for _ in range(count):
+        session.step()
+
+
+@pytest.mark.parametrize("data", [*CLASSES, *VALUES])
+def test_a_run_as_code_gives_the_same_network(data):
+    session = Session(Settings(data=data, classes=4, l1=0.001, features=("x₁", "sin x₂", "x₁x₂")))
+    steps(session, 47)
+    agree(session)
+
+
+@pytest.mark.parametrize("points", [LABELS, NUMBERS])
+def test_own_points_are_in_the_code(points):
+    session = Session(Settings(data=OWN, points=points, data_seed=3, train_share=0.7))
+    steps(session, 20)
+    session.change(data_seed=4)
+    steps(session, 20)
+    agree(session)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_what_was_changed_in_mid_run_is_in_the_code(optimizer):
+    session = Session(Settings(data="spirals", classes=3, hidden=(6,), activations=("ReLU",)))
+    steps(session, 17)
+    for changed in (
+        {"lr": 0.02, "l2": 0.001},
+        {"optimizer": optimizer},
+        {"dropout": 0.2},
+        {"batch_size": 32, "noise": 0.3},
+        {"hidden": (6, 4), "activations": ("ReLU", "GELU")},
+        {"features": ("x₂", "x₁²")},
+        {"l1": 0.0003},
+        {"stop_epochs": 900},
+    ):
+        session.change(**changed)
+        steps(session, 11)
+    agree(session)
+
+
+def test_a_run_that_had_diverged_is_code_without_the_accident():
+    session = Session(Settings(data="plane", optimizer="SGD", lr=0.1, hidden=(), activations=()))
+    steps(session, 33)
+    session.change(lr=20.0)
+    while session.step():
+        pass
+    assert session.diverged
+    session.change(lr=0.05)
+    steps(session, 40)
+    agree(session)
+    assert "20.0" not in as_code(session)
+
+
+def test_random_changes_are_reproduced_and_saved():
+    chance = random.Random(0)
+    choices = [
+        {"lr": 0.03}, {"noise": 0.2}, {"n": 200}, {"hidden": (3, 3)}, {"dropout": 0.3},
+        {"dropout": 0.0}, {"hidden": (5, 2)}, {"features": ("x₂", "x₁")}, {"optimizer": "AdamW"},
+        {"optimizer": "momentum"}, {"batch_size": 0}, {"batch_size": 7}, {"train_share": 0.8},
+    ]  # fmt: skip
+    session = Session(Settings(data="Gaussians", classes=5))
+    for _ in range(40):
+        session.change(**chance.choice(choices))
+        steps(session, chance.choice([0, 3, 30]))
+    agree(session)
+    agree(load(save(session)))
+
+
+def test_the_code_shows_the_functions_without_annotations():
+    assert plain(recipe.circle).startswith("def circle(n, *, noise, rng):")
+    assert plain(recipe.circle).endswith("return X + draw.normal(0, noise, (n, 2)), y")
+    code = as_code(Session())
+    assert "def one_step(net, loss, opt, X, y, l1):" in code
+    assert "nnlib._" not in code
+    assert "carry_over" not in code
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"dropout": 0.3, "optimizer": "momentum"}, {"data": "plane"}]
+)
+@pytest.mark.parametrize("before", [0, 15, 22])
+def test_a_saved_run_goes_on_identically(settings, before):
+    session = Session(Settings(**settings))
+    steps(session, before)
+    again = load(save(session))
+    assert save(again) == save(session)
+    for run_ in (session, again):
+        steps(run_, 40)
+        run_.change(noise=0.3)
+        steps(run_, 10)
+    np.testing.assert_array_equal(again.net.params, session.net.params)
+    assert again.scores() == session.scores()
+    assert again.history.rows == session.history.rows
+    agree(again)
+
+
+def altered(**changes):
+    session = Session(Settings(dropout=0.1))
+    steps(session, 20)
+    found = json.loads(save(session))
+    for path, value in changes.items():
+        *way, last = path.split("__")
+        place = found
+        for name in way:
+            place = place[name]
+        if value is None:
+            del place[last]
+        else:
+            place[last] = value
+    return json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no JSON"),
+        ("hello", "no JSON"),
+        (altered()[:500], "no JSON"),
+        ("[]", "lacks the format"),
+        ('{"format": "other"}', "lacks the format"),
+        (altered(run__params=None), "params: expected a list"),
+        (altered(run__params=[1.0, 2.0]), "params: expected 28 weights for these settings, got 2"),
+        (altered(run__params=["a"] * 22), "params: expected a list of finite numbers"),
+        (altered(run__steps=-1), "steps: expected 0 or more, got -1"),
+        (altered(run__steps="7"), "steps: expected a whole number"),
+        (altered(run__settings__lr=-3), "lr: expected a number"),
+        (altered(run__settings__lr=0.5), "log: expected the present settings"),
+        (altered(run__settings__speed=3), "unknown speed"),
+        (altered(run__settings__hidden=None), "missing hidden"),
+        (altered(run__settings__hidden=[9, 9]), "params: expected"),
+        (altered(run__optimizer__V=None), "state: expected"),
+        (altered(run__optimizer__t=1.5), "t"),
+        (altered(run__shuffling={}), "cannot be read"),
+        (altered(run__shuffling__bit_generator="MT"), "cannot be read"),
+        (altered(run__dropping=[]), "cannot be read"),
+        (altered(run__taken=10**6), "cannot be read"),
+        (altered(run__log=[]), "log: expected what held"),
+        (altered(run__log=[[3, {}]]), "settings"),
+        (altered(best=None), "best is missing"),
+        (altered(best__params=[]), "params: expected"),
+        (altered(before__settings__lr=0.9), "log: expected"),
+        (altered(history__rows=[[1, 2]]), "rows: expected 5 numbers"),
+        (altered(history={}), "cannot be read"),
+        (altered(history__best=[1]), "cannot be read"),
+    ],
+)  # fmt: skip
+def test_what_is_no_saved_run_is_refused_in_words(text, message):
+    with pytest.raises(ValueError, match=message) as error:
+        load(text)
+    assert "paste all of what was saved" in str(error.value)

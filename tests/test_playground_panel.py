@@ -1,0 +1,482 @@
+"""The playground's controls, words and picture, without a browser."""
+
+import asyncio
+import datetime
+import io
+import threading
+from itertools import pairwise
+
+import ipywidgets as w
+import numpy as np
+import pytest
+from PIL import Image
+
+from nnlib.explorers import Playground
+from nnlib.explorers._explorer import FRAME, Explorer
+from nnlib.explorers._png import png
+from nnlib.explorers.playground import maps
+from nnlib.explorers.playground.charts import round_up
+from nnlib.explorers.playground.drawing import Drawing
+from nnlib.explorers.playground.layout import HEIGHT, WIDTH, make_layout
+from nnlib.explorers.playground.session import Session
+from nnlib.explorers.playground.settings import FEATURES, OWN, Settings
+
+MODIFIED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def all_closed():
+    yield
+    for explorer in list(Explorer._open.values()):
+        explorer.close()
+
+
+@pytest.fixture
+def drawn():
+    return Playground()
+
+
+@pytest.fixture
+def playground(monkeypatch):
+    """A playground that does not draw, for what has nothing to do with the picture."""
+    monkeypatch.setattr(Drawing, "frame", lambda *_: b"not drawn")
+    return Playground()
+
+
+def control(playground, label):
+    found = [c for c in playground.controls if c.description == label]
+    assert len(found) == 1, [c.description for c in playground.controls]
+    return found[0]
+
+
+def pixels(picture):
+    return np.asarray(Image.open(io.BytesIO(picture))).astype(int)
+
+
+def settings(playground):
+    return playground.session.settings
+
+
+CHANGES = (
+    ("learning rate", 0.1, "lr"),
+    ("data", "spirals", "data"),
+    ("noise", 0.3, "noise"),
+    ("points", 600, "n"),
+    ("for training", 0.8, "train_share"),
+    ("data seed", 7, "data_seed"),
+    ("seed", 12, "seed"),
+    ("first weights", "He", "init"),
+    ("optimizer", "momentum", "optimizer"),
+    ("batch size", 0, "batch_size"),
+    ("dropout", 0.4, "dropout"),
+    ("L1, λ", 0.001, "l1"),
+    ("L2, λ", 0.01, "l2"),
+    ("at a loss of", 0.1, "stop_loss"),
+    ("after epochs", 200, "stop_epochs"),
+    ("test patience", 20, "patience"),
+)
+
+
+def test_each_control_changes_its_setting_and_no_other(playground):
+    for label, value, name in CHANGES:
+        playground.step_button.click()
+        before = settings(playground)
+        control(playground, label).value = value
+        assert getattr(settings(playground), name) == value
+        assert settings(playground).differs(before) == {name}
+        assert playground.alert.value == ""
+    assert "η = 0.1" in playground.words()
+
+
+def test_the_number_of_classes_counts_where_there_is_a_choice(playground):
+    assert control(playground, "classes").disabled
+    control(playground, "data").value = "Gaussians"
+    assert not control(playground, "classes").disabled
+    control(playground, "classes").value = 5
+    assert playground.session.data.k == 5
+
+
+def test_features_are_switched_on_and_off_and_the_last_one_stays(playground):
+    control(playground, "x₁x₂").value = True
+    control(playground, "x₁").value = False
+    assert settings(playground).features == ("x₂", "x₁x₂")
+    control(playground, "x₂").value = False
+    control(playground, "x₁x₂").value = False
+    assert settings(playground).features == ("x₁x₂",)
+    assert control(playground, "x₁x₂").value
+    assert "One feature has to stay" in playground.note.value
+
+
+def test_layers_units_and_activations_by_layer_or_for_all(playground):
+    control(playground, "hidden layers").value = 4
+    assert settings(playground).hidden == (4, 2, 2, 2)
+    control(playground, "units").value = 6
+    assert settings(playground).hidden == (6,) * 4
+    control(playground, "change layer").value = 3
+    control(playground, "units").value = 9
+    control(playground, "activation").value = "ReLU"
+    assert settings(playground).hidden == (6, 6, 9, 6)
+    assert settings(playground).activations == ("tanh", "tanh", "ReLU", "tanh")
+    control(playground, "change layer").value = 1
+    assert control(playground, "units").value == 6
+    assert control(playground, "activation").value == "tanh"
+    assert settings(playground).hidden == (6, 6, 9, 6)
+    control(playground, "change layer").value = 6
+    assert "no layer 6 yet" in playground.note.value
+    control(playground, "hidden layers").value = 0
+    assert settings(playground).hidden == ()
+
+
+def test_a_changed_network_says_what_it_has_kept(playground):
+    playground.step_button.click()
+    control(playground, "units").value = 5
+    assert "weights were kept" in playground.status.value
+
+
+def test_step_epoch_and_reset(playground):
+    first = playground.session.net.params.copy()
+    playground.step_button.click()
+    assert playground.session.steps == 1
+    control(playground, "Epoch").click()
+    assert (playground.session.steps, playground.session.epoch) == (15, 1)
+    assert "Epoch 1, step 15" in playground.status.value
+    playground.reset_button.click()
+    assert playground.session.steps == 0
+    np.testing.assert_array_equal(playground.session.net.params, first)
+
+
+def test_new_data_are_other_points_of_the_same_kind(playground):
+    X = playground.session.data.X_train
+    control(playground, "New data").click()
+    assert (playground.session.data.X_train != X).any()
+    assert control(playground, "data seed").value == 1
+
+
+def test_the_speed_is_so_much_a_picture(playground):
+    for label, steps in (("1 step", 1), ("5 steps", 5), ("1 epoch", 15)):
+        playground.reset()
+        control(playground, "train per picture").value = dict(
+            control(playground, "train per picture").options
+        )[label]
+        playground.advance(10.0)
+        assert playground.session.steps == steps
+
+
+def test_a_kept_curve_stays_under_the_next_run_with_its_settings(drawn):
+    drawn.one_epoch()
+    control(drawn, "Keep curve").click()
+    control(drawn, "optimizer").value = "SGD"
+    drawn.reset()
+    assert "In grey, the kept run: circle; x₁, x₂; tanh 4 + 2; Adam" in drawn.words()
+    drawn.picture()
+    assert drawn.drawing._curves.artists[0].get_xdata().tolist() == [0, 1]
+    control(drawn, "Drop curve").click()
+    assert "kept" not in drawn.words()
+    drawn.picture()
+    assert len(drawn.drawing._curves.artists[0].get_xdata()) == 0
+
+
+def test_own_points_are_taken_from_the_box_and_wrong_ones_explained(playground):
+    control(playground, "data").value = OWN
+    assert settings(playground).data == OWN
+    assert playground.session.data.names == ("a", "b", "c")
+    before = settings(playground)
+    playground.points.value = "1, 2, a\n1, 3"
+    control(playground, "Use these points").click()
+    assert 'role="alert"' in playground.alert.value
+    assert "line 2: expected x₁, x₂ and a label" in playground.alert.value
+    assert settings(playground) == before
+    playground.points.value = "0 0 0.1\n1 1 0.9\n0 1 0.5\n1 0 0.45"
+    control(playground, "Use these points").click()
+    assert playground.session.data.k == 0
+    assert playground.alert.value == ""
+
+
+def test_data_that_cannot_be_had_leave_the_buttons_as_they_were(playground):
+    playground.points.value = "nothing"
+    control(playground, "data").value = OWN
+    assert settings(playground).data == "circle"
+    assert control(playground, "data").value == "circle"
+    assert "expected" in playground.alert.value
+
+
+def test_a_run_is_saved_into_the_box_and_loaded_from_it(playground):
+    control(playground, "units").value = 7
+    control(playground, "learning rate").value = 0.03
+    playground.one_epoch()
+    control(playground, "Save into the box").click()
+    saved = playground.saved.value
+    params = playground.session.net.params.copy()
+    other = Playground("other")
+    other.saved.value = saved
+    control(other, "Load from the box").click()
+    np.testing.assert_array_equal(other.session.net.params, params)
+    assert control(other, "units").value == 7
+    assert control(other, "learning rate").value == 0.03
+    for p in (playground, other):
+        p.one_epoch()
+    np.testing.assert_array_equal(other.session.net.params, playground.session.net.params)
+
+
+def test_a_file_is_loaded_too(playground):
+    playground.one_epoch()
+    saved, params = playground.save(), playground.session.net.params.copy()
+    playground.reset()
+    upload = next(c for c in playground.controls if isinstance(c, w.FileUpload))
+    file = {"name": "a.json", "type": "", "size": len(saved), "last_modified": MODIFIED}
+    upload.value = ({**file, "content": memoryview(saved.encode())},)
+    np.testing.assert_array_equal(playground.session.net.params, params)
+    upload.value = ({**file, "content": memoryview(b"\xff\xfe")},)
+    assert "no JSON" in playground.alert.value
+    np.testing.assert_array_equal(playground.session.net.params, params)
+
+
+def test_a_wrong_box_is_explained_and_loses_nothing(playground):
+    playground.step_button.click()
+    control(playground, "Load from the box").click()
+    assert "The box is empty" in playground.note.value
+    playground.saved.value = '{"format": "nnlib playground 1"}'
+    control(playground, "Load from the box").click()
+    assert 'role="alert"' in playground.alert.value
+    assert "cannot be read" in playground.alert.value
+    assert "Traceback" not in playground.alert.value
+    assert playground.session.steps == 1
+
+
+def test_a_learning_rate_between_those_of_the_slider_is_shown_as_it_is():
+    playground = Playground(lr=0.0123)
+    assert control(playground, "learning rate").value == 0.0123
+    assert settings(playground).lr == 0.0123
+
+
+def test_the_code_is_written_when_its_section_is_opened(playground):
+    playground.step_button.click()
+    control(playground, "settings").value = "code"
+    assert "train(1)" in playground.code_box.value
+    playground.step_button.click()
+    control(playground, "Write it anew").click()
+    assert "train(2)" in playground.code_box.value
+
+
+def test_one_section_is_shown_at_a_time(playground):
+    for name in playground.panel.sections:
+        control(playground, "settings").value = name
+        shown = [n for n, box in playground.panel.sections.items() if box.layout.display != "none"]
+        assert shown == [name]
+    assert all(row.layout.display is None for row in playground.panel.rows[:3])
+
+
+def test_divergence_is_explained_on_the_page_and_no_number_is_nan():
+    playground = Playground(data="plane", hidden=(), activations=(), optimizer="SGD", lr=10.0)
+    playground.run.value = True
+    for _ in range(50):
+        playground.advance(0.1)
+    playground.post(lambda: None)
+    assert "The run diverged in epoch" in playground.note.value
+    assert "learning rate of 10 is too large" in playground.note.value
+    assert "nan" not in playground.words()
+    assert "Something went wrong" not in playground.alert.value
+    control(playground, "learning rate").value = 0.001
+    assert playground.note.value == ""
+    playground.one_epoch()
+    assert playground.session.epoch == 1
+
+
+@pytest.mark.parametrize("kind", ["SGD", "momentum", "Adam"])
+def test_step_by_step_into_divergence_no_number_is_ever_nan(kind):
+    layers = {"hidden": (6,) * 3, "activations": ("linear",) * 3}
+    playground = Playground(data="hills", optimizer=kind, lr=1000.0, **layers)
+    for _ in range(25):
+        playground.step_button.click()
+        said = playground.words()
+        assert "nan" not in said
+        assert "inf" not in said
+        assert len(said) < 300
+    assert "diverged" in playground.note.value
+
+
+def test_the_badge_shows_that_gradients_are_right(playground):
+    playground.step_button.click()
+    assert "✓ gradients checked: right" in playground.panel.badge.value
+
+
+def test_views_change_the_picture_and_not_the_run(drawn):
+    drawn.one_epoch()
+    pictures = [drawn.image.value]
+    before = drawn.session.net.params.copy()
+    control(drawn, "test points").value = True
+    pictures.append(drawn.image.value)
+    control(drawn, "decisions only").value = True
+    pictures.append(drawn.image.value)
+    control(drawn, "show unit").value = (1, 2)
+    pictures.append(drawn.image.value)
+    title = drawn.drawing._title.get_text()
+    assert title == "what layer 1, unit 3 says (hollow: test)"
+    assert len(set(pictures)) == 4
+    control(drawn, "units").value = 2
+    assert control(drawn, "show unit").value == (0, 0)
+    control(drawn, "show unit").value = (1, 0)
+    np.testing.assert_array_equal(drawn.session.net.params[:2], before[:2])
+
+
+def test_words_tell_the_numbers_and_the_settings(playground):
+    scores = playground.session.scores()
+    said = playground.words()
+    assert f"training loss {scores['loss']:.4f}, test loss {scores['test_loss']:.4f}" in said
+    assert f"accuracy {scores['accuracy']:.1%} in training" in said
+    control(playground, "data").value = "hills"
+    assert "accuracy" not in playground.words()
+
+
+def test_every_unit_has_a_map_of_what_it_says():
+    session = Session(Settings(features=("x₁", "x₂²")))
+    seen = maps.look_at(session)
+    assert [A.shape[1] for A in seen.columns] == [2, 4, 2, 2]
+    np.testing.assert_allclose(seen.columns[0], maps.PLANE ** [1, 2])
+    np.testing.assert_allclose(seen.columns[-1].sum(axis=1), 1)
+    W, b = session.net.layers[0].W, session.net.layers[0].b
+    np.testing.assert_allclose(seen.columns[1], np.tanh(seen.columns[0] @ W + b))
+    tiles = maps.tiles(seen.columns[0], 21)
+    assert tiles.shape == (2, 21, 21, 4)
+    left, middle, right = tiles[0, 10, [1, 10, 19], :3]
+    assert right[2] > right[0]
+    assert left[0] > left[2]
+    assert middle.min() > 200
+
+
+def test_the_surface_has_the_colour_of_the_class_that_the_network_sees():
+    seen = maps.Seen(
+        [maps.PLANE, np.stack([maps.PLANE[:, 0] < 0, maps.PLANE[:, 0] > 0], 1) * 1.0], 2
+    )
+    image = maps.surface(seen, 100, (0, 0), False)
+    assert image.shape == (100, 100, 4)
+    assert image[50, 5, 2] > image[50, 5, 0]  # class 0 is blue
+    assert image[50, 95, 0] > image[50, 95, 2]
+
+
+@pytest.mark.parametrize("hidden", [(), (1,), (16,) * 6, (16, 1, 16)])
+def test_no_two_units_overlap_and_all_fit(hidden):
+    settings = Settings(hidden=hidden, activations=("tanh",) * len(hidden), features=FEATURES)
+    layout = make_layout(settings, 5)
+    for places in layout.places:
+        x, y = places.T
+        assert layout.tile / 2 <= x.min()
+        assert x.max() <= WIDTH - layout.tile / 2
+        assert y.min() >= layout.tile / 2 - 1
+        assert y.max() <= HEIGHT - layout.tile / 2
+        if len(y) > 1:
+            assert np.diff(-y).min() >= layout.tile + 1
+    sizes = (7, *hidden, 5)
+    assert len(layout.paths) == sum(a * b for a, b in pairwise(sizes))
+
+
+def test_links_show_sign_by_style_and_colour_and_size_by_width():
+    session, drawing = Session(Settings(hidden=(), activations=())), Drawing()
+    session.net.layers[0].W = [[2.0, -1.0], [0.0, 0.5]]
+    drawing.frame(session, session.scores())
+    positive, negative = drawing._links
+    assert len(positive.get_paths()) == 2
+    assert len(negative.get_paths()) == 1
+    assert list(positive.get_linewidths()) == pytest.approx([2.5, 0.85])
+    assert positive.get_linestyle() != negative.get_linestyle()
+    assert not np.array_equal(positive.get_edgecolor(), negative.get_edgecolor())
+
+
+def test_the_fast_png_is_a_png():
+    for channels in (3, 4):
+        shape = (37, 53, channels)
+        drawn = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+        np.testing.assert_array_equal(pixels(png(drawn)), drawn)
+
+
+def test_the_picture_is_opaque(drawn):
+    seen = pixels(drawn.image.value)
+    assert seen.shape == (576, 980, 4)
+    assert (seen[..., 3] == 255).all()
+    assert (seen[0, 0] == 255).all()
+
+
+def test_the_curves_axis_ends_at_a_round_number():
+    assert [round_up(v) for v in (10, 11, 20, 21, 99, 101)] == [10, 20, 20, 50, 100, 200]
+
+
+def test_the_still_picture_is_of_a_trained_spiral(drawn):
+    still = drawn.still()
+    assert still == drawn.still()
+    assert still != drawn.image.value
+    assert drawn.session.steps == 0
+
+
+def shake(playground, changes, seed):
+    """Change controls at random; every 100th picture is really drawn."""
+    rng = np.random.default_rng(seed)
+    draw = playground.picture
+    left_out = (w.Textarea, w.FileUpload)
+    controls = [c for c in playground.controls if not isinstance(c, left_out)]
+    for i in range(changes):
+        playground.picture = draw if i % 100 == 0 else lambda: b"not drawn"
+        moved = controls[rng.integers(len(controls))]
+        if isinstance(moved, w.Button):
+            moved.click()
+        elif isinstance(moved, w.ToggleButton):
+            moved.value = not moved.value
+        elif isinstance(moved, w.BoundedIntText):
+            moved.value = int(rng.integers(100))
+        else:
+            moved.index = int(rng.integers(len(moved.options)))
+        if i % 3 == 0:
+            playground.session.step()
+        assert playground.alert.value == "", playground.alert.value
+        assert "nan" not in playground.status.value
+    playground.picture = draw
+
+
+def test_a_thousand_random_changes_leave_no_error_and_the_controls_in_step(drawn):
+    shake(drawn, 1000, seed=1)
+    now = settings(drawn)
+    for name, moved in drawn.panel.kept.items():
+        assert moved.value == getattr(now, name), name
+    assert control(drawn, "hidden layers").value == len(now.hidden)
+    assert {f for f in FEATURES if drawn.panel.network.features[f].value} == set(now.features)
+    assert drawn._task is None
+
+
+def test_a_slider_is_answered_while_it_trains_and_pause_and_close_end_the_task():
+    async def main():
+        playground = Playground()
+        playground.run.value = True
+        await asyncio.sleep(4 * FRAME)
+        assert playground.session.steps > 0
+        lr = control(playground, "learning rate")
+        thread = threading.Thread(target=lambda: setattr(lr, "value", 0.3))
+        thread.start()
+        await asyncio.sleep(5 * FRAME)
+        assert settings(playground).lr == 0.3
+        assert playground.session.opt.lr == 0.3
+        tasks = [t for t in asyncio.all_tasks() if t.get_name().startswith("nnlib")]
+        assert len(tasks) == 1
+        playground.run.value = False
+        await asyncio.sleep(3 * FRAME)
+        steps = playground.session.steps
+        await asyncio.sleep(3 * FRAME)
+        assert playground.session.steps == steps
+        playground.close()
+        await asyncio.sleep(FRAME)
+        assert [t for t in asyncio.all_tasks() if t.get_name().startswith("nnlib")] == []
+
+    asyncio.run(main())
+
+
+def test_a_slider_that_is_dragged_is_not_set_back():
+    async def main():
+        playground = Playground()
+        lr, seen = control(playground, "learning rate"), []
+        lr.observe(lambda change: seen.append(change["new"]), "value")
+        values = [value for _, value in lr.options]
+        for value in values:
+            lr.value = value
+        await asyncio.sleep(4 * FRAME)
+        assert seen == values
+        assert settings(playground).lr == values[-1]
+
+    asyncio.run(main())

@@ -1,0 +1,301 @@
+"""The playground's run, compared with nnlib used directly; changes while it trains; how it ends."""
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+from nnlib.explorers.playground import recipe
+from nnlib.explorers.playground.badge import Badge
+from nnlib.explorers.playground.history import MOST, History
+from nnlib.explorers.playground.session import Session
+from nnlib.explorers.playground.settings import ACTIVATIONS, OPTIMIZERS, Settings
+
+
+def trained(steps, **settings):
+    session = Session(Settings(**settings))
+    for _ in range(steps):
+        session.step()
+    return session
+
+
+def epochs(session, count):
+    end = session.epoch + count
+    while session.epoch < end and session.step():
+        pass
+
+
+def dense(session):
+    return [layer for layer in session.net.layers if isinstance(layer, nn.Dense)]
+
+
+def test_it_trains_as_nnlib_does_bit_for_bit():
+    session = trained(2 * 15 + 4, hidden=(5,), activations=("ReLU",), seed=3, lr=0.02, l2=0.001)
+    init = nn.initializers.xavier_normal
+    net = nn.Sequential(nn.Dense(2, 5, init=init), nn.ReLU(), nn.Dense(5, 2, init=init), rng=3)
+    opt = nn.Adam(0.02, weight_decay=0.001)
+    data = session.data
+    for step in nn.steps(
+        net, nn.SoftmaxCrossEntropy(), opt, data.X_train, data.y_train, batch_size=10, rng=3
+    ):
+        if step.step == 34:
+            break
+    np.testing.assert_array_equal(session.net.params, net.params)
+    assert (session.epoch, session.steps, session.taken) == (2, 34, 4)
+
+
+def test_the_scores_are_evaluates():
+    session = trained(20)
+    data = session.data
+    test = nn.evaluate(session.net, session.loss, data.X_test, data.y_test)
+    assert session.scores()["test_loss"] == test["loss"]
+    assert session.scores()["test_accuracy"] == test["accuracy"]
+    assert "accuracy" not in trained(1, data="plane").scores()
+
+
+def test_l1_adds_its_slope_to_weights_and_not_to_biases():
+    plain, sparse = (trained(0, optimizer="SGD", lr=0.1, l1=l1) for l1 in (0, 0.5))
+    W = [layer.W.copy() for layer in dense(plain)]
+    for session in (plain, sparse):
+        for layer in dense(session):
+            layer.b += 0.1
+        session.step()
+    for before, a, b in zip(W, dense(plain), dense(sparse), strict=True):
+        np.testing.assert_allclose(b.W, a.W - 0.1 * 0.5 * np.sign(before), atol=1e-15)
+        np.testing.assert_array_equal(a.b, b.b)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_brings_the_loss_down(name):
+    session = Session(Settings(optimizer=name, lr=0.003 if name == "RMSProp" else 0.03))
+    epochs(session, 20)
+    loss = session.history.column("loss")
+    assert loss[-1] < 0.9 * loss[0]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_activation_trains(name):
+    session = Session(Settings(data="XOR", hidden=(6,), activations=(name,), lr=0.03))
+    epochs(session, 10)
+    loss = session.history.column("loss")
+    assert loss[-1] < loss[0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"lr": 0.003}, {"l2": 0.1}, {"l1": 0.1}, {"dropout": 0.3}, {"batch_size": 50}, {"noise": 0.4},
+     {"optimizer": "SGD"}, {"train_share": 0.8}, {"data_seed": 5}, {"n": 100}],
+)  # fmt: skip
+def test_a_hyperparameter_changes_with_the_weights_as_they_are(changed):
+    session, unchanged = trained(40), trained(40)
+    before = session.net.params.copy()
+    session.change(**changed)
+    np.testing.assert_array_equal(session.net.params, before)
+    assert (session.steps, session.epoch) == (40, 2)
+    for run in (session, unchanged):
+        for _ in range(20):
+            run.step()
+    assert (session.net.params != unchanged.net.params).any()
+    assert session.steps == 60
+
+
+def test_a_learning_rate_that_changes_leaves_order_and_memory_alone():
+    session = trained(20)
+    rest = trained(20)
+    session.change(lr=0.02)
+    rest.opt.lr = 0.02
+    for run in (session, rest):
+        for _ in range(30):
+            run.step()
+    np.testing.assert_array_equal(session.net.params, rest.net.params)
+
+
+def test_another_unit_keeps_all_weights_that_were_there():
+    session = trained(30)
+    W, b = ([getattr(a, name).copy() for a in dense(session)] for name in ("W", "b"))
+    said = session.change(hidden=(5, 2))
+    new = dense(session)
+    np.testing.assert_array_equal(new[0].W[:, :4], W[0])
+    np.testing.assert_array_equal(new[1].W[:4], W[1])
+    np.testing.assert_array_equal(new[2].W, W[2])
+    for before, after in zip(b, new, strict=True):
+        np.testing.assert_array_equal(after.b[: len(before)], before)
+    assert said == (
+        "The network has changed: 28 of the network's 33 weights were kept, the other 5 are new."
+    )
+
+
+def test_another_layer_keeps_those_before_it():
+    session = trained(30)
+    W = [layer.W.copy() for layer in dense(session)]
+    session.change(hidden=(4, 2, 3), activations=("tanh",) * 3)
+    new = dense(session)
+    np.testing.assert_array_equal(new[0].W, W[0])
+    np.testing.assert_array_equal(new[1].W, W[1])
+    assert new[3].W.shape == (3, 2)
+
+
+def test_a_feature_that_goes_leaves_the_weights_of_the_others():
+    session = trained(30, features=("x₁", "x₂", "x₁²"))
+    W = dense(session)[0].W.copy()
+    session.change(features=("x₁²", "x₂", "sin x₁"))
+    np.testing.assert_array_equal(dense(session)[0].W[:2], W[[2, 1]])
+
+
+def test_another_activation_and_dropout_keep_everything_and_the_optimizers_memory():
+    session = trained(30)
+    before, memory = session.net.params.copy(), session.opt
+    assert "all 28 weights were kept" in session.change(activations=("ReLU", "tanh"))
+    assert "all 28 weights were kept" in session.change(dropout=0.2)
+    np.testing.assert_array_equal(session.net.params, before)
+    assert session.opt.t == memory.t == 30
+
+
+def test_there_and_back_again_between_two_steps_is_no_change():
+    session, other = trained(25), trained(25)
+    session.change(hidden=(1, 1), optimizer="SGD", noise=0.4)
+    session.change(hidden=(4, 2), optimizer="Adam", noise=0.1)
+    assert session.log == other.log
+    for run in (session, other):
+        for _ in range(40):
+            run.step()
+    np.testing.assert_array_equal(session.net.params, other.net.params)
+    assert session.history.rows == other.history.rows
+
+
+@pytest.mark.parametrize("changed", [{"data": "XOR"}, {"seed": 1}, {"init": "He"}])
+def test_another_problem_or_other_first_weights_begin_a_new_run(changed):
+    session = trained(30)
+    assert session.change(**changed) == "A new run begins."
+    assert session.steps == 0
+    fresh = Session(Settings(**changed))
+    np.testing.assert_array_equal(session.net.params, fresh.net.params)
+
+
+def test_what_cannot_be_changes_nothing():
+    session = trained(30)
+    before, settings = session.net.params.copy(), session.settings
+    for changed in ({"data": "own points", "points": "1 2"}, {"lr": -1}, {"hidden": (0, 1)}):
+        with pytest.raises(ValueError, match="expected"):
+            session.change(**changed)
+    assert session.settings is settings
+    np.testing.assert_array_equal(session.net.params, before)
+
+
+def test_it_stops_at_a_loss_or_after_epochs_and_goes_on_when_the_rule_changes():
+    session = Session(Settings(lr=0.03, stop_loss=0.3))
+    epochs(session, 500)
+    assert session.ended
+    assert session.scores()["loss"] <= 0.3 < session.history.rows[-2][1]
+    assert "the training loss has come down to" in session.said
+    assert not session.step()
+    session.change(stop_loss=0.0, stop_epochs=session.epoch + 5)
+    end = session.epoch + 5
+    epochs(session, 500)
+    assert session.epoch == end
+    assert f"Stopped after {end} epochs" in session.said
+
+
+def test_it_stops_early_when_the_test_loss_no_longer_improves():
+    session = Session(Settings(noise=0.5, train_share=0.1, lr=0.1, patience=7))
+    epochs(session, 500)
+    test = session.history.column("test_loss")
+    assert session.ended
+    assert session.epoch - np.argmin(test) == 7
+    assert f"in epoch {np.argmin(test)}" in session.said
+
+
+def test_a_run_that_diverges_is_explained_and_goes_back_to_its_best_weights():
+    session = Session(Settings(data="plane", optimizer="SGD", lr=0.003, hidden=(), activations=()))
+    epochs(session, 3)
+    best, loss = session.net.params.copy(), session.scores()["loss"]
+    assert loss == session.history.best_train
+    session.change(lr=10.0)
+    epochs(session, 50)
+    assert session.ended
+    assert session.diverged
+    for part in ("diverged in epoch", "learning rate of 10", "try 1", "epoch 3 again"):
+        assert part in session.said
+    np.testing.assert_array_equal(session.net.params, best)
+    assert session.settings.lr == 10
+    assert session.epoch == 3
+    assert np.isfinite(session.history.column("loss")).all()
+    session.change(lr=0.1)
+    assert session.step()
+
+
+def test_a_number_that_is_too_large_for_floats_is_no_traceback():
+    session = Session(
+        Settings(data="hills", optimizer="SGD", lr=1000.0, activations=("linear", "linear"))
+    )
+    epochs(session, 50)
+    assert session.diverged
+    assert np.isfinite(session.net.params).all()
+
+
+def test_a_wrong_shape_is_not_taken_for_divergence(monkeypatch):
+    session = Session()
+    session.F_train = session.F_train[:, :1]
+    with pytest.raises(ValueError, match="expected"):
+        session.step()
+
+
+def test_one_step_is_the_published_one():
+    net, twin = (nn.Sequential(nn.Dense(2, 3), nn.Tanh(), nn.Dense(3, 2)) for _ in range(2))
+    X, y = nn.make_xor(20)
+    value = recipe.one_step(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), X, y, 0.0)
+    step = next(nn.steps(twin, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), X, y, batch_size=20))
+    assert value == pytest.approx(step.loss, abs=1e-15)
+    np.testing.assert_allclose(net.params, twin.params, atol=1e-15)
+
+
+def test_curves_are_thinned_out_and_keep_their_first_and_best():
+    history = History()
+    for epoch in range(5 * MOST):
+        history.append(epoch, {"loss": 1 + abs(epoch - 777), "test_loss": 1 + abs(epoch - 3001)})
+    assert len(history.rows) < MOST
+    assert history.rows[0][0] == 0
+    assert history.stride == 8
+    assert history.best_train == 1
+    assert (history.best_test, history.best_epoch) == (1, 3001)
+
+
+@pytest.mark.parametrize("name", ["ReLU", "leaky ReLU", "tanh"])
+def test_the_gradient_check_does_not_cry_wolf(name):
+    session = trained(5, data="spirals", hidden=(8, 8, 8), activations=(name,) * 3, dropout=0.1)
+    badge = Badge()
+    for _ in range(15):
+        epochs(session, 2)
+        badge.look(session)
+        assert badge.ok, badge.words
+        assert "✓" in badge.words
+
+
+def test_the_gradient_check_finds_a_wrong_gradient_and_touches_nothing(monkeypatch):
+    session, badge = trained(5, dropout=0.2), Badge()
+    before = session.checkpoint()
+    backward = nn.Tanh.backward
+    monkeypatch.setattr(nn.Tanh, "backward", lambda *a, **k: 1.01 * backward(*a, **k))
+    badge.look(session)
+    assert badge.ok is False
+    assert "wrong gradients: " in badge.words
+    monkeypatch.undo()
+    badge.look(session)
+    assert badge.ok
+    after = session.checkpoint()
+    np.testing.assert_array_equal(before.params, after.params)
+    assert before.dropping == after.dropping
+
+
+def test_the_gradient_check_does_not_judge_a_run_that_is_about_to_diverge():
+    session, badge = trained(5, data="plane"), Badge()
+    dense(session)[-1].W = [[1e4], [-1e5]]
+    badge.look(session)
+    assert badge.ok is None
+    assert "too large to check" in badge.words
+
+
+def test_the_gradient_check_comes_at_a_modest_rate():
+    session, badge = trained(5), Badge()
+    news = [badge.refresh(session, now) for now in np.arange(100.0, 110.0, 0.04)]
+    assert 1 <= sum(news) <= 5
+    assert news[0]

@@ -1,0 +1,194 @@
+"""The explorer of overfitting: the fit, its verdict, and each thing that helps."""
+
+import asyncio
+import random
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+from nnlib.explorers._explorer import FRAME
+from nnlib.explorers._fit import EVERY, GRID, LIMIT, SCALE, STOPPING, Fit, truth
+from nnlib.explorers.regularization import Regularization
+
+
+@pytest.fixture
+def lab():
+    with Regularization() as explorer:
+        yield explorer
+
+
+def trained(epochs, **options):
+    fit = Fit(**options)
+    while fit.epoch < epochs and fit.advance():
+        pass
+    return fit
+
+
+# The fit ------------------------------------------------------------------------------------
+
+
+def test_a_fit_is_what_nnlib_does_by_itself():
+    fit = trained(50, hidden=7, n=11, noise=0.2, seed=3, weight_decay=0.01, dropout=0.2)
+    X, y = nn.make_sine(11, noise=0.2, rng=3)
+    layers = [nn.Dense(1, 7), nn.Tanh(), nn.Dropout(0.2), nn.Dense(7, 7), nn.Tanh()]
+    net = nn.Sequential(*layers, nn.Dropout(0.2), nn.Dense(7, 1), rng=3)
+    loss, opt = nn.MeanSquaredError(), nn.Adam(lr=0.01, weight_decay=0.01)
+    for _ in nn.steps(net, loss, opt, SCALE * X, y, epochs=50, batch_size=11, rng=3):
+        pass
+    assert np.array_equal(fit.net.params, net.params)
+    assert fit.losses[-1] == nn.evaluate(net, loss, SCALE * X, y)["loss"]
+    assert fit.epochs == [0, 10, 20, 30, 40, 50]
+    assert np.array_equal(fit.curve(), net.forward(SCALE * GRID[:, None])[:, 0])
+
+
+def test_the_loss_of_the_true_curve_is_the_noise():
+    train, val = Fit(n=200, noise=0.5).floors
+    assert train == pytest.approx(0.25, rel=0.25)
+    assert val == pytest.approx(0.25, rel=0.25)
+    assert Fit(noise=0.0).floors == pytest.approx((0, 0))
+    assert truth(np.array([0.5])) == pytest.approx(1)
+
+
+def test_without_help_fifteen_points_are_overfitted():
+    fit = trained(1500)
+    train, val = fit.now
+    assert train < fit.floors[0] / 2
+    assert val > 2 * fit.floors[1]
+    assert "overfits" in fit.words()
+    assert f"{val / train:.0f} times as large" in fit.words()
+
+
+def test_weight_decay_brings_the_validation_loss_down_to_the_noise():
+    fit = trained(1500, weight_decay=0.003)
+    assert fit.now[1] < 1.2 * fit.floors[1]
+    assert "fits about as well as the noise allows" in fit.words()
+
+
+@pytest.mark.parametrize("options", [{"weight_decay": 0.1}, {"hidden": 2}])
+def test_too_much_of_it_or_too_few_units_underfit(options):
+    assert "underfits" in trained(1000, **options).words()
+
+
+def test_more_points_help():
+    assert trained(1500, n=200).now[1] < 0.5 * trained(1500, n=15).now[1]
+
+
+def test_early_stopping_goes_back_to_the_best_epoch():
+    fit = trained(LIMIT, stopping=True)
+    assert fit.epoch == fit.best + STOPPING.patience
+    assert f"Stopped early, and back at epoch {fit.best}" in fit.words()
+    loss = nn.evaluate(fit.net, fit.loss, SCALE * fit.X_val, fit.y_val)["loss"]
+    assert loss == min(fit.val_losses) == fit.now[1]
+    assert np.array_equal(fit.curve(), fit.best_curve)
+    assert not fit.advance()
+
+
+def test_decay_dropout_and_stopping_change_under_way():
+    fit, plain = trained(500), trained(500)
+    fit.weight_decay = 0.1
+    fit.advance()
+    plain.advance()
+    W = slice(*fit.net.matrices.indices(fit.net.params.size))
+    assert np.linalg.norm(fit.net.params[W]) < np.linalg.norm(plain.net.params[W])
+    fit.dropout = 0.5
+    assert [layer.p for layer in fit.net.layers if isinstance(layer, nn.Dropout)] == [0.5, 0.5]
+    fit.stopping = True
+    assert not fit.advance()
+    assert fit.best < 100
+
+
+def test_a_run_that_diverges_is_explained():
+    fit = trained(20)
+    fit.net.params = np.full(fit.net.params.shape, 1e200)
+    assert not fit.advance()
+    assert "diverged" in fit.words()
+    assert "nan" not in fit.words()
+
+
+def test_words_without_training_name_the_settings():
+    assert Fit().words().startswith("15 points, weight decay 0, dropout 0: not trained yet")
+
+
+# The explorer -------------------------------------------------------------------------------
+
+
+def test_every_control_does_what_it_says(lab):
+    decay, dropout, hidden, n, noise, seed, stop = lab.controls[:7]
+    lab.step_button.click()
+    fit, picture = lab.model, lab.image.value
+    decay.value, dropout.value, stop.value = 0.01, 0.3, True
+    assert lab.model is fit
+    assert (fit.weight_decay, fit.dropout, fit.stopping, fit.epoch) == (0.01, 0.3, True, EVERY)
+    assert lab.image.value != picture
+    hidden.value = 5
+    assert lab.model.epoch == 0
+    assert lab.model.net.layers[0].d_out == 5
+    n.value = 30
+    assert len(lab.model.y) == 30
+    noise.value = 0.0
+    assert np.allclose(lab.model.y, truth(lab.model.X[:, 0]))
+    X = lab.model.X
+    seed.value = 5
+    assert not np.array_equal(lab.model.X, X)
+    assert (lab.model.weight_decay, lab.model.dropout, lab.model.stopping) == (0.01, 0.3, True)
+    assert lab.alert.value == ""
+
+
+def test_step_and_reset(lab):
+    lab.step_button.click()
+    assert "After 10 epochs" in lab.status.value
+    trained_curve = lab._curve.get_ydata().copy()
+    lab.reset_button.click()
+    assert "not trained yet" in lab.status.value
+    assert not np.allclose(lab._curve.get_ydata(), trained_curve)
+
+
+def test_it_runs_and_pauses():
+    async def main():
+        with Regularization() as lab:
+            lab.run.value = True
+            await asyncio.sleep(10 * FRAME)
+            lab.run.value = False
+            await asyncio.sleep(3 * FRAME)
+            epoch = lab.model.epoch
+            assert epoch >= 20
+            await asyncio.sleep(3 * FRAME)
+            assert lab.model.epoch == epoch
+            assert lab.alert.value == ""
+
+    asyncio.run(main())
+
+
+def test_a_run_with_early_stopping_ends_by_itself(lab):
+    lab.controls[6].value = True
+    for _ in range(1000):
+        if not lab.advance(1.0):
+            break
+    assert "Stopped early" in lab.words()
+    assert lab._best is not None
+    lab.picture()
+    assert lab._best.get_xdata()[0] == lab.model.best
+
+
+def test_the_still_picture_shows_a_trained_fit_and_changes_nothing(lab):
+    before = lab.image.value
+    assert lab.still() == lab.still() != before
+    assert lab.picture() == before
+
+
+def test_a_thousand_changes_leave_no_alert(lab, monkeypatch):
+    dice = random.Random(0)
+    frame = lab._canvas.frame
+    monkeypatch.setattr(lab._canvas, "frame", lambda: frame() if dice.random() < 0.02 else b"")
+    for _ in range(1000):
+        pick = dice.randrange(12)
+        if pick < 6:
+            control = lab.controls[pick]
+            control.index = dice.randrange(len(control.options))
+        elif pick == 6:
+            lab.controls[6].value = not lab.controls[6].value
+        else:
+            lab.step_button.click()
+        assert lab.alert.value == ""
+        assert "nan" not in lab.status.value

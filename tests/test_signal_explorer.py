@@ -1,0 +1,257 @@
+"""The explorer of first weights: what it measures, says and draws."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from small_explorers import control, said, shake
+
+import nnlib as nn
+from nnlib.explorers import SignalPropagation
+from nnlib.explorers._propagation import KINDS, SLOPE, UNITS, VARIANCES, Model, N
+
+LAYERS = {
+    "ReLU": nn.ReLU,
+    "leaky ReLU": lambda: nn.LeakyReLU(SLOPE),
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+
+
+@pytest.fixture
+def explorer():
+    with SignalPropagation() as explorer:
+        yield explorer
+
+
+def model_of(**changes):
+    model = Model()
+    for name, value in changes.items():
+        setattr(model, name, value)
+    model.measure()
+    return model
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_is_as_nnlibs_network_does_it(unit, kind):
+    model = model_of(unit=unit, kind=kind, depth=7, width=10, gain=1.5, seed=3)
+    init = {
+        "He": nn.initializers.he_normal,
+        "He, uniform": nn.initializers.he_uniform,
+        "Xavier": nn.initializers.xavier_normal,
+        "LeCun": nn.initializers.lecun_normal,
+        "orthogonal": nn.initializers.orthogonal,
+        "zeros": nn.initializers.zeros,
+    }[kind]
+
+    def scaled(rng, shape, dtype):
+        return 1.5 * init(rng, shape, dtype)
+
+    pairs = [(nn.Dense(10, 10, init=scaled), LAYERS[unit]()) for _ in range(7)]
+    layers = [layer for pair in pairs for layer in pair]
+    net = nn.Sequential(*layers, rng=3)
+    X, dA = np.random.default_rng(3).normal(size=(2, N, 10))
+    A = net.forward(X, train=True)
+    assert np.allclose(model.outputs[-1], A)
+    net.backward(dA)
+    assert np.allclose(model.net.grads, net.grads)
+    Z = model.outputs[-2] @ net.layers[-2].W  # the biases are 0
+    assert np.isclose(model.forward[-1], np.mean(Z**2))
+    dZ = LAYERS[unit]()
+    assert np.allclose(dZ.forward(Z, train=True), A)
+    assert np.isclose(model.backward[-1], np.mean(dZ.backward(dA) ** 2))
+
+
+def test_two_layers_are_what_the_equations_say():
+    model = model_of(depth=2, width=10, gain=1.3)
+    X, dA2 = np.random.default_rng(0).normal(size=(2, N, 10))
+    W1, W2 = (model.net.layers[i].W for i in (0, 2))
+    Z1 = X @ W1
+    Z2 = np.maximum(Z1, 0) @ W2
+    dZ2 = dA2 * (Z2 > 0)
+    dZ1 = dZ2 @ W2.T * (Z1 > 0)
+    assert np.allclose(model.forward, [np.mean(Z1**2), np.mean(Z2**2)])
+    assert np.allclose(model.backward, [np.mean(dZ1**2), np.mean(dZ2**2)])
+
+
+def test_weights_have_the_variance_they_are_said_to_have():
+    for kind, variance in VARIANCES.items():
+        model = model_of(kind=kind, width=100, depth=5)
+        W = model.net.params[model.net.matrices]
+        assert np.isclose(W.var(), variance(100), rtol=0.02, atol=0)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("gain", [0.5, 1.0, 2.0])
+def test_wide_networks_keep_the_law(unit, gain):
+    for kind in ("He", "LeCun", "orthogonal"):
+        model = model_of(unit=unit, kind=kind, gain=gain, width=100, depth=20)
+        for measured, law in zip((model.forward, model.backward), model.laws, strict=True):
+            assert np.abs(np.log10(measured / law)).max() < 1
+
+
+def test_the_law_is_that_of_the_lesson():
+    forward, backward = model_of(kind="He", unit="ReLU").laws
+    assert np.allclose(forward, 2)  # E[z²] = 2/d · d · 1, and ReLU takes one half of it
+    assert np.allclose(backward, 1 / 2)  # half of what is sent in passes the last ReLU
+    forward, backward = model_of(kind="LeCun", unit="ReLU", depth=10).laws
+    assert np.allclose(forward, 0.5 ** np.arange(10))
+    assert np.allclose(backward, 0.5 ** np.arange(10, 0, -1))
+
+
+def test_half_the_weights_are_exactly_a_quarter_a_layer():
+    whole, half = model_of(depth=50), model_of(depth=50, gain=0.5)
+    assert np.array_equal(half.forward, whole.forward / 4.0 ** np.arange(1, 51))
+    assert half.backward[0] == whole.backward[0] / 4.0**49
+
+
+def test_the_gain_needs_no_other_network():
+    model = model_of()
+    net = model.net
+    model.gain = 2.0
+    model.measure()
+    assert model.net is net
+    model.seed = 1
+    model.measure()
+    assert model.net is not net
+
+
+def test_dead_units_are_those_that_are_off_for_all_inputs():
+    model = model_of(depth=3, width=10)
+    A = model.outputs[-1]
+    dead = sum(not A[:, j].any() for j in range(10))
+    assert model.shares[-1] == dead / 10
+    assert model_of(unit="leaky ReLU").shares.max() == 0
+    assert model_of(kind="zeros").shares.min() == 1
+
+
+def test_saturated_outputs_are_those_near_an_end():
+    for unit, low, high in (("tanh", -0.9, 0.9), ("sigmoid", 0.05, 0.95)):
+        model = model_of(unit=unit, kind="He", gain=3.0, depth=4)
+        A = model.outputs[-1]
+        assert np.isclose(model.shares[-1], np.mean((low > A) | (high < A)))
+        assert 0.05 < model.shares[-1] < 1
+
+
+def test_each_control_does_what_it_says(explorer):
+    pictures, model = {explorer.image.value.tobytes()}, explorer.model
+    for label, value, attribute in (
+        ("activation", "tanh", "unit"),
+        ("first weights", "LeCun", "kind"),
+        ("gain, × std", 1.5, "gain"),
+        ("layers", 12, "depth"),
+        ("width", 16, "width"),
+        ("seed", 7, "seed"),
+    ):
+        control(explorer, label).value = value
+        assert getattr(model, attribute) == value
+        pictures.add(bytes(explorer.image.value))
+    assert len(pictures) == 7
+    fresh = model_of(unit="tanh", kind="LeCun", gain=1.5, depth=12, width=16, seed=7)
+    assert np.array_equal(model.forward, fresh.forward)
+    assert np.array_equal(model.backward, fresh.backward)
+    assert f"{fresh.forward[-1]:.1e} in layer 12" in said(explorer)
+
+
+def test_words_tell_what_becomes_of_the_signal(explorer):
+    forward, backward = said(explorer).split("Backward")
+    assert "it holds" in forward
+    assert "it holds" in backward
+    control(explorer, "gain, × std").value = 2.0
+    forward, backward = said(explorer).split("Backward")
+    assert "it explodes, times 3.8" in forward
+    assert "it explodes, times 3.9" in backward
+    control(explorer, "gain, × std").value = 0.5
+    forward, backward = said(explorer).split("Backward")
+    assert "it vanishes, times 0.24 a layer" in forward
+    assert "it vanishes, times 0.25 a layer" in backward
+    control(explorer, "first weights").value = "zeros"
+    assert said(explorer).count("nothing at all gets through") == 2
+    assert "100% of the units are off for all 100 inputs: dead" in said(explorer)
+    control(explorer, "layers").value = 1
+    assert "nothing at all" in said(explorer)
+    control(explorer, "first weights").value = "He"
+    assert said(explorer).count("one layer, nothing to multiply") == 2
+
+
+def test_a_signal_that_holds_may_hide_a_gradient_that_explodes(explorer):
+    """Lesson 07: tanh with twice the weights of He."""
+    control(explorer, "activation").value = "tanh"
+    control(explorer, "gain, × std").value = 2.0
+    forward, backward = said(explorer).split("Backward")
+    assert "it holds" in forward
+    assert "it explodes" in backward
+    assert "of the outputs are saturated" in backward
+
+
+def test_the_picture_shows_the_numbers(explorer):
+    model = explorer.model
+    for line, squares in zip(explorer._lines, (model.forward, model.backward), strict=True):
+        assert np.array_equal(line.get_xdata(), np.arange(1, 31))
+        assert np.array_equal(line.get_ydata(), squares)
+    assert np.array_equal(explorer._share.get_ydata(), 100 * model.shares)
+    assert [text.get_text() for text in explorer._names] == [
+        "layer 1",
+        "layer 11",
+        "layer 20",
+        "layer 30",
+    ]
+    for gain in (0.25, 3.0):
+        control(explorer, "gain, × std").value = gain
+        low, high = explorer._ways.get_ylim()
+        assert low < min(model.forward.min(), model.backward.min())
+        assert high > max(model.forward.max(), model.backward.max())
+
+
+def test_histograms_count_the_outputs(explorer):
+    control(explorer, "activation").value = "tanh"
+    for i, layer in enumerate(explorer.model.shown()):
+        values, edges, _ = explorer._bars[i].get_data()
+        counts = np.histogram(explorer.model.outputs[layer - 1], edges)[0]
+        assert edges[0] == -1
+        assert edges[-1] == 1
+        assert np.allclose(values, counts / counts.max())
+    control(explorer, "activation").value = "ReLU"
+    values, edges, _ = explorer._bars[0].get_data()
+    A = explorer.model.outputs[0]
+    counts = np.histogram(np.log10(A[A > 0]), edges)[0]
+    assert np.allclose(values, counts / counts.max())
+
+
+def test_a_shallow_network_shows_fewer_layers(explorer):
+    control(explorer, "layers").value = 2
+    assert [text.get_text() for text in explorer._names] == ["layer 1", "layer 2", "", ""]
+    assert explorer._bars[3].get_data()[0].max() == 0
+
+
+def test_the_still_picture_is_the_same_each_time(explorer):
+    with SignalPropagation("another") as another:
+        assert another.still() == explorer.still()
+
+
+def test_every_pair_of_choices_has_words_and_a_picture(explorer):
+    for unit in UNITS:
+        control(explorer, "activation").value = unit
+        for kind in KINDS:
+            control(explorer, "first weights").value = kind
+            assert explorer.alert.value == ""
+            assert "nan" not in said(explorer)
+            assert "inf" not in said(explorer)
+
+
+def test_a_thousand_random_changes_do_no_harm(explorer):
+    shake(explorer)
+    assert explorer.alert.value == ""
+
+
+def test_in_a_kernel_one_task_does_it_all():
+    async def go():
+        with SignalPropagation() as explorer:
+            for value in (3, 4, 5):
+                control(explorer, "layers").value = value
+            await asyncio.sleep(0)
+            await explorer._task
+            assert "in layer 5" in said(explorer)
+
+    asyncio.run(go())

@@ -1,0 +1,146 @@
+"""The explorer of softmax: what it computes, says and draws."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from small_explorers import control, said, shake
+
+import nnlib as nn
+from nnlib.explorers import Softmax
+from nnlib.explorers.softmax import SHIFT, TEMPERATURES, Model
+
+
+@pytest.fixture
+def explorer():
+    with Softmax() as explorer:
+        yield explorer
+
+
+def test_probabilities_and_loss_are_those_of_the_pencil():
+    model = Model()
+    model.logits, model.y = np.log([1.0, 2.0, 3.0, 6.0]).tolist(), 2
+    assert np.allclose(12 * model.P, [1, 2, 3, 6])
+    loss, forces = model.loss_and_forces
+    assert np.isclose(loss, np.log(4))
+    assert np.allclose(12 * forces, [-1, -2, 9, -6])
+
+
+@pytest.mark.parametrize("T", TEMPERATURES)
+def test_the_temperature_divides_the_logits_and_forces_always_sum_to_zero(T):
+    model = Model()
+    model.T, model.y = T, 1
+    Z = np.array([model.logits])
+    assert np.allclose(model.P, nn.softmax(Z / T)[0])
+    loss, forces = model.loss_and_forces
+    assert np.isclose(loss, -nn.log_softmax(Z / T)[0, 1])
+    assert np.allclose(forces, np.eye(4)[1] - model.P)
+    assert abs(forces.sum()) < 1e-12
+
+
+def test_the_forces_are_the_measured_slopes_of_the_loss():
+    model = Model()
+    Z = np.array([model.logits])
+    slopes = nn.numerical_gradient(lambda Z: -nn.log_softmax(Z)[0, model.y], Z)
+    assert nn.relative_error(model.loss_and_forces[1], -slopes[0]) < 1e-8
+
+
+def test_a_slider_moves_its_own_logit(explorer):
+    for j, value in enumerate((-6, -0.3, 1.2, 6)):
+        control(explorer, f"logit of class {j}").value = value
+    assert explorer.model.logits == [-6, -0.3, 1.2, 6]
+    assert "probability 6.08e-06" in said(explorer)
+
+
+def test_the_true_class_decides_the_price_and_the_one_force_that_pulls_up(explorer):
+    before = explorer.image.value
+    control(explorer, "true class y").value = 3
+    assert explorer.model.y == 3
+    assert "true class 3 gets the probability 0.686, so the loss is 0.376" in said(explorer)
+    assert "−0.25, −0.06, 0.00, +0.31; their sum is 0.00" in said(explorer)
+    assert explorer.image.value != before
+
+
+def test_adding_a_hundred_to_every_logit_changes_the_axis_and_nothing_else(explorer):
+    model, before, words = explorer.model, explorer.image.value, said(explorer)
+    P, (loss, forces), Z = model.P, model.loss_and_forces, model.Z
+    switch = control(explorer, "add 100 to every logit")
+    switch.value = True
+    assert np.allclose(model.Z, Z + SHIFT)
+    assert np.allclose(model.P, P)
+    assert np.isclose(model.loss_and_forces[0], loss)
+    assert np.allclose(model.loss_and_forces[1], forces)
+    assert said(explorer).startswith(words)
+    assert "Adding 100 to every logit has changed their axis, and nothing else" in said(explorer)
+    assert explorer._logits.get_ylim() == (90.5, 109.5)
+    assert explorer.image.value != before
+    switch.value = False
+    assert explorer.image.value == before
+
+
+def test_words_tell_what_a_small_temperature_does(explorer):
+    control(explorer, "temperature T").value = 0.05
+    assert "T → 0: softmax becomes a maximum, class 3 takes nearly all" in said(explorer)
+    assert "probability 2.06e-09, so the loss is 20" in said(explorer)  # (3 − 2) / 0.05
+    control(explorer, "logit of class 0").value = 3
+    assert "class 0 and 3 share it evenly" in said(explorer)
+    assert np.allclose(explorer.model.P, [0.5, 0, 0, 0.5])
+
+
+def test_words_tell_what_a_large_temperature_does(explorer):
+    control(explorer, "temperature T").value = 1000
+    assert "T → ∞" in said(explorer)
+    assert "about log 4 = 1.39" in said(explorer)
+    assert np.allclose(explorer.model.P, 1 / 4, atol=2e-3)
+
+
+def test_words_tell_what_lies_between(explorer):
+    control(explorer, "temperature T").value = 0.5
+    assert "sharper" in said(explorer)
+    control(explorer, "temperature T").value = 2
+    assert "flatter" in said(explorer)
+    control(explorer, "temperature T").value = 1
+    assert "T" not in said(explorer).replace("The", "")
+
+
+def test_the_picture_shows_the_numbers(explorer):
+    explorer.picture()
+    assert np.allclose([bar.get_height() for bar in explorer._bars], explorer.model.P)
+    assert [bar.get_hatch() for bar in explorer._bars] == ["//", "", "", ""]
+    assert explorer._shares[0].get_text() == "true\n0.253"
+    assert explorer._price.get_xydata().tolist() == [
+        [explorer.model.P[0], explorer.model.loss_and_forces[0]]
+    ]
+    tips = [segment[1, 1] for segment in explorer._shafts.get_segments()]
+    assert np.allclose(tips, explorer.model.Z + 3 * explorer.model.loss_and_forces[1])
+
+
+def test_a_price_beyond_the_axis_stays_in_the_picture(explorer):
+    control(explorer, "temperature T").value = 0.01
+    assert explorer._price.get_ydata() == [6.5]
+    assert explorer._cost.get_text() == "100"
+
+
+def test_the_still_picture_is_the_same_each_time(explorer):
+    with Softmax("another") as another:
+        assert another.still() == explorer.still()
+
+
+def test_a_thousand_random_changes_do_no_harm(explorer):
+    shake(explorer)
+    assert explorer.alert.value == ""
+
+
+def test_in_a_kernel_one_task_does_it_all():
+    async def go():
+        with Softmax() as explorer:
+            for value in (1, 2, 3):
+                control(explorer, "true class y").value = value
+            await asyncio.sleep(0)
+            task = explorer._task
+            await task
+            assert explorer.model.y == 3
+            assert "true class 3" in said(explorer)
+            assert sum(t.get_name().startswith("nnlib") for t in asyncio.all_tasks()) == 0
+
+    asyncio.run(go())
