@@ -1,10 +1,14 @@
 """What all explorers share: posting from any thread, one task, errors on the page, bundles."""
 
 import asyncio
+import ctypes
+import gc
 import io
 import random
+import sys
 import threading
 import time
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -302,3 +306,36 @@ def test_a_hundred_random_changes_while_it_runs_leave_no_error_and_no_second_tas
     start = time.perf_counter()
     asyncio.run(main())
     assert time.perf_counter() - start < 60
+
+
+async def changed_in_training(playground, chance, changes):
+    """Turn knobs at random while it trains; come to rest; return the memory in use."""
+    knobs = [control for control in playground.controls if hasattr(control, "options")]
+    for i in range(changes):
+        if i % 10 == 0:
+            playground.run.value = True
+        shaken(chance.choice(knobs), chance)
+        assert len(tasks()) <= 1
+        await asyncio.sleep(2 * FRAME if i % 50 == 49 else 0)
+    playground.run.value = False
+    await asyncio.sleep(3 * FRAME)
+    playground.reset_button.click()
+    await asyncio.sleep(3 * FRAME)
+    assert playground.alert.value == ""
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)  # what is free counts as free
+    import resource  # Windows has none
+
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+def test_a_thousand_changes_in_training_leave_memory_as_it_was():
+    async def main():
+        playground, chance = explorers.Playground(), random.Random(2)
+        before = await changed_in_training(playground, chance, 1000)  # caches fill up
+        return before, await changed_in_training(playground, chance, 1000)
+
+    before, after = asyncio.run(main())
+    assert after < 1.05 * before

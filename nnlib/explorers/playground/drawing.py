@@ -26,7 +26,7 @@ SIDE, AT = 310, (40, 234)
 NET = (378, 212)
 """The lower left corner of the network's picture."""
 
-STRONGEST = 400
+STRONGEST = 200
 """So many links are drawn at the most, the strongest ones."""
 
 BINS = np.linspace(-7, 1, 41)
