@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium, one each for all tests; a new page for each test."""
+"""A real JupyterLab and a real Chromium, one each for this folder; a new page for each test."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab_folder(tmp_path_factory):
     """A copy of the notebooks, so that no test can change them."""
     folder = tmp_path_factory.mktemp("lab") / "notebooks"
@@ -31,7 +31,7 @@ def lab_folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(lab_folder):
     """JupyterLab on that folder."""
     folder = lab_folder.parent
@@ -42,11 +42,13 @@ def lab(lab_folder):
         yield f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM:
         pytest.skip(reason="no Chromium on this machine")
+    # Playwright's event loop counts as running, in all tests of this process, until it is ended;
+    # so it is ended after this folder's last test.
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
+from matplotlib.ticker import NullFormatter
 
 from nnlib._typing import Array
 from nnlib.explorers.playground.history import History
@@ -28,6 +29,7 @@ class Curves:
     def __init__(self, ax: Any) -> None:
         self._ax, self._limits = ax, (0.0, 0.0, 0.0, False)
         ax.set_yscale("log")
+        ax.yaxis.set_minor_formatter(NullFormatter())  # there is no room for 6 × 10⁻¹
         ax.set_xlabel("epoch", labelpad=0)
         ax.set_title("loss", fontsize=10, loc="left", y=1.0)
         ax.tick_params(labelsize=8)
