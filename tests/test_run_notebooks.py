@@ -1,8 +1,12 @@
+import base64
 import copy
+import io
 
 import nbformat
+import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from run_notebooks import faults, fingerprint, keep_measured, normalise, text
+from PIL import Image
+from run_notebooks import faults, fingerprint, keep_measured, normalise, small, text
 
 
 def shown(value):
@@ -65,3 +69,16 @@ def test_what_was_printed_in_pieces_is_stored_in_one():
     notebook.cells[0].outputs = [*shown("on"), *shown("e\n"), new_output("stream", name="stderr")]
     normalise(notebook)
     assert [output.text for output in notebook.cells[0].outputs] == ["one\n", ""]
+
+
+def test_a_picture_is_stored_with_few_colours_and_then_left_alone():
+    ramp = np.linspace(0, 255, 300).astype(np.uint8)
+    pixels = np.stack([np.tile(ramp, (40, 1)), np.tile(ramp[::-1], (40, 1))] * 2, axis=-1)[..., :3]
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "png")
+    once = small(base64.b64encode(file.getvalue()).decode())
+    stored = Image.open(io.BytesIO(base64.b64decode(once)))
+    assert stored.mode == "P"
+    assert stored.size == (300, 40)
+    assert np.abs(np.asarray(stored.convert("RGB"), int) - pixels).max() <= 8
+    assert small(once) == once
