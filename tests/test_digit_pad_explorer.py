@@ -259,6 +259,17 @@ def test_a_test_digit_can_be_put_on_the_pad_drawn_on_and_taken_away(pad):
     assert "empty" in pad.status.value
 
 
+def test_a_button_asks_the_page_where_there_is_one(pad, monkeypatch):
+    sent = []
+    monkeypatch.setattr(pad.pad, "send", sent.append)
+    pad.pad.strokes = SEVEN + ONE
+    pad.pad.shown = True
+    for button in pad.controls[3:5]:
+        button.click()
+    assert sent == ["undo", "clear"]
+    assert pad.pad.strokes == SEVEN + ONE  # until the page sends what is left
+
+
 def test_the_keys_of_the_pad_clear_and_others_say_nothing(pad):
     pad.pad.strokes = SEVEN
     pad._asked(None, {"anything": 1}.get("anything"), [])

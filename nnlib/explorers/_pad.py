@@ -28,14 +28,19 @@ class Pad(anywidget.AnyWidget):
     disabled : bool
         Whether the pad takes no more strokes.
 
-    The keys that take back and clear send the messages ``"undo"`` and ``"clear"``: the strokes
-    are changed in Python, as by a button.
+    shown : bool
+        Whether the pad is on a page.
+
+    What is taken back or cleared is so by the page, which knows the newest line: a message from
+    here, ``"undo"`` or ``"clear"``, asks it to. The page sends the same words where it has no line
+    to take back, or has cleared all.
     """
 
     strokes: Any = t.List(t.List(t.List(t.Float()))).tag(sync=True)
     width: Any = t.Float(0.1).tag(sync=True)
     base: Any = t.Bytes(b"").tag(sync=True)
     disabled: Any = t.Bool(False).tag(sync=True)
+    shown: Any = t.Bool(False).tag(sync=True)
     _size: Any = t.Int(SIDE).tag(sync=True)
     _help: Any = t.Unicode(HELP).tag(sync=True)
 
@@ -85,6 +90,14 @@ class Pad(anywidget.AnyWidget):
         later();
       };
       const up = () => { if (line) { line = null; held = false; flush(); } };
+
+      // A message may overtake strokes that are still being sent, so it carries no change of them.
+      const take = (what) => {
+        up();
+        if (what === "undo" && strokes.length) { strokes.pop(); flush(); return; }
+        if (what === "clear") { strokes = []; flush(); }
+        model.send(what);
+      };
 
       const base = () => {
         const bytes = model.get("base"), n = Math.sqrt(bytes?.byteLength || 0);
@@ -167,9 +180,7 @@ class Pad(anywidget.AnyWidget):
         } else if (name === " ") {
           if (!event.repeat) line ? up() : down([...cross]);
         } else if (name === "backspace" || name === "delete" || name === "c") {
-          up();
-          flush();
-          model.send(name === "backspace" ? "undo" : "clear");
+          take(name === "backspace" ? "undo" : "clear");
         } else {
           return false;
         }
@@ -186,6 +197,10 @@ class Pad(anywidget.AnyWidget):
       });
       canvas.addEventListener("focus", paint);
       canvas.addEventListener("blur", () => { if (pointer === null) up(); paint(); });
+
+      model.set("shown", true);
+      model.save_changes();
+      model.on("msg:custom", (what) => { take(what); paint(); });
 
       const changed = () => { if (!sending && !line) strokes = copied(); paint(); };
       model.on("change:strokes", changed);

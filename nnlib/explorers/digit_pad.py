@@ -40,8 +40,8 @@ class DigitPad(Explorer):
         self.example = self.slider("a test digit", digits, -1, self._take_example)
         width = self.slider("pen", list(WIDTHS.items()), shown.width, self._take_width)
         prepare = self.switch("centre and scale", True, lambda on: setattr(shown, "prepared", on))
-        undo = self.button("Undo", "undo", lambda: self._change(shown.undo))
-        clear = self.button("Clear", "eraser", lambda: self._change(shown.clear))
+        undo = self.button("Undo", "undo", lambda: self._ask("undo"))
+        clear = self.button("Clear", "eraser", lambda: self._ask("clear"))
         self.pad = Pad(width=shown.width)
         self.pad.observe(self._drawn, "strokes")
         self.pad.on_msg(self._asked)
@@ -74,8 +74,15 @@ class DigitPad(Explorer):
         """Take over what was drawn on the pad."""
         self.post(lambda: setattr(self.model, "strokes", change["new"]))
 
+    def _ask(self, what: str) -> None:
+        """Take back or clear: the page does it, where there is one, and sends what is left."""
+        if self.pad.shown:
+            self.pad.send(what)
+        else:
+            self._asked(self.pad, what, [])
+
     def _asked(self, pad: Any, content: Any, buffers: Any) -> None:
-        """Follow the keys that take back and clear."""
+        """Take back or clear what the page has not."""
         known: dict[Any, Callable[[], None]] = {"undo": self.model.undo, "clear": self.model.clear}
         if content in known:
             self.post(lambda: self._change(known[content]))
