@@ -4,7 +4,6 @@ import asyncio
 import ctypes
 import gc
 import io
-import random
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 from matplotlib.lines import Line2D
 from PIL import Image
+from shaking import shake, turn
 
 from nnlib import explorers
 from nnlib.explorers._canvas import Canvas
@@ -54,9 +54,7 @@ class Counter(Explorer):
         return self.n < self.limit
 
     def picture(self):
-        file = io.BytesIO()
-        Image.new("RGB", (4, 3), (self.n % 256, 0, 0)).save(file, "png")
-        return file.getvalue()
+        return np.full((3, 4, 4), self.n % 256, np.uint8)
 
     def words(self):
         return f"n is {self.n} & counting"
@@ -210,8 +208,8 @@ def test_the_values_of_a_slider_have_labels():
     assert numbers(0, 0.3, 0.1, ".1f") == [("0.0", 0), ("0.1", 0.1), ("0.2", 0.2), ("0.3", 0.3)]
 
 
-def pixels(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+def pixels(file):
+    return np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
 
 
 def build(figure):
@@ -224,24 +222,24 @@ def build(figure):
 
 def test_a_frame_shows_what_has_moved_and_nothing_of_before():
     canvas = Canvas(3, 2, build)
-    first = pixels(canvas.frame())
-    assert first.shape == (200, 300, 3)
+    first = canvas.frame()
+    assert first.shape == (200, 300, 4)
     line.set_data([0, 1], [1, 0])
-    second = pixels(canvas.frame())
+    second = canvas.frame()
     assert (first != second).any()
     line.set_data([0, 1], [0, 1])
-    np.testing.assert_array_equal(pixels(canvas.frame()), first)
+    np.testing.assert_array_equal(canvas.frame(), first)
     line.set_visible(False)
-    assert (pixels(canvas.frame()) != first).any()
+    assert (canvas.frame() != first).any()
 
 
 def test_what_stays_is_drawn_again_only_when_told():
     canvas = Canvas(3, 2, build)
-    first = pixels(canvas.frame())
+    first = canvas.frame()
     canvas.figure.axes[0].set_title("new")
-    np.testing.assert_array_equal(pixels(canvas.frame()), first)
+    np.testing.assert_array_equal(canvas.frame(), first)
     canvas.stale = True
-    assert (pixels(canvas.frame()) != first).any()
+    assert (canvas.frame() != first).any()
 
 
 def test_a_canvas_is_no_business_of_pyplots():
@@ -251,7 +249,7 @@ def test_a_canvas_is_no_business_of_pyplots():
 
 
 @pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
-def test_a_picture_for_places_without_a_kernel_is_the_same_every_time(make):
+def test_the_bundle_of_a_fresh_one_is_the_same_every_time(make):
     first, second = make()._repr_mimebundle_(), make()._repr_mimebundle_()
     assert first["image/png"] == second["image/png"]
     assert first["text/plain"] == second["text/plain"] == f"{make.__name__}: {make.title}"
@@ -259,6 +257,27 @@ def test_a_picture_for_places_without_a_kernel_is_the_same_every_time(make):
     assert width <= 980
     assert height <= 900
     assert make.title
+
+
+@pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
+def test_a_thousand_random_changes_do_no_harm(make):
+    texts = ("0, 1", "abc", "", "1.5, 0.5", "1e9, 0", "0.5 0.6")
+    shake(make(), seed=1, texts=texts)
+
+
+@pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
+def test_the_still_picture_is_the_same_after_any_changes_and_changes_nothing(make):
+    explorer = make()
+    shake(explorer, seed=2, changes=30)
+    picture, words = explorer.picture(), explorer.words()
+    still, first = explorer.still(), make(name="another").still()
+    if make.still is Explorer.still:
+        np.testing.assert_array_equal(still, picture)
+    else:
+        np.testing.assert_array_equal(still, first)
+        assert not np.array_equal(still, picture)
+    np.testing.assert_array_equal(explorer.picture(), picture)
+    assert explorer.words() == words
 
 
 @pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
@@ -270,30 +289,15 @@ def test_it_is_described_in_words_and_every_control_has_a_name(make):
         assert control.description or getattr(control, "tooltip", ""), control
 
 
-def shaken(control, random):
-    """Move a control at random."""
-    if getattr(control, "disabled", False):
-        return
-    if hasattr(control, "options"):
-        control.index = random.randrange(len(control.options))
-    elif hasattr(control, "click"):
-        control.click()
-    elif isinstance(control.value, bool):
-        control.value = not control.value
-    elif hasattr(control, "min"):
-        low, high = control.min, control.max
-        control.value = type(control.value)(random.uniform(low, high))
-
-
 @pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
 def test_a_hundred_random_changes_while_it_runs_leave_no_error_and_no_second_task(make):
     async def main():
         explorer = make()
-        chance = random.Random(1)
+        rng = np.random.default_rng(1)
         for i in range(100):
             if hasattr(explorer, "run") and i % 10 == 0:
                 explorer.run.value = True
-            shaken(chance.choice(explorer.controls), chance)
+            turn(explorer.controls[rng.integers(len(explorer.controls))], rng)
             assert len(tasks()) <= 1
             await asyncio.sleep(0)
             if i % 25 == 24:
@@ -308,13 +312,13 @@ def test_a_hundred_random_changes_while_it_runs_leave_no_error_and_no_second_tas
     assert time.perf_counter() - start < 60
 
 
-async def changed_in_training(playground, chance, changes):
+async def changed_in_training(playground, rng, changes):
     """Turn knobs at random while it trains; come to rest; return the memory in use."""
     knobs = [control for control in playground.controls if hasattr(control, "options")]
     for i in range(changes):
         if i % 10 == 0:
             playground.run.value = True
-        shaken(chance.choice(knobs), chance)
+        turn(knobs[rng.integers(len(knobs))], rng)
         assert len(tasks()) <= 1
         await asyncio.sleep(2 * FRAME if i % 50 == 49 else 0)
     playground.run.value = False
@@ -333,9 +337,9 @@ async def changed_in_training(playground, chance, changes):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 def test_a_thousand_changes_in_training_leave_memory_as_it_was():
     async def main():
-        playground, chance = explorers.Playground(), random.Random(2)
-        before = await changed_in_training(playground, chance, 1000)  # caches fill up
-        return before, await changed_in_training(playground, chance, 1000)
+        playground, rng = explorers.Playground(), np.random.default_rng(2)
+        before = await changed_in_training(playground, rng, 1000)  # caches fill up
+        return before, await changed_in_training(playground, rng, 1000)
 
     before, after = asyncio.run(main())
     assert after < 1.05 * before

@@ -4,7 +4,7 @@ import asyncio
 
 import numpy as np
 import pytest
-from small_explorers import control, said, shake
+from shaking import control, said
 
 import nnlib as nn
 from nnlib.explorers import Softmax
@@ -119,16 +119,6 @@ def test_a_price_beyond_the_axis_stays_in_the_picture(explorer):
     control(explorer, "temperature T").value = 0.01
     assert explorer._price.get_ydata() == [6.5]
     assert explorer._cost.get_text() == "100"
-
-
-def test_the_still_picture_is_the_same_each_time(explorer):
-    with Softmax("another") as another:
-        assert another.still() == explorer.still()
-
-
-def test_a_thousand_random_changes_do_no_harm(explorer):
-    shake(explorer)
-    assert explorer.alert.value == ""
 
 
 def test_in_a_kernel_one_task_does_it_all():

@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from nnlib.explorers._png import png
+from nnlib.explorers._pixels import Pixels
 
 DPI = 100
 
@@ -39,8 +39,8 @@ class Canvas:
             artist.set_animated(True)
         self.stale = True
 
-    def frame(self) -> bytes:
-        """Draw the moving parts and return the picture as a PNG.
+    def frame(self) -> Pixels:
+        """Draw the moving parts and return the picture.
 
         Set ``stale`` after a change of anything else (limits, titles, ticks): then all is redrawn.
         """
@@ -53,4 +53,4 @@ class Canvas:
         for artist in self._moving:
             if artist.get_visible():
                 artist.axes.draw_artist(artist) if artist.axes else artist.draw(self._agg.renderer)
-        return png(np.asarray(self._agg.buffer_rgba()))  # to leave opacity out would be a copy
+        return np.array(self._agg.buffer_rgba())  # the next frame is drawn into the same memory

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 import ipywidgets as w
 
 from nnlib._keys import keeping_keys
-from nnlib.explorers._png import packed
+from nnlib.explorers._pixels import Pixels, jpeg, png
 
 FRAME = 1 / 25
 """Seconds from one picture to the next, at the least."""
@@ -33,9 +33,9 @@ class Explorer:
     A subclass builds its controls with `slider` and its relatives, its picture with
     `nnlib.explorers._canvas.Canvas`, and ends its ``__init__`` with `arrange`. It writes
 
-    - ``picture() -> bytes``: draw the present state, as a PNG;
+    - ``picture() -> Pixels``: draw the present state;
     - ``words() -> str``: say the same in plain text, for those who do not see the picture;
-    - ``still() -> bytes``: a PNG for places without a kernel (where nothing moves: `picture`);
+    - ``still() -> Pixels``: a picture for places without a kernel (where nothing moves: `picture`);
     - ``advance(seconds) -> bool``: work for so long; return whether there is more to do. Only for
       explorers that run by themselves.
 
@@ -64,7 +64,7 @@ class Explorer:
         self._stale, self.closed, self.running = True, False, False
         self.controls: list[Any] = []
         self.frames, self.draw_seconds = 0, 0.0
-        self.image = w.Image(format="png", layout=_PICTURE)
+        self.image = w.Image(format="jpeg", layout=_PICTURE)
         self.status, self.alert = w.HTML(), w.HTML()
         for part in ("image", "status", "alert"):
             getattr(self, part).add_class(f"nnlib-{part}")
@@ -133,7 +133,7 @@ class Explorer:
 
     # What a subclass writes ------------------------------------------------------------------
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw the present state."""
         raise NotImplementedError(f"{type(self).__name__}.picture is not written")
 
@@ -145,7 +145,7 @@ class Explorer:
         """Work for so long; return whether there is more to do."""
         return False
 
-    def still(self) -> bytes:
+    def still(self) -> Pixels:
         """Draw a picture for places without a kernel."""
         return self.picture()
 
@@ -204,7 +204,7 @@ class Explorer:
 
     def _draw(self) -> None:
         start = time.perf_counter()
-        self.image.value = self.picture()
+        self.image.value = jpeg(self.picture())
         self.draw_seconds += time.perf_counter() - start
         self.frames += 1
         said = html.escape(self.words())
@@ -251,7 +251,7 @@ class Explorer:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The live explorer, or where there is no kernel a picture and a line of text."""
         bundle = dict(self.view._repr_mimebundle_())
-        return bundle | {"image/png": packed(self.still()), "text/plain": repr(self)}
+        return bundle | {"image/png": png(self.still()), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.title}"

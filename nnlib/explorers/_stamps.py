@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from PIL import Image, ImageDraw, ImageFont
 
-from nnlib.explorers._png import Pixels
+from nnlib.explorers._pixels import Pixels
 
 
 class Stamp(Artist):

@@ -10,6 +10,7 @@ from nnlib._typing import Array
 from nnlib._validation import one_of
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import Explorer, numbers
+from nnlib.explorers._pixels import Pixels
 from nnlib.plots import PALETTE
 
 Pair = tuple[Callable[[Array], Array], Callable[[Array], Array]]
@@ -127,7 +128,7 @@ class Activations(Explorer):
         moving = [self._f, self._slope, self._tangent, self._point, self._at]
         return [*moving, self._passing, self._deaf]
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw the curves, the tangent at z, and the layer's histogram."""
         model = self.model
         f, slope = model.pair

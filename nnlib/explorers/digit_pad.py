@@ -11,6 +11,7 @@ from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import Explorer
 from nnlib.explorers._looking import WIDTHS, Model, article, percent
 from nnlib.explorers._pad import Pad
+from nnlib.explorers._pixels import Pixels
 from nnlib.plots import PALETTE
 from nnlib.plots._style import bare
 
@@ -58,13 +59,13 @@ class DigitPad(Explorer):
         """Say what the network sees."""
         return self.model.words()
 
-    def still(self) -> bytes:
+    def still(self) -> Pixels:
         """Show a digit of the test set, with the answer."""
         example = Model(self.model.source)
         example.example = STILL
         return self._shown(example)
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw input, probabilities and hidden units."""
         return self._shown(self.model)
 
@@ -150,7 +151,7 @@ class DigitPad(Explorer):
         bare(ax)
         return ax.imshow(np.zeros((1, 1)), aspect="auto", cmap="cividis", interpolation="nearest")
 
-    def _shown(self, model: Model) -> bytes:
+    def _shown(self, model: Model) -> Pixels:
         x, P, hidden = model.look()
         P = np.zeros(10) if model.empty else P
         self._seen.set_data(x.reshape(model.side, -1))

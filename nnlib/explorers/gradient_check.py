@@ -10,6 +10,7 @@ from nnlib._validation import one_of
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import Explorer, numbers
 from nnlib.explorers._nudged import KINK, functions
+from nnlib.explorers._pixels import Pixels
 from nnlib.gradcheck import numerical_gradient
 from nnlib.plots import MARKERS, PALETTE
 from nnlib.plots._style import LINES
@@ -206,7 +207,7 @@ class GradientCheck(Explorer):
         moving = [self._here, *self._lines.values(), *self._points.values()]
         return [*moving, self._best, self._now]
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw the three V and the two places on the chosen one."""
         model = self.model
         for method in METHODS:

@@ -12,6 +12,7 @@ from matplotlib.patheffects import withStroke
 
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import Explorer
+from nnlib.explorers._pixels import Pixels
 from nnlib.explorers._sliding import KERNELS, LARGEST, OWN, K, Sliding, signed
 from nnlib.explorers._stamps import Texts
 from nnlib.plots import PALETTE
@@ -132,13 +133,13 @@ class Kernel(Explorer):
         """Say what is seen."""
         return self.model.words()
 
-    def still(self) -> bytes:
+    def still(self) -> Pixels:
         """Show the whole map of vertical edges."""
         model = Sliding()
         model.whole, model.padding = True, 1
         return self._shown(model)
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw the window on the image, the nine products, and the map."""
         return self._shown(self.model)
 
@@ -178,7 +179,7 @@ class Kernel(Explorer):
         return [self._image, self._edge, self._padded, self._window, self._cells, self._texts,
                 self._map, self._mark]  # fmt: skip
 
-    def _shown(self, model: Sliding) -> bytes:
+    def _shown(self, model: Sliding) -> Pixels:
         n, p, m = model.side, model.padding, model.size
         if (n, p, m) != self._drawn_for:
             self._drawn_for, self._canvas.stale = (n, p, m), True

@@ -10,6 +10,7 @@ from nnlib._typing import Array
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._drawing import digits
 from nnlib.explorers._explorer import Explorer
+from nnlib.explorers._pixels import Pixels
 from nnlib.explorers._training_run import GUESSING, OPTIMIZERS, Run
 from nnlib.plots import PALETTE
 
@@ -97,7 +98,7 @@ class LearningRate(Explorer):
         """Say what is seen."""
         return self.model.words()
 
-    def still(self) -> bytes:
+    def still(self) -> Pixels:
         """Two runs of 6 epochs: first one of a small η, then one with a larger one."""
         slow, fast = Run(lr=0.01), Run(lr=0.3)
         for run in (slow, fast):
@@ -105,7 +106,7 @@ class LearningRate(Explorer):
                 run.advance()
         return self._shown(fast, (slow.epochs, slow.means))
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw the losses, their running mean, the accuracy, and the noise."""
         return self._shown(self.model, self.before)
 
@@ -143,7 +144,7 @@ class LearningRate(Explorer):
             self._noise,
         ]
 
-    def _shown(self, run: Run, before: tuple[list[float], list[float]]) -> bytes:
+    def _shown(self, run: Run, before: tuple[list[float], list[float]]) -> Pixels:
         limit = longer(5.0, max(run.epoch, before[0][-1] if before[0] else 0))
         if limit != self._limit or self._canvas.stale:
             self._limit, self._canvas.stale = limit, True

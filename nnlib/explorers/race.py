@@ -10,6 +10,7 @@ import numpy as np
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._clicks import Clicks
 from nnlib.explorers._explorer import Explorer
+from nnlib.explorers._pixels import Pixels
 from nnlib.explorers._racers import MOST, OPTIMIZERS, RATES, Model, Racer, parsed
 from nnlib.explorers._surfaces import SURFACES, Point
 from nnlib.plots import MARKERS, PALETTE
@@ -57,7 +58,7 @@ class OptimizerRace(Explorer):
             self.model.step()
         return not self.model.over
 
-    def still(self) -> bytes:
+    def still(self) -> Pixels:
         """Draw the ravine after 60 steps."""
         present, self.model = self.model, Model()
         for _ in range(60):
@@ -153,7 +154,7 @@ class OptimizerRace(Explorer):
         if hasattr(self, "_canvas"):
             self._canvas.stale = True
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw the paths and the losses."""
         model = self.model
         span = next(s for s in (60, 125, 250, MOST) if model.t <= s)

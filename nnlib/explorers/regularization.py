@@ -8,6 +8,7 @@ import numpy as np
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import Explorer, numbers
 from nnlib.explorers._fit import GRID, Fit, truth
+from nnlib.explorers._pixels import Pixels
 from nnlib.explorers.learning_rate import longer, thinned
 from nnlib.plots import PALETTE
 
@@ -82,14 +83,14 @@ class Regularization(Explorer):
         """Say what is seen."""
         return self.model.words()
 
-    def still(self) -> bytes:
+    def still(self) -> Pixels:
         """Show a fit of 1,500 epochs without any help: it follows the noise."""
         fit = Fit()
         while fit.epoch < 1500:
             fit.advance()
         return self._shown(fit)
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw points, curves and losses."""
         return self._shown(self.model)
 
@@ -132,7 +133,7 @@ class Regularization(Explorer):
             self._best,
         ]
 
-    def _shown(self, fit: Fit) -> bytes:
+    def _shown(self, fit: Fit) -> Pixels:
         self._how.set_text(f"λ = {fit.weight_decay:g}, p = {fit.dropout:g}")
         limit = longer(500.0, fit.epoch)
         if limit != self._limit:

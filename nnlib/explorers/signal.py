@@ -8,6 +8,7 @@ import numpy as np
 from nnlib._typing import Array
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import Explorer, numbers
+from nnlib.explorers._pixels import Pixels
 from nnlib.explorers._propagation import KINDS, UNITS, Model
 from nnlib.plots import MARKERS, PALETTE
 
@@ -106,7 +107,7 @@ class SignalPropagation(Explorer):
         """Ends of the histograms: of the output, or of its power of ten."""
         return {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}.get(self.model.unit, (-16.0, 16.0))
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw both ways, what is lost, and four layers from inside."""
         model = self.model
         measured, laws = (model.forward, model.backward), model.laws

@@ -9,6 +9,7 @@ import numpy as np
 from nnlib._typing import Array
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import Explorer, numbers
+from nnlib.explorers._pixels import Pixels
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.plots import PALETTE
 
@@ -158,7 +159,7 @@ class Softmax(Explorer):
         moving = [self._true, self._shafts, self._up, self._down, self._dots, *self._pulls]
         return [*moving, *self._bars, *self._shares, self._drop, self._price, self._cost]
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw the forces on the logits, the bars, and the point on the loss."""
         model = self.model
         Z, P = model.Z, model.P

@@ -8,6 +8,7 @@ from matplotlib.collections import PathCollection
 
 import nnlib as nn
 from nnlib.explorers._canvas import Canvas
+from nnlib.explorers._pixels import Pixels
 from nnlib.explorers._stamps import Line, Stamp
 from nnlib.explorers.playground import maps, points
 from nnlib.explorers.playground.charts import Curves, Kept, Ridges
@@ -95,7 +96,7 @@ class Drawing:
 
     # A frame ---------------------------------------------------------------------------------
 
-    def frame(self, session: Session, scores: dict[str, float]) -> bytes:
+    def frame(self, session: Session, scores: dict[str, float]) -> Pixels:
         """Draw the session as it is, and return a PNG."""
         self._static(session)
         seen = maps.look_at(session)

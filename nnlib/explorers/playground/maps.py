@@ -9,7 +9,7 @@ from PIL import Image
 
 import nnlib as nn
 from nnlib._typing import Array
-from nnlib.explorers._png import Pixels
+from nnlib.explorers._pixels import Pixels
 from nnlib.explorers.playground.recipe import features
 from nnlib.explorers.playground.session import Session
 from nnlib.plots import PALETTE

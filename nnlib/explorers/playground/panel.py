@@ -1,7 +1,6 @@
 """The playground: data, network and training under one's hands, while the network trains."""
 
 import html
-import io
 import threading
 import time
 from collections.abc import Callable
@@ -9,11 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 import ipywidgets as w
-import numpy as np
-from PIL import Image
 
 from nnlib.explorers._explorer import Explorer
-from nnlib.explorers._png import png
+from nnlib.explorers._pixels import Pixels
 from nnlib.explorers.playground import controls, storage
 from nnlib.explorers.playground.badge import Badge
 from nnlib.explorers.playground.charts import Kept
@@ -173,7 +170,7 @@ class Playground(Explorer):
                 break
         return on
 
-    def picture(self) -> bytes:
+    def picture(self) -> Pixels:
         """Draw the plane, the network, the curves and the histograms."""
         if self.session.diverged and not self.note.value:
             self.remark(self.session.said)
@@ -202,13 +199,13 @@ class Playground(Explorer):
             said.append(f" In grey, the kept run: {self.drawing.kept.words}.")
         return "".join(said)
 
-    def still(self) -> bytes:
+    def still(self) -> Pixels:
         """Draw a trained spiral."""
         return trained_spiral()
 
 
 @lru_cache
-def trained_spiral() -> bytes:
+def trained_spiral() -> Pixels:
     """Train a network on three spirals, and draw it: the same every time."""
     layers: dict[str, Any] = {"hidden": (8, 8), "activations": ("tanh", "tanh")}
     session = Session(
@@ -216,5 +213,4 @@ def trained_spiral() -> bytes:
     )
     while session.epoch < 100:
         session.step()
-    drawn = Image.open(io.BytesIO(Drawing().frame(session, session.scores())))
-    return png(np.asarray(drawn.convert("RGB")))
+    return Drawing().frame(session, session.scores())
