@@ -164,6 +164,35 @@ def test_a_kept_curve_stays_under_the_next_run_with_its_settings(drawn):
     assert len(drawn.drawing._curves.artists[0].get_xdata()) == 0
 
 
+def test_the_curves_show_the_loss_or_the_accuracy_also_of_the_kept_run(drawn):
+    curves, session = drawn.drawing._curves, drawn.session
+    for _ in range(3):
+        drawn.one_epoch()
+    control(drawn, "Keep curve").click()
+    control(drawn, "Epoch").click()
+    shown = [line.get_ydata().tolist() for line in curves.artists]
+    losses = [session.history.column(name).tolist() for name in ("loss", "test_loss")]
+    assert shown == [losses[0][:4], losses[1][:4], *losses]
+    assert curves._ax.get_yscale() == "log"
+    control(drawn, "curves").value = "accuracy"
+    shown = [line.get_ydata().tolist() for line in curves.artists]
+    parts = [session.history.column(name).tolist() for name in ("accuracy", "test_accuracy")]
+    assert shown == [parts[0][:4], parts[1][:4], *parts]
+    assert parts[0][-1] == drawn.scores["accuracy"]
+    assert (curves._ax.get_yscale(), curves._ax.get_ylim()) == ("linear", (0, 1.03))
+    assert curves._ax.get_title("left") == "accuracy"
+
+
+def test_where_there_are_values_no_accuracy_is_offered(drawn):
+    control(drawn, "curves").value = "accuracy"
+    control(drawn, "data").value = "plane"
+    assert control(drawn, "curves").disabled
+    assert drawn.drawing._curves._ax.get_title("left") == "loss"
+    control(drawn, "data").value = "circle"
+    assert not control(drawn, "curves").disabled
+    assert drawn.drawing._curves._ax.get_title("left") == "accuracy"
+
+
 def test_own_points_are_taken_from_the_box_and_wrong_ones_explained(playground):
     control(playground, "data").value = OWN
     assert settings(playground).data == OWN

@@ -6,32 +6,31 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import NullFormatter, PercentFormatter
 
 from nnlib._typing import Array
 from nnlib.explorers.playground.history import History
 from nnlib.plots import PALETTE
+
+MEASURES = ("loss", "accuracy")
+"""What the curves can show."""
 
 
 @dataclass(frozen=True)
 class Kept:
     """A run's curves, kept to be compared with the next, and its settings in words."""
 
-    epoch: Array
-    loss: Array
-    test_loss: Array
+    history: History
     words: str
 
 
 class Curves:
-    """The training and the test loss after each epoch, and in grey those of a kept run."""
+    """A measure in training and in the test after each epoch, and in grey those of a kept run."""
 
     def __init__(self, ax: Any) -> None:
-        self._ax, self._limits = ax, (0.0, 0.0, 0.0, False)
-        ax.set_yscale("log")
-        ax.yaxis.set_minor_formatter(NullFormatter())  # there is no room for 6 × 10⁻¹
+        self._ax = ax
+        self._drawn: tuple[Any, ...] = ()
         ax.set_xlabel("epoch", labelpad=0)
-        ax.set_title("loss", fontsize=10, loc="left", y=1.0)
         ax.tick_params(labelsize=8)
         grey = {"color": "0.55", "lw": 1.4}
         kept = [ax.plot([], [], ls=s, label=t, **grey)[0] for s, t in (("-", "kept"), ("--", ""))]
@@ -39,35 +38,48 @@ class Curves:
         test = ax.plot([], [], "--", color=PALETTE[1], label="test")[0]
         self.artists = [*kept, train, test]
 
-    def update(self, history: History, kept: Kept | None) -> bool:
+    def update(self, history: History, kept: Kept | None, measure: str) -> bool:
         """Show these curves; return whether the axes have changed."""
-        x, none = history.column("epoch"), np.empty(0)
-        pairs = (
-            [(kept.epoch, kept.loss), (kept.epoch, kept.test_loss)] if kept else [(none, none)] * 2
-        )
-        pairs += [(x, history.column("loss")), (x, history.column("test_loss"))]
+        runs = [kept.history if kept else History(), history]
+        pairs = [
+            (run.column("epoch"), run.column(name))
+            for run in runs
+            for name in (measure, f"test_{measure}")
+        ]
         for line, (epochs, values) in zip(self.artists, pairs, strict=True):
             stride = max(1, len(epochs) // 300)
             line.set_data(epochs[::stride], values[::stride])
-        limits = (*axis_limits(pairs), kept is None)
-        if limits == self._limits:
+        last = round_up(max([10, *(epochs[-1] for epochs, _ in pairs if len(epochs))]))
+        limits = loss_limits(pairs) if measure == "loss" else (0, 1.03)
+        axes = (measure, last, limits, kept is None)
+        if axes == self._drawn:
             return False
-        self._limits = limits
-        self._ax.set(xlim=(0, limits[0]), ylim=limits[1:3])
+        self._drawn = axes
+        self._scale(measure)
+        self._ax.set(xlim=(0, last), ylim=limits)
         named = self.artists[2:] if kept is None else [self.artists[0], *self.artists[2:]]
         style = {"bbox_to_anchor": (1.03, 0.97), "ncols": 3, "fontsize": 8, "frameon": False}
         self._ax.legend(handles=named, loc="lower right", **style)
         return True
 
+    def _scale(self, measure: str) -> None:
+        """Powers of ten for a loss, parts of a hundred for an accuracy."""
+        self._ax.set_title(measure, fontsize=10, loc="left", y=1.0)
+        if measure == "loss":
+            self._ax.set_yscale("log")
+            self._ax.yaxis.set_minor_formatter(NullFormatter())  # there is no room for 6 × 10⁻¹
+        else:
+            self._ax.set_yscale("linear")
+            self._ax.yaxis.set_major_formatter(PercentFormatter(1))
 
-def axis_limits(pairs: list[tuple[Array, Array]]) -> tuple[float, float, float]:
-    """Return the last epoch that an axis shows, the lowest and the highest loss: round numbers."""
-    last = max(float(epochs[-1]) if len(epochs) else 0.0 for epochs, _ in pairs)
+
+def loss_limits(pairs: list[tuple[Array, Array]]) -> tuple[float, float]:
+    """Return the powers of ten below and above all of these losses."""
     values = np.concatenate([values for _, values in pairs])
     values = values[np.isfinite(values) & (values > 0)]
     low, high = (values.min(), values.max()) if len(values) else (0.1, 1.0)
     lowest = 10.0 ** math.floor(math.log10(max(low, 1e-9)))
-    return round_up(max(last, 10)), lowest, 10.0 ** math.ceil(math.log10(max(high, 1e-8)) + 1e-9)
+    return lowest, 10.0 ** math.ceil(math.log10(max(high, 1e-8)) + 1e-9)
 
 
 def round_up(value: float) -> float:

@@ -7,6 +7,7 @@ import ipywidgets as w
 
 from nnlib.explorers.playground import boxes
 from nnlib.explorers.playground.badge import Badge
+from nnlib.explorers.playground.charts import MEASURES
 from nnlib.explorers.playground.layers import Network
 from nnlib.explorers.playground.settings import (
     CLASSES,
@@ -149,15 +150,20 @@ class Panel:
         def set_test(on: bool) -> None:
             view.test = on
 
+        def set_measure(name: str) -> None:
+            view.measure = name
+
         def set_regions(on: bool) -> None:
             view.regions = on
 
         self.unit = self.p.slider("show unit", [_ALL], (0, 0), set_unit)
+        self.measure = self.p.buttons("curves", MEASURES, view.measure, set_measure)
+        self.measure.layout = w.Layout(width="auto")
         switches = [
             self.p.switch("test points", view.test, set_test),
             self.p.switch("decisions only", view.regions, set_regions),
         ]
-        return w.HBox([self.unit, *switches], layout=wrap())
+        return w.HBox([self.unit, *switches, self.measure], layout=wrap())
 
     # Showing ---------------------------------------------------------------------------------
 
@@ -174,6 +180,7 @@ class Panel:
         """Show what depends on a control that somebody is moving, but leave that one alone."""
         self.kept["classes"].disabled = s.data not in MANY
         self.kept["noise"].disabled = self.kept["n"].disabled = s.data == OWN
+        self.measure.disabled = not self.p.session.data.k
         if self._units_shown is None or len(s.hidden) != len(self._units_shown):
             self.network.show_layer(s)
         self._show_units(s)

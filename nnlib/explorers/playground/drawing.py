@@ -44,6 +44,9 @@ class View:
     unit: tuple[int, int] = (0, 0)
     """Layer and place of the unit that is shown on the left; layer 0: the whole network."""
 
+    measure: str = "loss"
+    """The curves, where there are classes; values have no accuracy."""
+
     test: bool = False
     regions: bool = False
 
@@ -97,14 +100,15 @@ class Drawing:
     # A frame ---------------------------------------------------------------------------------
 
     def frame(self, session: Session, scores: dict[str, float]) -> Pixels:
-        """Draw the session as it is, and return a PNG."""
+        """Draw the session as it is, and return the picture."""
         self._static(session)
         seen = maps.look_at(session)
         view = self.view
         self._surface.pixels = maps.surface(seen, SIDE, view.unit, view.regions)
         self._draw_tiles(seen)
         self._draw_links(session.net)
-        self._canvas.stale |= self._curves.update(session.history, self.kept)
+        measure = view.measure if session.data.k else "loss"
+        self._canvas.stale |= self._curves.update(session.history, self.kept, measure)
         self._draw_inside(session)
         self._caption.set_text(caption(session, scores))
         return self._canvas.frame()

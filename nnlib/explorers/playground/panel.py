@@ -1,5 +1,6 @@
 """The playground: data, network and training under one's hands, while the network trains."""
 
+import copy
 import html
 import threading
 import time
@@ -89,9 +90,8 @@ class Playground(Explorer):
 
     def keep(self) -> None:
         """Keep the curves, to be seen under those of the next run."""
-        history = self.session.history
-        epoch, loss, test = map(history.column, ("epoch", "loss", "test_loss"))
-        self.drawing.kept = Kept(epoch, loss, test, self.session.settings.words())
+        words = self.session.settings.words()
+        self.drawing.kept = Kept(copy.deepcopy(self.session.history), words)
 
     def drop(self) -> None:
         """Forget the kept curves."""
