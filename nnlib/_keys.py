@@ -57,7 +57,7 @@ class Keys(anywidget.AnyWidget):
 
     _css = """
     .nnlib-keys .widget-toggle-buttons { display: flex; align-items: baseline; }
-    .nnlib-keys .widget-toggle-buttons > .widget-label { text-align: right; }
+    .nnlib-keys .widget-toggle-buttons > .widget-label { text-align: right; margin-right: 8px; }
     .nnlib-keys .widget-toggle-buttons > div { flex: 1; min-width: 0; }
     .nnlib-keys button:focus-visible, .nnlib-keys [role=slider]:focus-visible {
       outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: 1px;

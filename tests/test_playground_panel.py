@@ -371,6 +371,20 @@ def test_the_surface_has_the_colour_of_the_class_that_the_network_sees():
     assert image[50, 95, 0] > image[50, 95, 2]
 
 
+def test_the_surface_is_white_where_two_classes_are_as_likely_and_strong_where_one_leads():
+    first = np.linspace(0, 1, maps.GRID**2)
+    P = np.column_stack([first, 1 - first, np.zeros(maps.GRID**2)])
+    image = maps.surface(maps.Seen([P], 3), maps.GRID, (0, 0), False)
+    colors = image.reshape(-1, 4)[:, :3].astype(int)
+    middle = len(first) // 2
+    assert colors[middle].min() >= 254
+    halves = np.split(colors.sum(axis=1), 2)
+    assert (np.diff(halves[0]) >= 0).all()
+    assert (np.diff(halves[1]) <= 0).all()
+    decided = maps.surface(maps.Seen([P], 3), maps.GRID, (0, 0), True)
+    assert len(np.unique(decided.reshape(-1, 4), axis=0)) == 2
+
+
 @pytest.mark.parametrize("hidden", [(), (1,), (16,) * 6, (16, 1, 16)])
 def test_no_two_units_overlap_and_all_fit(hidden):
     settings = Settings(hidden=hidden, activations=("tanh",) * len(hidden), features=FEATURES)

@@ -22,11 +22,12 @@ import uuid
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
-from nnlib.explorers._png import packed
+from nnlib.explorers._pixels import png
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -63,10 +64,10 @@ def normalise(notebook):
 
 def small(picture):
     """Store a picture with 256 colours, in a third of the space; one that has no more stays."""
-    png = base64.b64decode(picture)
-    if Image.open(io.BytesIO(png)).mode == "P":
+    image = Image.open(io.BytesIO(base64.b64decode(picture)))
+    if image.mode == "P":
         return picture
-    return base64.b64encode(packed(png)).decode("ascii")
+    return base64.b64encode(png(np.asarray(image))).decode("ascii")
 
 
 def joined(outputs):

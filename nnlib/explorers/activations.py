@@ -97,7 +97,7 @@ class Activations(Explorer):
         z = self.slider("z", numbers(-6, 6, 0.1), 1.0, self.set("z"))
         alpha = self.slider("α (leaky, ELU)", numbers(0, 0.95, 0.05), 0.1, self.set("alpha"))
         scale = self.slider("size of the z", [0.25, 0.5, 1, 2, 4, 8, 16], 1, self.set("scale"))
-        self._canvas = Canvas(7.5, 3.4, self._build)
+        self._canvas = Canvas(9.4, 3.4, self._build)
         self.arrange(kind, self.row(z, scale, alpha))
 
     def set(self, attribute: str) -> Callable[[Any], None]:

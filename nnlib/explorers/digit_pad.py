@@ -145,7 +145,15 @@ class DigitPad(Explorer):
         for strip, A in zip(self._strips, hidden, strict=False):
             strip.set_extent((0, A.size, 0, 1))
         strips = self._strips[: len(hidden)]
-        return [self._seen, self._meant, *strips, self._bars, self._best, *self._numbers]
+        return [
+            self._seen,
+            *seen.spines.values(),
+            self._meant,
+            *strips,
+            self._bars,
+            self._best,
+            *self._numbers,
+        ]
 
     def _strip(self, ax: Any) -> Any:
         bare(ax)

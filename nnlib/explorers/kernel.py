@@ -177,7 +177,7 @@ class Kernel(Explorer):
         self._map = self._right.imshow(one, cmap="RdBu", vmin=-1, vmax=1)
         self._mark = self._right.add_patch(frame(1))
         return [self._image, self._edge, self._padded, self._window, self._cells, self._texts,
-                self._map, self._mark]  # fmt: skip
+                self._map, *self._right.spines.values(), self._mark]  # fmt: skip
 
     def _shown(self, model: Sliding) -> Pixels:
         n, p, m = model.side, model.padding, model.size

@@ -16,6 +16,9 @@ from nnlib.explorers._surfaces import SURFACES, Point
 from nnlib.plots import MARKERS, PALETTE
 from nnlib.plots._style import LINES
 
+VALLEY = np.array([0.72, 0.83, 0.93])
+"""The colour of the lowest loss; the highest is white."""
+
 
 class OptimizerRace(Explorer):
     """Four optimizers on one surface: their paths, and their losses step by step."""
@@ -118,7 +121,8 @@ class OptimizerRace(Explorer):
         self._map.grid(False)
         (self._bottoms,) = self._map.plot([], [], "*", color="white", mec="black", ms=14)
         (self._cross,) = self._map.plot([], [], "X", color="black", mec="white", ms=10, zorder=4)
-        self._loss, self._contours = right, None
+        self._loss = right
+        self._contours: tuple[Any, ...] = ()
         right.set(yscale="log", ylim=(1e-8, 1e5), xlabel="step", ylabel="loss, above the lowest")
         self._paths, self._heads, self._curves = [], [], []
         for name, color, marker, line in zip(OPTIMIZERS, PALETTE, MARKERS, LINES, strict=False):
@@ -138,16 +142,19 @@ class OptimizerRace(Explorer):
         return [*self._paths, *self._heads, self._cross, *self._curves]
 
     def _draw_surface(self) -> None:
-        """Draw lines of equal loss, a star at each bottom."""
+        """Draw lines of equal loss, the bluer the lower, and a star at each bottom."""
         surface = self.model.surface
         left, right, low, high = surface.frame
         grid = np.meshgrid(np.linspace(left, right, 120), np.linspace(low, high, 120))
         L = surface.loss(*grid)
         levels = np.quantile(L, np.linspace(0.01, 0.95, 14))
-        if self._contours is not None:
-            self._contours.remove()
+        for contours in self._contours:
+            contours.remove()
         style = {"colors": "0.7", "linewidths": 0.8, "linestyles": "-"}
-        self._contours = self._map.contour(*grid, L, levels, **style)
+        lines = self._map.contour(*grid, L, levels, **style)
+        shades = VALLEY + np.linspace(0, 1, len(levels) + 1)[:, np.newaxis] * (1 - VALLEY)
+        filled = self._map.contourf(*grid, L, levels, colors=shades, extend="both", zorder=0)
+        self._contours = lines, filled
         self._map.set(xlim=(left, right), ylim=(low, high))
         self._map.title.set_text(f"L = {surface.formula}")
         self._bottoms.set_data(*zip(*surface.bottoms, strict=True))

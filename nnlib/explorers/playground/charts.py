@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
-from matplotlib.ticker import NullFormatter, PercentFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
 
 from nnlib._typing import Array
 from nnlib.explorers.playground.history import History
@@ -31,6 +31,7 @@ class Curves:
         self._ax = ax
         self._drawn: tuple[Any, ...] = ()
         ax.set_xlabel("epoch", labelpad=0)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.tick_params(labelsize=8)
         grey = {"color": "0.55", "lw": 1.4}
         kept = [ax.plot([], [], ls=s, label=t, **grey)[0] for s, t in (("-", "kept"), ("--", ""))]
@@ -49,6 +50,7 @@ class Curves:
         for line, (epochs, values) in zip(self.artists, pairs, strict=True):
             stride = max(1, len(epochs) // 300)
             line.set_data(epochs[::stride], values[::stride])
+            line.set_marker("o" if len(epochs) == 1 else "")
         last = round_up(max([10, *(epochs[-1] for epochs, _ in pairs if len(epochs))]))
         limits = loss_limits(pairs) if measure == "loss" else (0, 1.03)
         axes = (measure, last, limits, kept is None)

@@ -97,15 +97,20 @@ def levels(M: Array, largest: Array | float) -> npt.NDArray[np.uint8]:
 
 
 def surface(seen: Seen, side: int, unit: tuple[int, int], regions: bool) -> Pixels:
-    """Draw the network's output, or one unit's, over the whole plane, side × side pixels."""
+    """Draw the network's output, or one unit's, over the whole plane, side × side pixels.
+
+    Of classes, the likeliest gives the colour and its lead over the next the strength: where two
+    are as likely, it is white.
+    """
     A = seen.columns[-1]
     if 0 < unit[0] < len(seen.columns) - 1:
         A = seen.columns[unit[0]][:, [min(unit[1], seen.columns[unit[0]].shape[1] - 1)]]
         colors = DIVERGING[levels(np.sign(A) if regions else A, np.abs(A).max())][:, 0]
     elif seen.k:
-        P = np.eye(seen.k)[A.argmax(axis=1)] if regions else A
-        light = 1 - 0.62 * (P @ (1 - COLORS[: seen.k]))
-        colors = np.column_stack([255 * light, np.full(len(P), 255.0)]).astype(np.uint8)
+        second, first = np.sort(A, axis=1)[:, -2:].T
+        lead = np.ones(len(A)) if regions else first - second
+        light = 1 - 0.7 * lead[:, np.newaxis] * (1 - COLORS[A.argmax(axis=1)])
+        colors = np.column_stack([255 * light, np.full(len(A), 255.0)]).astype(np.uint8)
     else:
         colors = DIVERGING[levels(np.sign(A) if regions else A, 1.25)][:, 0]
     image = Image.fromarray(np.ascontiguousarray(colors.reshape(GRID, GRID, 4)))
