@@ -7,6 +7,11 @@ from nnlib import explorers
 NAMES = sorted(set(explorers.__all__))
 SHOWN = ".nnlib-explorer"
 
+CONTROLS = ", ".join(
+    f"{SHOWN} {one}:visible"
+    for one in ("button", "[role=slider]", "input", "select", "textarea", "[tabindex='0']")
+)
+
 COUNT = "() => jupyterapp.shell.currentWidget.content.widgets.length"
 
 
@@ -31,6 +36,20 @@ def wait_for_another(page, old_picture, old_words=None):
     assert page.locator(f"{SHOWN} [role=alert]").count() == 0
 
 
+def opened_sections(page):
+    """Open each section of controls in turn; an explorer without sections is open as it is."""
+    yield
+    for i, section in enumerate(page.locator(f"{SHOWN} .nnlib-sections button").all()[1:], 1):
+        section.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "([css, i]) => [...document.querySelectorAll(css)].findIndex(box => box.offsetParent)"
+            " === i",
+            arg=[f"{SHOWN} .nnlib-section", i],
+        )
+        yield
+
+
 @pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_slider_moves_by_the_keyboard_and_the_picture_says_so(explorer, name):
@@ -47,22 +66,21 @@ def test_no_control_lets_a_key_change_the_notebook(explorer, name):
     """JupyterLab in command mode inserts a cell at `b`, and leaves the cell at ArrowDown."""
     page = explorer(f"{name}()")
     cells = page.evaluate(COUNT)
-    controls = page.locator(
-        f"{SHOWN} button:visible, {SHOWN} [role=slider]:visible, {SHOWN} input:visible, "
-        f"{SHOWN} select:visible, {SHOWN} textarea:visible, {SHOWN} [tabindex='0']:visible"
-    )
-    assert controls.count() >= 2
-    for i in range(controls.count()):
-        control = controls.nth(i)
-        if control.is_disabled():
-            continue
-        control.focus()
-        for key in ("ArrowDown", "b"):
-            page.keyboard.press(key)
-        assert page.evaluate(COUNT) == cells, control.evaluate("node => node.outerHTML")
-        assert control.evaluate(
-            "node => document.activeElement === node || node.contains(document.activeElement)"
-        )
+    for _ in opened_sections(page):
+        controls = page.locator(CONTROLS)
+        assert controls.count() >= 2
+        for i in range(controls.count()):
+            control = controls.nth(i)
+            if control.is_disabled() or control.evaluate("node => node.pressed"):
+                continue
+            control.focus()
+            for key in ("ArrowDown", "b"):
+                page.keyboard.press(key)
+            assert page.evaluate(COUNT) == cells, control.evaluate("node => node.outerHTML")
+            assert control.evaluate(
+                "node => document.activeElement === node || node.contains(document.activeElement)"
+            )
+            control.evaluate("node => { node.pressed = true; }")
 
 
 @pytest.mark.xdist_group("browser")
@@ -72,12 +90,13 @@ def test_it_fits_into_a_thousand_pixels(explorer, name):
     page.set_viewport_size({"width": 1000, "height": 900})
     page.evaluate("() => jupyterapp.shell.collapseLeft()")
     page.wait_for_timeout(300)
-    overflow = page.evaluate(
-        """css => [...document.querySelectorAll(css + ', ' + css + ' *')]
-            .filter(node => node.scrollWidth > node.clientWidth + 1
-                && getComputedStyle(node).overflowX !== 'visible'
-                && node.clientWidth > 0)
-            .map(node => node.className + ' ' + node.scrollWidth + ' > ' + node.clientWidth)""",
-        SHOWN,
-    )
-    assert overflow == []
+    for _ in opened_sections(page):
+        overflow = page.evaluate(
+            """css => [...document.querySelectorAll(css + ', ' + css + ' *')]
+                .filter(node => node.scrollWidth > node.clientWidth + 1
+                    && getComputedStyle(node).overflowX !== 'visible'
+                    && node.clientWidth > 0)
+                .map(node => node.className + ' ' + node.scrollWidth + ' > ' + node.clientWidth)""",
+            SHOWN,
+        )
+        assert overflow == []

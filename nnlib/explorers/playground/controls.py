@@ -49,6 +49,8 @@ class Panel:
             "show": self._show(),
             **boxes.make(p),
         }
+        for section in self.sections.values():
+            section.add_class("nnlib-section")
         self._units_shown: tuple[int, ...] | None = None
         run = p.run_buttons(p.step_once, p.reset)
         buttons = [
