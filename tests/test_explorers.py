@@ -290,6 +290,33 @@ def test_it_is_described_in_words_and_every_control_has_a_name(make):
 
 
 @pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
+def test_changes_faster_than_the_pictures_come_to_rest_at_the_last_one(make):
+    async def main():
+        explorer, seen = make(), []
+        for control in explorer.controls:
+            control.observe(seen.append, "value")
+            if hasattr(control, "options") and not control.disabled:
+                last = len(control.options) - 1
+                for i in (last // 3, last // 2, last):
+                    control.index = i
+                await asyncio.sleep(FRAME)
+                assert control.index == min(last, len(control.options) - 1)
+        if hasattr(explorer, "run"):
+            for button in (explorer.step_button, explorer.step_button, explorer.reset_button):
+                button.click()
+            explorer.run.value = True
+            explorer.run.value = False
+        await asyncio.sleep(10 * FRAME)
+        assert tasks() == []
+        seen.clear()
+        await asyncio.sleep(3 * FRAME)
+        assert seen == []
+        assert explorer.alert.value == ""
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
 def test_a_hundred_random_changes_while_it_runs_leave_no_error_and_no_second_task(make):
     async def main():
         explorer = make()

@@ -111,9 +111,7 @@ class Explorer:
         """Add Run (Pause), Step and Reset; `advance` is called while running."""
         self.run = w.ToggleButton(description="Run", icon="play", layout=_NARROW)
         self.run.add_class("nnlib-run")
-        self.run.observe(
-            lambda change: self.post(lambda: self._set_running(change["new"])), "value"
-        )
+        self.run.observe(lambda _: self.post(lambda: self._set_running(self.run.value)), "value")
         self.controls.append(self.run)
         self.step_button = self.button("Step", "step-forward", step)
         self.reset_button = self.button("Reset", "undo", reset)
@@ -217,12 +215,18 @@ class Explorer:
             self.run.description, self.run.icon = ("Pause", "pause") if running else ("Run", "play")
 
     def _observed(self, control: Any, on: Callable[[Any], Any]) -> Any:
-        """Post a control's new value, and forget an old alert."""
+        """Post a control's new value, and forget an old alert.
+
+        A value that has been replaced by the time it would be applied is left out: what it sets
+        might set the control back, whose change would be posted in its turn, and so on for ever.
+        """
 
         def changed(change: Any) -> None:
             value = change["new"]
 
             def apply() -> None:
+                if control.value is not value and control.value != value:
+                    return
                 self.alert.value = ""
                 on(value)
 
