@@ -101,7 +101,7 @@ def test_the_noise_falls_as_one_over_the_root_of_the_batch_size():
 
 def test_measuring_the_noise_changes_no_run():
     run, other = trained(30), trained(30)
-    other._noise()
+    assert other.noise > 0
     run.advance()
     other.advance()
     assert run.losses == other.losses
@@ -114,7 +114,7 @@ def test_a_diverged_run_stops_and_is_explained():
     assert run.diverged
     assert run.step < 50
     assert "diverged at step" in run.words()
-    assert "try a tenth of η" in run.words()
+    assert "try a tenth of that η" in run.words()
     steps = run.step
     assert not run.advance()
     assert run.step == steps
@@ -143,10 +143,44 @@ def test_words_give_the_numbers():
     run = trained(200, lr=0.3)
     said = run.words()
     assert "SGD, η = 0.3, batches of 32: after 200 steps (4.4 epochs)" in said
-    assert f"{run.accuracies[-1]:.1%}" in said
+    assert f"test accuracy {run.accuracy:.1%}" in said
     assert f"off by {run.noise:.1f} times the length of the full one" in said
     assert "off by 0% of the length" in trained(2, batch_size=1437).words()
-    assert "Press Run" in Run().words()
+
+
+def test_accuracy_and_noise_are_those_of_now_and_not_of_the_last_epoch():
+    run = trained(40, batch_size=32)  # 45 steps an epoch
+    predicted = run.net.forward(run.data.X_test).argmax(axis=1)
+    now = np.mean(predicted == run.data.y_test)
+    assert now > run.accuracies[-1] + 0.3
+    assert f"test accuracy {now:.1%}" in run.words()
+    noise = run.noise
+    assert noise > 1.5 * Run(batch_size=32).noise
+    run.batch_size = 512
+    assert run.noise < noise / 2
+
+
+def test_the_first_words_give_the_loss_of_the_first_weights():
+    run, data = Run(seed=1), nn.load_digits()
+    loss = nn.evaluate(run.net, run.loss, data.X_train, data.y_train)["loss"]
+    assert loss > GUESSING + 0.1
+    assert f"The loss is {loss:.2f}; guessing costs 2.30. Press Run." in run.words()
+
+
+def test_a_divergence_names_the_rate_that_did_it():
+    run = Run("SGD", 30.0, 8)
+    while run.advance():
+        pass
+    run.lr = 0.1
+    assert run.words().startswith("SGD, η = 30, batches of 8: diverged at step")
+    assert run.words().endswith("Reset begins again, with η = 0.1.")
+
+
+def test_a_run_that_has_ended_says_so_even_if_it_learned_nothing():
+    run = trained(3000, lr=0.0001, batch_size=32)
+    assert run.done
+    assert "No better than guessing" in run.words()
+    assert run.words().endswith("The run ends here: Reset starts another.")
 
 
 # The picture --------------------------------------------------------------------------------

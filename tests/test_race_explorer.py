@@ -228,6 +228,9 @@ def test_words_tell_who_leads_and_who_diverged(explorer):
     words = said(explorer)
     sgd = racer(explorer.model, "SGD")
     assert sgd.diverged
+    rate = sgd.optimizer.lr
+    explorer.model.set_rate("SGD", 0.001)
+    assert f"SGD at step {sgd.t + 1} (η = {rate:.2g})" in explorer.model.words()
     assert f"Diverged: SGD at step {sgd.t + 1} (η = 0.1)" in words
     assert "Try a smaller η" in words
     order = words.partition("best first: ")[2]

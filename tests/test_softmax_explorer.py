@@ -72,7 +72,7 @@ def test_adding_a_hundred_to_every_logit_changes_the_axis_and_nothing_else(explo
     assert np.allclose(model.loss_and_forces[1], forces)
     assert said(explorer).startswith(words)
     assert "Adding 100 to every logit has changed their axis, and nothing else" in said(explorer)
-    assert explorer._logits.get_ylim() == (90.5, 109.5)
+    assert explorer._logits.get_ylim() == (89.2, 110.8)
     assert explorer.image.value != before
     switch.value = False
     assert explorer.image.value == before
@@ -85,6 +85,44 @@ def test_words_tell_what_a_small_temperature_does(explorer):
     control(explorer, "logit of class 0").value = 3
     assert "class 0 and 3 share it evenly" in said(explorer)
     assert np.allclose(explorer.model.P, [0.5, 0, 0, 0.5])
+
+
+def test_a_probability_too_small_for_a_float_has_its_power_of_ten(explorer):
+    for j, z in enumerate((6, -6, 6, -6)):
+        control(explorer, f"logit of class {j}").value = z
+    control(explorer, "true class y").value = 1
+    control(explorer, "temperature T").value = 0.01
+    assert explorer.model.P[1] == 0
+    loss = 1200 + np.log(2)
+    assert f"the probability {10 ** (522 - loss / np.log(10)):.2f}e-522, so" in said(explorer)
+
+
+def test_the_force_on_the_logit_itself_is_told_for_every_temperature(explorer):
+    for T in (0.01, 0.5, 2, 1000):
+        control(explorer, "temperature T").value = T
+        assert "The force on Z itself is 1/T of these." in said(explorer)
+
+
+def test_equal_and_close_logits_are_no_question_of_a_large_temperature(explorer):
+    for j in range(4):
+        control(explorer, f"logit of class {j}").value = 0
+    for T in (0.01, 1000):
+        control(explorer, "temperature T").value = T
+        assert "Of equal logits, each class gets 1/4, whatever T." in said(explorer)
+        assert "∞" not in said(explorer)
+
+
+def test_no_force_is_written_over_the_title_or_the_axis(explorer):
+    control(explorer, "temperature T").value = 0.01
+    for logits, y in (((5.9, 6, 6, -6), 0), ((-6, -5.9, -6, -6), 0), ((6, -6, -6, -6), 1)):
+        for j, z in enumerate(logits):
+            control(explorer, f"logit of class {j}").value = z
+        control(explorer, "true class y").value = y
+        frame = explorer._logits.get_window_extent()
+        for text in explorer._pulls:
+            box = text.get_window_extent()
+            assert frame.y0 <= box.y0
+            assert box.y1 <= frame.y1
 
 
 def test_words_tell_what_a_large_temperature_does(explorer):

@@ -37,7 +37,7 @@ class Racer:
         self.optimizer.lr = rate
         self.θ = np.array(start)
         self._path, self._losses = np.empty((MOST + 1, 2)), np.empty(MOST + 1)
-        self.t, self.diverged = 0, False
+        self.t, self.diverged_with = 0, 0.0
         self._keep()
 
     @property
@@ -50,8 +50,13 @@ class Racer:
         """How far the losses are above the lowest possible one, shape (t + 1,)."""
         return self._losses[: self.t + 1]
 
+    @property
+    def diverged(self) -> bool:
+        """Whether there is no going on."""
+        return self.diverged_with > 0
+
     def step(self) -> None:
-        """Take one step, or find that there is no going on."""
+        """Take one step, or find that there is no going on: with which learning rate?"""
         if self.diverged:
             return
         with np.errstate(over="ignore", invalid="ignore"):
@@ -60,7 +65,7 @@ class Racer:
             self.t += 1
             self._keep()
         else:
-            self.diverged = True
+            self.diverged_with = self.optimizer.rate
 
     def _keep(self) -> None:
         self._path[self.t] = self.θ
@@ -129,7 +134,7 @@ class Model:
             f"Step {self.t}, {self.name}. Above the lowest loss, best first: {order or 'nobody'}."
         )
         lost = [
-            f"{r.name} at step {r.t + 1} (η = {r.optimizer.lr:.2g})"
+            f"{r.name} at step {r.t + 1} (η = {r.diverged_with:.2g})"
             for r in self.racers
             if r.diverged
         ]

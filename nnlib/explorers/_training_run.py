@@ -20,9 +20,6 @@ LOST = 100 * GUESSING
 KEPT = 0.95
 """Share of the running mean that stays, step by step."""
 
-RARELY = 25
-"""Steps from one measurement of the gradient's noise to the next, at the least."""
-
 SAMPLES = 12
 """Batches that are drawn to measure how much their gradients differ."""
 
@@ -44,8 +41,11 @@ class Run:
         For each step: passes through the data until then, its loss, and the running mean.
     scored, accuracies : list of float
         Passes through the data, and the test accuracy there, once an epoch.
-    noise : float
-        How far the gradient of one batch is off, as a share of the full gradient's length.
+    accuracy, noise : float
+        The test accuracy now; and how far the gradient of one batch is off, as a share of the full
+        gradient's length. Measured when asked for.
+    diverged : str
+        What has happened, with the learning rate that did it; empty in a run that goes well.
     """
 
     def __init__(
@@ -55,14 +55,15 @@ class Run:
         layers = [nn.Dense(64, HIDDEN), nn.ReLU(), nn.Dense(HIDDEN, 10)]
         self.net, self.loss = nn.Sequential(*layers, rng=seed), nn.SoftmaxCrossEntropy()
         self.name, self.optimizer = optimizer, OPTIMIZERS[optimizer](lr)
-        self._shuffling, self._sampling = (np.random.default_rng([seed, i]) for i in (1, 2))
+        self._seed, self._shuffling = seed, np.random.default_rng([seed, 1])
         self._mean, self._seen = 0.0, 0
         self.epochs: list[float] = []
         self.losses: list[float] = []
         self.means: list[float] = []
         self.diverged = ""
+        self._measured: dict[str, tuple[tuple[int, int], float]] = {}
         self.batch_size = batch_size
-        self.scored, self.accuracies = [0.0], [self._accuracy()]
+        self.scored, self.accuracies = [0.0], [self.accuracy]
 
     @property
     def lr(self) -> float:
@@ -91,7 +92,6 @@ class Run:
             batch_size=batch_size,
             rng=self._shuffling,
         )
-        self.noise = self._noise()
 
     @property
     def step(self) -> int:
@@ -115,8 +115,7 @@ class Run:
         try:
             step = next(self._steps)
         except FloatingPointError:
-            self.diverged = "loss or gradient are no longer finite numbers"
-            return False
+            return self._diverge("loss or gradient are no longer finite numbers")
         before, self._seen = int(self.epoch), self._seen + step.n
         # m ← κ m + (1 − κ) L, divided by 1 − κ^t for its start at 0, as Adam does
         self._mean = KEPT * self._mean + (1 - KEPT) * step.loss
@@ -124,13 +123,21 @@ class Run:
         self.losses.append(step.loss)
         self.epochs.append(self.epoch)
         if self.means[-1] > LOST:
-            self.diverged = f"the loss is {self.means[-1]:.0f}, where guessing costs {GUESSING:.2f}"
-        if int(self.epoch) > before or self.diverged:
+            loss = self.means[-1]
+            return self._diverge(f"the loss is {loss:.0f}, where guessing costs {GUESSING:.2f}")
+        if int(self.epoch) > before:
             self.scored.append(self.epoch)
-            self.accuracies.append(self._accuracy())
-            if self.step - self._measured >= RARELY:
-                self.noise = self._noise()
+            self.accuracies.append(self.accuracy)
         return not self.done
+
+    def _diverge(self, what: str) -> bool:
+        self.diverged = f"{self.how}: diverged at step {self.step}, {what}."
+        return False
+
+    @property
+    def how(self) -> str:
+        """The settings as they are now."""
+        return f"{self.name}, η = {self.lr:g}, batches of {self.batch_size}"
 
     @property
     def dead(self) -> float:
@@ -140,17 +147,25 @@ class Run:
 
     def words(self) -> str:
         """Say it."""
-        how = f"{self.name}, η = {self.lr:g}, batches of {self.batch_size}"
-        if not self.step:
-            return f"{how}: not trained yet, loss about {GUESSING:.2f}, as for guessing. Press Run."
         if self.diverged:
             return (
-                f"{how}: diverged at step {self.step}, {self.diverged}. Each step overshoots the "
-                "valley by more than the one before: Reset, and try a tenth of η."
+                f"{self.diverged} Each step overshoots the valley by more than the one before: try "
+                f"a tenth of that η. Reset begins again, with η = {self.lr:g}."
             )
+        if not self.step:
+            data = self.data
+            loss = nn.evaluate(self.net, self.loss, data.X_train, data.y_train)["loss"]
+            return (
+                f"{self.how}: not trained yet. The loss is {loss:.2f}; guessing costs "
+                f"{GUESSING:.2f}. Press Run."
+            )
+        said = self._progress()
+        return f"{said} The run ends here: Reset starts another." if self.done else said
+
+    def _progress(self) -> str:
         said = (
-            f"{how}: after {self.step:,} steps ({self.epoch:.1f} epochs) the running mean of the "
-            f"loss is {self.means[-1]:.3g}, test accuracy {self.accuracies[-1]:.1%}."
+            f"{self.how}: after {self.step:,} steps ({self.epoch:.1f} epochs) the running mean of "
+            f"the loss is {self.means[-1]:.3g}, test accuracy {self.accuracy:.1%}."
         )
         if self.means[-1] > 0.95 * GUESSING and self.step > 20:
             dead = self.dead
@@ -161,8 +176,24 @@ class Run:
             hint = "small: be patient, or take more" if small else "large: take less"
             return f"{said} No better than guessing ({GUESSING:.2f}): η may be too {hint}."
         share = f"{self.noise:.1f} times" if self.noise >= 1 else f"{self.noise:.0%} of"
-        said += f" The gradient of one batch is off by {share} the length of the full one."
-        return f"{said} The run ends here: Reset starts another." if self.done else said
+        return f"{said} The gradient of one batch is off by {share} the length of the full one."
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the test digits that it gets right now."""
+        return self._once("accuracy", self._accuracy)
+
+    @property
+    def noise(self) -> float:
+        """√(mean ‖g_B − g‖²) / ‖g‖ over some batches, g being the gradient on all the data."""
+        return self._once("noise", self._noise)
+
+    def _once(self, name: str, measure: Callable[[], float]) -> float:
+        """Measure, unless nothing has changed since the last time."""
+        now = (self._seen, self.batch_size)
+        if self._measured.get(name, ((-1, -1), 0.0))[0] != now:
+            self._measured[name] = now, measure()
+        return self._measured[name][1]
 
     def _accuracy(self) -> float:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -170,13 +201,13 @@ class Run:
         return nn.accuracy(self.data.y_test, Z.argmax(axis=1))
 
     def _noise(self) -> float:
-        """√(mean ‖g_B − g‖²) / ‖g‖ over some batches, g being the gradient on all the data."""
-        n, self._measured = len(self.data.X_train), self.step
+        n = len(self.data.X_train)
         if self.batch_size >= n:
             return 0.0
+        rng = np.random.default_rng([self._seed, 2, self.step])
         with np.errstate(over="ignore", invalid="ignore"):
             g = self._gradient(np.arange(n))
-            draws = [self._sampling.permutation(n)[: self.batch_size] for _ in range(SAMPLES)]
+            draws = [rng.permutation(n)[: self.batch_size] for _ in range(SAMPLES)]
             off = [np.sum((self._gradient(rows) - g) ** 2) for rows in draws]
             noise = math.sqrt(np.mean(off)) / max(float(np.linalg.norm(g)), 1e-300)
         return noise if math.isfinite(noise) else 0.0

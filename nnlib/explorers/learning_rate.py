@@ -113,7 +113,7 @@ class LearningRate(Explorer):
     def _build(self, figure: Any) -> list[Any]:
         left, middle, right = figure.subplots(1, 3, width_ratios=[5, 4, 1.1])
         self._axes = (left, middle)
-        left.set(yscale="log", ylim=(LOW, HIGH), xlabel="epochs", title="training loss")
+        left.set(yscale="log", ylim=(LOW, HIGH), xlabel="epochs", ylabel="training loss")
         left.axhline(GUESSING, color="0.5", ls=":", lw=1.2)
         left.text(1, GUESSING, "guessing ", ha="right", va="bottom", size=9, color="0.3",
                   transform=left.get_yaxis_transform())  # fmt: skip
@@ -121,11 +121,13 @@ class LearningRate(Explorer):
         (self._old,) = left.plot([], [], color="0.6", ls="--", lw=1.8, label=label)
         (self._each,) = left.plot([], [], color=PALETTE[5], ls="-", lw=0.6, label="every step")
         (self._mean,) = left.plot([], [], color=PALETTE[0], ls="-", lw=2.4, label="running mean")
-        left.legend(loc="lower left")
+        left.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.07), ncols=3, borderpad=0,
+                    columnspacing=1.2, handlelength=1.8)  # fmt: skip
         self._how = left.text(0.98, 0.97, "", ha="right", va="top", transform=left.transAxes)
-        middle.set(ylim=(0, 1.02), xlabel="epochs", title="test accuracy")
+        middle.set(ylim=(0, 1.02), xlabel="epochs")
+        middle.set_title("test accuracy", loc="left")
         (self._score,) = middle.plot([], [], "o-", color=PALETTE[2], ms=4)
-        self._percent = middle.text(0.97, 0.06, "", ha="right", size=15, transform=middle.transAxes)
+        self._percent = middle.text(1, 1.04, "", ha="right", size=14, transform=middle.transAxes)
         right.set(yscale="log", ylim=(0.03, 30), xlim=(-0.6, 0.6), xticks=[])
         right.set(title="noise in ∇L")
         ticks = {0.03: "0", 0.1: "10 %", 0.3: "30 %", 1: "100 %", 3: "×3", 10: "×10", 30: "×30"}
@@ -135,13 +137,13 @@ class LearningRate(Explorer):
         self._noise = right.stairs([0.03], [-0.4, 0.4], baseline=0.03, fill=True, fc=PALETTE[4],
                                    hatch="//", edgecolor="white", linewidth=0.5)  # fmt: skip
         return [
-            self._how,
             self._old,
             self._each,
             self._mean,
             self._score,
             self._percent,
             self._noise,
+            self._how,
         ]
 
     def _shown(self, run: Run, before: tuple[list[float], list[float]]) -> Pixels:
@@ -158,7 +160,7 @@ class LearningRate(Explorer):
             X, Y = thinned(x, y)
             line.set_data(X, np.clip(Y, LOW, HIGH))
         self._how.set_text(f"{run.name}, η = {run.lr:g}, B = {run.batch_size}")
-        self._score.set_data(run.scored, run.accuracies)
-        self._percent.set_text(f"{run.accuracies[-1]:.1%}")
+        self._score.set_data([*run.scored, run.epoch], [*run.accuracies, run.accuracy])
+        self._percent.set_text(f"{run.accuracy:.1%}")
         self._noise.set_data([np.clip(run.noise, 0.03, 30)])
         return self._canvas.frame()

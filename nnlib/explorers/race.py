@@ -139,7 +139,7 @@ class OptimizerRace(Explorer):
         }
         self._rates = right.text(0.99, 0.99, "", **corner)
         self._draw_surface()
-        return [*self._paths, *self._heads, self._cross, *self._curves]
+        return [*self._paths, *self._heads, self._cross, *self._curves, self._rates]
 
     def _draw_surface(self) -> None:
         """Draw lines of equal loss, the bluer the lower, and a star at each bottom."""
@@ -177,10 +177,7 @@ class OptimizerRace(Explorer):
             curve.set_data(np.arange(racer.t + 1), np.maximum(racer.losses, 1e-9))
             curve.set_markevery(max(1, span // 12))
         said = [f"{r.name} {'diverged' if r.diverged else _short(r)}" for r in model.racers]
-        text = f"η: {', '.join(said[:2])}\n{', '.join(said[2:])}"
-        if text != self._rates.get_text():  # part of the background: it takes long to draw
-            self._rates.set_text(text)
-            self._canvas.stale = True
+        self._rates.set_text(f"η: {', '.join(said[:2])}\n{', '.join(said[2:])}")
         return self._canvas.frame()
 
 

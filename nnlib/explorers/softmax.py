@@ -58,17 +58,22 @@ class Model:
         loss, F = self.loss_and_forces
         forces = ", ".join(_signed(f) for f in F)
         said = (
-            f"The true class {self.y} gets the probability {self.P[self.y]:.3g}, so the loss is "
+            f"The true class {self.y} gets the probability {_probability(loss)}, so the loss is "
             f"{loss:.3g}. The forces Y − P are {forces}; their sum is {abs(F.sum()):.2f}."
         )
         return f"{said} {self.about_T()}{self.about_the_shift()}".strip()
 
     def about_T(self) -> str:
         """Say what the temperature does."""
-        spread = (max(self.logits) - min(self.logits)) / self.T
         if self.T == 1:
             return ""
-        if spread < 0.2:
+        return f"{self._temper()} The force on Z itself is 1/T of these."
+
+    def _temper(self) -> str:
+        spread = (max(self.logits) - min(self.logits)) / self.T
+        if spread == 0:
+            return f"Of equal logits, each class gets 1/{K}, whatever T."
+        if spread < 0.2 and self.T > 1:
             return (
                 f"T → ∞: the logits differ by {spread:.2g} T at most, which is next to nothing: "
                 f"each class gets about 1/{K}, and any truth costs about log {K} = {np.log(K):.2f}."
@@ -82,7 +87,7 @@ class Model:
                 "its distance to the largest logit, over T."
             )
         more = "sharper than softmax(Z)" if self.T < 1 else "flatter than softmax(Z)"
-        return f"With T = {self.T:g} this is {more}; the force on Z itself is 1/T of these."
+        return f"With T = {self.T:g} this is {more}."
 
     def about_the_shift(self) -> str:
         """Say what adding a number to all logits does."""
@@ -124,7 +129,7 @@ class Softmax(Explorer):
     def _shift(self, on: bool) -> None:
         """Add the number; the axis of the logits moves along."""
         self.model.shifted = on
-        self._logits.set_ylim(np.array([-9.5, 9.5]) + SHIFT * on)
+        self._logits.set_ylim(np.array([-10.8, 10.8]) + SHIFT * on)
         self._canvas.stale = True
 
     def words(self) -> str:
@@ -138,7 +143,7 @@ class Softmax(Explorer):
             ax.set(xlim=(-0.6, K - 0.4), xticks=classes, xlabel="class")
             ax.grid(axis="x", visible=False)
         self._logits = left
-        left.set(ylim=(-9.5, 9.5), ylabel="logit", title="logits, and forces Y − P (sum: 0)")
+        left.set(ylim=(-10.8, 10.8), ylabel="logit", title="logits, and forces Y − P (sum: 0)")
         self._true = left.axvspan(-0.4, 0.4, color="0.9")
         (self._dots,) = left.plot([], [], "o", color="black", ms=7, zorder=3)
         (self._up,) = left.plot([], [], "^", color=PALETTE[0], ms=9)
@@ -184,6 +189,15 @@ class Softmax(Explorer):
         self._price.set_data([P[model.y]], [height])
         self._cost.set_text(f"{loss:.3f}" if loss < 100 else f"{loss:.0f}")
         return self._canvas.frame()
+
+
+def _probability(loss: float) -> str:
+    """Write e^−loss, also where a float would be 0."""
+    power = -loss / np.log(10)
+    if power > -3:
+        return f"{10**power:.3g}"
+    whole = np.floor(power)
+    return f"{10 ** (power - whole):.2f}e-{-whole:02.0f}"
 
 
 def _signed(f: float) -> str:
