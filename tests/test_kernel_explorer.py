@@ -4,10 +4,11 @@ import asyncio
 
 import numpy as np
 import pytest
-from shaking import shake
+from shaking import control, shake
 
 import nnlib as nn
-from nnlib.explorers._sliding import KERNELS, OWN, Sliding, signed
+from nnlib.explorers._sliding import KERNELS, OWN, K, Sliding, signed
+from nnlib.explorers._stamps import _font
 from nnlib.explorers.kernel import Kernel
 
 
@@ -204,6 +205,40 @@ def test_the_window_lies_where_the_products_come_from(lab):
     assert np.array_equal(lab.model.window[1:], lab.model.image[:2, 2:5])
     assert len(lab._texts.texts) == 9 + 1
     assert "= −" in "".join(lab._texts.texts)
+
+
+@pytest.mark.parametrize("name", [*KERNELS, OWN])
+def test_every_number_fits_into_its_cell(lab, name):
+    if name == OWN:
+        for box in lab.boxes:
+            box.value = -99.5
+    else:
+        lab.preset.value = name
+    control(lab, "padding").value = 1
+    control(lab, "whole map").value = True
+    assert len(lab._numbers.texts) == lab.model.size**2 == 64
+    for texts, size, font in ((lab._texts, K, 14), (lab._numbers, 8, 13)):
+        ax = texts._ax
+        (left, top), (right, bottom) = ax.transData.transform([(0, 0), (1, 1)])
+        for text in texts.texts[: size**2]:
+            lines = text.split("\n")
+            assert max(_font(font).getlength(line) for line in lines) < right - left
+            assert 1.3 * font * len(lines) < top - bottom
+
+
+def test_the_colour_of_a_product_is_the_same_at_every_place(lab):
+    for column in range(lab.model.size):
+        lab.column_slider.value = column
+        assert lab._cells.get_clim() == (-1, 1)
+    lab.preset.value = "Sobel"
+    assert lab._cells.get_clim() == (-2, 2)
+
+
+def test_a_large_map_says_its_signs_without_colour(lab):
+    control(lab, "image").value = 16
+    control(lab, "whole map").value = True
+    assert set(lab._numbers.texts) == {"−"}
+    assert len(lab._numbers.texts) == np.count_nonzero(lab.model.Z < -0.05)
 
 
 def test_random_changes_keep_the_sliders_in_step_with_the_window(lab):

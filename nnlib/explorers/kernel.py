@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from nnlib._typing import Array
 from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import Explorer
 from nnlib.explorers._pixels import Pixels
@@ -20,6 +21,9 @@ from nnlib.plots._style import bare, text_color
 
 DIGITS = 50
 """How many digits of the test set there are to choose from."""
+
+FEW = 8
+"""A map of so many rows has room for its numbers."""
 
 PACE = 0.08
 """Seconds from one place to the next while it runs."""
@@ -173,11 +177,11 @@ class Kernel(Explorer):
         middle.set(xlim=(-0.8, 2.8), ylim=(3.1, -0.5))
         for ax in (self._left, middle):
             ax.spines[:].set_visible(False)
-        self._texts = Texts(middle)
+        self._texts, self._numbers = Texts(middle), Texts(self._right)
         self._map = self._right.imshow(one, cmap="RdBu", vmin=-1, vmax=1)
         self._mark = self._right.add_patch(frame(1))
         return [self._image, self._edge, self._padded, self._window, self._cells, self._texts,
-                self._map, *self._right.spines.values(), self._mark]  # fmt: skip
+                self._map, self._numbers, *self._right.spines.values(), self._mark]  # fmt: skip
 
     def _shown(self, model: Sliding) -> Pixels:
         n, p, m = model.side, model.padding, model.size
@@ -195,19 +199,32 @@ class Kernel(Explorer):
         top, left = model.corner
         self._window.set_xy((left - 0.5, top - 0.5))
         products, Z = model.products, model.Z
-        largest = max(float(np.abs(products).max()), 1e-9)
+        largest = max(float(np.abs(model.W).max()), 1e-9)  # no pixel is above 1
         self._cells.set_data(products)
         self._cells.set_clim(-largest, largest)
         shades = self._cells.to_rgba(products)
         texts = []
         for i, j in np.ndindex(K, K):
-            said = f"{model.window[i, j]:.2f} × {signed(float(model.W[i, j]), '.3g')}"
+            said = f"{model.window[i, j]:.2f}\n× {signed(float(model.W[i, j]), '.3g')}"
             said += f"\n= {signed(float(products[i, j]))}"
             texts.append((float(j), float(i), said, text_color(shades[i, j, :3]), 14))
         total = f"sum: {signed(Z[model.row, model.column])}"
         self._texts.set_texts([*texts, (1.0, 2.8, total, "black", 18)])
-        self._map.set_data(model.seen())
+        seen = model.seen()
+        self._map.set_data(seen)
         largest = max(float(np.abs(Z).max()), 1e-9)
         self._map.set_clim(-largest, largest)
+        self._numbers.set_texts(self._written(seen))
         self._mark.set_xy((model.column - 0.5, model.row - 0.5))
         return self._canvas.frame()
+
+    def _written(self, seen: Array) -> list[tuple[float, float, str, str, int]]:
+        """Write the sums into the map; where they are many, a minus into the negative ones."""
+        shades, few = self._map.to_rgba(seen), len(seen) <= FEW
+        form = ".1f" if np.nanmax(np.abs(seen)) < 10 else ".0f"
+        texts = []
+        for i, j in np.argwhere(np.isfinite(seen)):
+            said = signed(seen[i, j], form) if few else "−" if seen[i, j] < -0.05 else ""
+            if said:
+                texts.append((float(j), float(i), said, text_color(shades[i, j, :3]), 13))
+        return texts
