@@ -19,7 +19,13 @@ Pair = tuple[Callable[[Array], Array], Callable[[Array], Array]]
 SATURATED = 0.01
 """A slope below this hardly lets a nudge through."""
 
-EDGES = np.linspace(-12, 12, 49)
+REACH = 12
+"""The z of a layer are shown from −REACH to REACH; those beyond stand in two bars apart."""
+
+EDGES = np.array([-REACH - 2, -REACH - 1, *np.linspace(-REACH, REACH, 49), REACH + 1, REACH + 2])
+
+HEIGHTS = {True: (-1.4, 1.7), False: (-1.4, 6.4)}
+"""The axis of the function: of one with two flat ends, or of one that grows."""
 
 
 def pairs(alpha: float) -> dict[str, Pair]:
@@ -60,6 +66,11 @@ class Model:
         return pairs(self.alpha)[self.name]
 
     @property
+    def bounded(self) -> bool:
+        """Whether the function has two flat ends."""
+        return self.name in ("sigmoid", "tanh")
+
+    @property
     def here(self) -> tuple[float, float]:
         """Output and slope at z."""
         f, slope = self.pair
@@ -81,7 +92,8 @@ class Model:
         a, slope = self.here
         return (
             f"{self.name} at z = {self.z:.2f}: a = {a:.3f}, slope {slope:.3f}. In a layer whose z "
-            f"have the size {self.scale:g}, {self.saturated:.0%} of the slopes are below 1/100."
+            f"have the size {self.scale:g}, {self.saturated:.0%} of the slopes are less than 1/100 "
+            "in size."
         )
 
 
@@ -111,18 +123,23 @@ class Activations(Explorer):
     def _build(self, figure: Any) -> list[Any]:
         left, right = figure.subplots(1, 2, width_ratios=[3, 2])
         self._z = np.linspace(-6, 6, 401)
-        left.set(xlim=(-6, 6), ylim=(-1.3, 3), xlabel="z", title="function and slope")
+        left.set(xlim=(-6, 6), ylim=HEIGHTS[True], xlabel="z", title="function and slope")
+        self._left = left
         (self._f,) = left.plot([], [], color=PALETTE[0], ls="-", label="function")
         (self._slope,) = left.plot([], [], color=PALETTE[1], ls="--", label="slope")
         (self._tangent,) = left.plot([], [], color="black", ls="-", lw=1)
-        (self._point,) = left.plot([], [], "o", color=PALETTE[0], mec="black", ms=8)
-        (self._at,) = left.plot([], [], "s", color=PALETTE[1], mec="black", ms=7)
+        (self._point,) = left.plot([], [], "o", color=PALETTE[0], mec="black", ms=8, clip_on=False)
+        (self._at,) = left.plot([], [], "s", color=PALETTE[1], mec="black", ms=7, clip_on=False)
         left.legend(loc="upper left")
         none, style = 0 * EDGES[1:], {"fill": True, "edgecolor": "white", "linewidth": 0.5}
         self._passing = right.stairs(none, EDGES, fc=PALETTE[5], label="passes", **style)
         style["hatch"] = "//"
         self._deaf = right.stairs(none, EDGES, fc=PALETTE[4], label="saturated", **style)
-        right.set(xlim=(-12, 12), ylim=(0, 45), xlabel="z of a layer", ylabel="percent of its z")
+        right.set(xlim=EDGES[[0, -1]], ylim=(0, 52), xlabel="z of a layer")
+        right.set(ylabel="percent of its z")
+        ends = {-REACH - 1.5: f"<−{REACH}", REACH + 1.5: f">{REACH}"}
+        ticks = {z: f"{z}".replace("-", "−") for z in (-8, -4, 0, 4, 8)} | ends
+        right.set_xticks(list(ticks), list(ticks.values()))
         right.set(title="who still hears a nudge?")
         right.legend(loc="upper right")
         moving = [self._f, self._slope, self._tangent, self._point, self._at]
@@ -138,10 +155,13 @@ class Activations(Explorer):
         self._tangent.set_data(model.z + np.array([-1.5, 1.5]), a + m * np.array([-1.5, 1.5]))
         self._point.set_data([model.z], [a])
         self._at.set_data([model.z], [m])
+        if self._left.get_ylim() != HEIGHTS[model.bounded]:
+            self._left.set_ylim(HEIGHTS[model.bounded])
+            self._canvas.stale = True
         Z = model.layer.ravel()
         deaf = np.abs(slope(Z)) < SATURATED
         share = 100 / Z.size
-        Z = np.clip(Z, EDGES[0], EDGES[-1])
+        Z = np.where(np.abs(Z) > REACH, np.sign(Z) * (REACH + 1.5), Z)
         passing = share * np.histogram(Z[~deaf], EDGES)[0]
         saturated = share * np.histogram(Z[deaf], EDGES)[0]
         self._passing.set_data(passing)
