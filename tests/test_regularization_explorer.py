@@ -8,7 +8,7 @@ import pytest
 import nnlib as nn
 from nnlib.explorers._explorer import FRAME
 from nnlib.explorers._fit import EVERY, GRID, LIMIT, SCALE, STOPPING, Fit, truth
-from nnlib.explorers.regularization import Regularization
+from nnlib.explorers.regularization import POINTS, SEEDS, Regularization
 
 
 @pytest.fixture
@@ -61,12 +61,34 @@ def test_without_help_fifteen_points_are_overfitted():
 def test_weight_decay_brings_the_validation_loss_down_to_the_noise():
     fit = trained(1500, weight_decay=0.003)
     assert fit.now[1] < 1.2 * fit.floors[1]
-    assert "fits about as well as the noise allows" in fit.words()
+    assert "about as close to the true curve as the noise allows" in fit.words()
 
 
 @pytest.mark.parametrize("options", [{"weight_decay": 0.1}, {"hidden": 2}])
 def test_too_much_of_it_or_too_few_units_underfit(options):
     assert "underfits" in trained(1000, **options).words()
+
+
+@pytest.mark.parametrize(
+    ("options", "epochs", "verdict"),
+    [
+        ({"n": 8, "hidden": 20, "noise": 0.5, "seed": 1}, 1000, "it overfits"),
+        ({"n": 5, "hidden": 2, "noise": 0.0, "seed": 1}, 1000, "it overfits"),
+        ({"n": 100, "noise": 0.3}, 1500, "it overfits"),
+        ({"n": 8, "noise": 0.6, "weight_decay": 0.3}, 1000, "it underfits"),
+        ({"n": 15, "noise": 0.6, "weight_decay": 0.01}, 1500, "it is about as close"),
+        ({"n": 30, "noise": 0.0}, 1500, "it is about as close"),
+        ({"n": 15}, 10, "it underfits"),
+    ],
+)
+def test_the_verdict_is_what_the_true_curve_says(options, epochs, verdict):
+    fit = trained(epochs, **options)
+    off = np.mean((fit.curve() - truth(GRID)) ** 2)
+    train, val = fit.now
+    assert fit.verdict.startswith(verdict)
+    assert (off < 0.06) == ("close" in verdict or options.get("n") == 100)
+    if "underfits" in verdict:
+        assert val < 5 * train
 
 
 def test_more_points_help():
@@ -157,6 +179,15 @@ def test_it_runs_and_pauses():
             assert lab.alert.value == ""
 
     asyncio.run(main())
+
+
+def test_all_points_are_inside_the_picture(lab):
+    low, high = lab._points.axes.get_ylim()
+    for n in POINTS:
+        for seed in SEEDS:
+            y = nn.make_sine(n, noise=0.6, rng=seed)[1]
+            assert low < y.min()
+            assert y.max() < high
 
 
 def test_a_run_with_early_stopping_ends_by_itself(lab):

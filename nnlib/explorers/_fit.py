@@ -18,8 +18,12 @@ LIMIT = 4000
 STOPPING = nn.EarlyStopping(patience=400)
 """Its patience is in epochs, as in `Model.fit`."""
 
-NEAR = 1.3
-"""A validation loss below so many times that of the true curve is as good as it gets."""
+NEAR, SHARE = 0.02, 0.1
+"""A curve is good if its mean square distance from the true one is below NEAR + SHARE · noise."""
+
+LUCK, APART = 1.2, 5.0
+"""On n points, a training loss below 1 − LUCK / √n of the true curve's is no luck; nor is a
+validation loss of APART times the training loss."""
 
 GRID = np.linspace(-1, 1, 161)
 
@@ -110,14 +114,14 @@ class Fit:
                 next(self._steps)
                 self.epoch += 1
         except FloatingPointError:
-            self.ended = "It diverged: Reset, with less weight decay."
+            self.ended = "It diverged: take less weight decay, and Reset."
             return False
         self._score()
         if self.epoch >= LIMIT:
-            self.ended = "The run ends here."
+            self.ended = "The run ends here: Reset starts another."
         elif self.stopping and self.epoch - self.best >= STOPPING.patience:
             self.net.restore(self._kept)
-            self.ended = f"Stopped early, and back at epoch {self.best}."
+            self.ended = f"Stopped early, and back at epoch {self.best}: Reset starts another run."
         return not self.ended
 
     def _score(self) -> None:
@@ -147,11 +151,12 @@ class Fit:
         """Say whether the present fit is good, too stiff, or has learned the noise."""
         train, val = self.now
         train_floor, val_floor = self.floors
-        if val < NEAR * val_floor + 0.002:
-            return "it fits about as well as the noise allows"
-        if train > train_floor + 0.002:
-            return "it underfits, missing its own points"
-        return "it overfits, better on its points than between them"
+        off = float(np.mean((self.curve() - truth(GRID)) ** 2))
+        if off < NEAR + SHARE * val_floor:
+            return "it is about as close to the true curve as the noise allows"
+        if train < (1 - LUCK / np.sqrt(len(self.y))) * train_floor or val > APART * train:
+            return "it overfits, better on its points than between them"
+        return "it underfits, missing its own points"
 
     def words(self) -> str:
         """Say it."""
@@ -159,6 +164,8 @@ class Fit:
         if not self.epoch:
             how = f"weight decay {self.weight_decay:g}, dropout {self.dropout:g}"
             return f"{len(self.y)} points, {how}: not trained yet. Press Run."
+        if "diverged" in self.ended:
+            return f"After {self.epoch:,} epochs. {self.ended}"
         ratio = val / max(train, 1e-12)
         times = f"{ratio:,.0f}" if ratio < 10_000 else "over 10,000"
         times = f"{ratio:.1f}" if ratio < 10 else times

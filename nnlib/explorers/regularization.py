@@ -96,7 +96,7 @@ class Regularization(Explorer):
 
     def _build(self, figure: Any) -> list[Any]:
         left, right = figure.subplots(1, 2, width_ratios=[1, 1])
-        left.set(xlim=(-1, 1), ylim=(-2, 2.7), xlabel="x", ylabel="y", title="the fit")
+        left.set(xlim=(-1, 1), ylim=(-2.8, 3.6), xlabel="x", ylabel="y", title="the fit")
         (self._others,) = left.plot(
             [], [], ".", color="0.7", ms=3, ls="", label="validation points"
         )
@@ -108,7 +108,7 @@ class Regularization(Explorer):
         )
         left.legend(loc="upper left", ncols=2, columnspacing=1, handlelength=1.8)
         right.set(yscale="log", ylim=(LOW, HIGH), xlim=(0, 500))
-        right.set(xlabel="epochs", title="mean squared error")
+        right.set(xlabel="epochs", ylabel="mean squared error")
         (self._floor,) = right.plot([], [], color="0.5", ls=":", lw=1.5)
         self._floor_text = right.text(
             1, 0, "noise ", ha="right", va="bottom", size=9, color="0.3",
@@ -119,7 +119,7 @@ class Regularization(Explorer):
         (self._best,) = right.plot(
             [], [], "*", color=PALETTE[4], mec="black", ms=12, ls="", label="best epoch"
         )
-        right.legend(loc="lower left")
+        right.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, columnspacing=1.2)
         self._right, across = right, right.transAxes
         self._how = right.text(0.98, 0.97, "", ha="right", va="top", transform=across)
         moving = [self._others, self._early, self._curve, self._points]
