@@ -52,12 +52,18 @@ def opened_sections(page):
 
 @pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", NAMES)
-def test_a_slider_moves_by_the_keyboard_and_the_picture_says_so(explorer, name):
+def test_a_slider_moves_by_the_keyboard_the_picture_says_so_and_all_comes_to_rest(explorer, name):
     page = explorer(f"{name}()")
     old, said = picture(page), words(page)
     page.locator(f"{SHOWN} [role=slider]").first.focus()
     page.keyboard.press("ArrowRight")
     wait_for_another(page, old, said)
+    for key in ("ArrowRight", "ArrowLeft", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(1000)
+    shown = picture(page)
+    page.wait_for_timeout(500)
+    assert picture(page) == shown
 
 
 @pytest.mark.xdist_group("browser")
