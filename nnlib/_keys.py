@@ -67,9 +67,7 @@ class Keys(anywidget.AnyWidget):
       border-left: 4px solid var(--jp-error-color1, #d32f2f); padding: 2px 8px; line-height: 1.4;
     }
     .nnlib-keys .nnlib-status { min-height: 2.9em; line-height: 1.4; }
-    .nnlib-keys .nnlib-status .widget-html-content, .nnlib-keys .nnlib-alert .widget-html-content {
-      line-height: 1.4;
-    }
+    .nnlib-keys .widget-html-content { line-height: 1.4; }
     .nnlib-quiz .widget-toggle-button {
       height: auto; white-space: normal; text-align: left; line-height: 1.35; padding: 4px 8px;
     }
