@@ -9,6 +9,7 @@ from shaking import control, said
 import nnlib as nn
 from nnlib.explorers import SignalPropagation
 from nnlib.explorers._propagation import KINDS, SLOPE, UNITS, VARIANCES, Model, N
+from nnlib.explorers.signal import POWERS
 
 LAYERS = {
     "ReLU": nn.ReLU,
@@ -202,6 +203,77 @@ def test_the_picture_shows_the_numbers(explorer):
         low, high = explorer._ways.get_ylim()
         assert low < min(model.forward.min(), model.backward.min())
         assert high > max(model.forward.max(), model.backward.max())
+
+
+def test_a_zero_is_not_drawn_but_told(explorer):
+    control(explorer, "width").value = 4
+    first = int(np.flatnonzero(explorer.model.forward == 0)[0])
+    assert first > 1  # this network dies on the way
+    ahead, back = (line.get_ydata() for line in explorer._lines)
+    assert np.isfinite(ahead[:first]).all()
+    assert np.isnan(ahead[first:]).all()
+    assert np.isnan(back).all()
+    text = f"Z = 0 in layers {first + 1} to 30, dZ = 0 in layers 1 to 30"
+    assert explorer._zeros.get_text() == text
+    assert text in said(explorer)
+    assert "by the law it holds, times 1.00 a layer; by chance nothing at all" in said(explorer)
+    assert explorer._names[3].get_text() == "layer 30: all a = 0"
+    control(explorer, "first weights").value = "zeros"
+    assert all(np.isnan(line.get_ydata()).all() for line in [*explorer._lines, *explorer._laws])
+    assert "chance" not in said(explorer)
+    control(explorer, "first weights").value = "LeCun"
+    control(explorer, "width").value = 64
+    assert explorer._zeros.get_text() == ""
+
+
+def test_nothing_lies_outside_of_the_picture(explorer):
+    for unit, kind, gain in (("ReLU", "LeCun", 0.25), ("ReLU", "He", 3), ("sigmoid", "He", 0.25)):
+        control(explorer, "layers").value = 50
+        control(explorer, "activation").value = unit
+        control(explorer, "first weights").value = kind
+        control(explorer, "gain, × std").value = gain
+        assert explorer.alert.value == ""
+        low, high = explorer._ways.get_ylim()
+        for squares in (explorer.model.forward, explorer.model.backward, *explorer.model.laws):
+            assert low < squares.min()
+            assert squares.max() < high < 10.0 ** (POWERS[-1] * 1.4)
+
+
+@pytest.mark.parametrize("gain", [0.25, 1, 3])
+def test_the_histograms_reach_as_far_as_the_signal(explorer, gain):
+    control(explorer, "layers").value = 50
+    control(explorer, "gain, × std").value = gain
+    for i, layer in enumerate(explorer.model.shown()):
+        A = explorer.model.outputs[layer - 1]
+        power = np.log10(A[A > 0])
+        values, edges, _ = explorer._bars[i].get_data()
+        assert np.mean((edges[0] <= power) & (power <= edges[-1])) > 0.98
+        assert abs(edges[np.argmax(values)] - np.median(power)) < 3
+        low, high = explorer._histograms[i].get_xlim()
+        assert low <= edges[0] < edges[-1] <= high
+        assert list(explorer._histograms[i].get_xticks()) == [edges[0], 0, edges[-1]]
+
+
+def test_the_legend_names_both_laws(explorer):
+    legend = explorer._ways.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "signal →",
+        "its law",
+        "← gradient",
+        "its law",
+    ]
+    styles = [line.get_linestyle() for line in legend.get_lines()]
+    assert styles[1::2] == ["-", "--"]
+
+
+def test_few_notches_of_the_layers_draw_the_background_anew(explorer):
+    drawn = []
+    draw = explorer._canvas._agg.draw
+    explorer._canvas._agg.draw = lambda: (drawn.append(explorer.model.depth), draw())
+    for depth in range(1, 51):
+        control(explorer, "layers").value = depth
+        assert explorer._ways.get_xlim()[1] > depth
+    assert len(drawn) < 12
 
 
 def test_histograms_count_the_outputs(explorer):

@@ -1,6 +1,7 @@
 """How a signal fares on its way through a deep network, and a gradient on its way back."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,12 @@ VARIANCES: dict[str, Callable[[int], float]] = {
 }
 """Var w, before the gain."""
 
+FAR = 50
+"""Layers after which the law's factor has settled, or nearly so."""
+
+VANISHES, EXPLODES = 0.87, 1.15
+"""Factors a layer; between the two a signal holds."""
+
 U = np.linspace(-8, 8, 1600)
 BELL = np.exp(-(U**2) / 2) / np.sum(np.exp(-(U**2) / 2))
 
@@ -95,7 +102,7 @@ class Model:
             if i % 2:
                 self.backward[i // 2] = mean_square(dA)
         self.shares = np.array([self._share(A) for A in self.outputs])
-        self.laws = self._law()
+        self._law()
 
     def _network(self) -> Sequential:
         """Dense and activation by turns, all of one width."""
@@ -117,34 +124,112 @@ class Model:
         middle, reach = (1 + low) / 2, 0.45 * (1 - low)
         return float(np.mean(np.abs(A - middle) > reach))
 
-    def _law(self) -> tuple[Array, Array]:
+    def _law(self) -> None:
         """Lesson 07's law for both directions: means over a normal z, in layers that are wide."""
         _, f, slope = UNITS[self.unit]
         through_W = self.width * VARIANCES[self.kind](self.width) * self.gain**2
-        forward, through_f, signal = np.empty(self.depth), np.empty(self.depth), 1.0
-        for i in range(self.depth):
+        length, signal = max(self.depth, FAR), 1.0
+        forward, through_f = np.empty(length), np.empty(length)
+        for i in range(length):
             forward[i] = through_W * signal
             A = f(np.sqrt(forward[i]) * U)
             signal, through_f[i] = float(BELL @ A**2), float(BELL @ slope(A) ** 2)
         # The last layer's dZ met its slope only; each one before it, a matrix and a slope more.
-        factors = through_f[::-1].copy()
+        factors = through_f[: self.depth][::-1].copy()
         factors[1:] *= through_W
-        return forward, np.cumprod(factors)[::-1]
+        self.laws = forward[: self.depth], np.cumprod(factors)[::-1]
+        self.far = through_W * signal / (forward[-1] or 1), through_W * through_f[-1]
 
     def shown(self) -> list[int]:
         """Four layers (fewer in a shallow network), counted from 1, first and last among them."""
         return sorted({int(i) for i in np.linspace(1, self.depth, 4).round()})
 
+    def zeros(self) -> str:
+        """Say where Z and dZ are exactly 0, which no axis of powers of ten can show."""
+        said = []
+        for name, squares in (("Z", self.forward), ("dZ", self.backward)):
+            layers = np.flatnonzero(squares == 0) + 1  # what has died stays dead on its way
+            if len(layers):
+                many = f"layers {layers[0]} to {layers[-1]}"
+                said.append(f"{name} = 0 in {many if layers[1:].any() else f'layer {layers[0]}'}")
+        return ", ".join(said)
+
     def words(self) -> str:
         """Say it."""
-        way = (
-            f"Forward, the mean square of Z goes from {self.forward[0]:.1e} in layer 1 to "
-            f"{self.forward[-1]:.1e} in layer {self.depth}: {_fate(self.forward)}. Backward, that "
-            f"of dZ arrives in layer 1 as {self.backward[0]:.1e}: {_fate(self.backward[::-1])}."
-        )
+        forward = Way(self.forward, self.laws[0], self.far[0]).words(1, self.depth)
+        backward = Way(self.backward[::-1], self.laws[1][::-1], self.far[1]).words(self.depth, 1)
+        zeros = f" {self.zeros()}." if self.zeros() else ""
         what = "of the outputs are" if self.bounded else f"of the units are off for all {N} inputs:"
         state = "saturated" if self.bounded else "dead"
-        return f"{way} In the last layer {self.shares[-1]:.0%} {what} {state}."
+        return (
+            f"Forward, the mean square of Z {forward}. Backward, that of dZ {backward}.{zeros} "
+            f"In the last layer {self.shares[-1]:.0%} {what} {state}."
+        )
+
+
+@dataclass(frozen=True)
+class Way:
+    """One direction, in the order of travel: what was measured, and the law.
+
+    ``far`` is the law's factor a layer far inside a deep network.
+    """
+
+    measured: Array
+    law: Array
+    far: float
+
+    def words(self, start: int, end: int) -> str:
+        """Say the two ends, which are layers, and what happens between them."""
+        first, last = (f"{square:.1e}" if square else "0" for square in self.measured[[0, -1]])
+        ends = f"goes from {first} in layer {start} to {last} in layer {end}"
+        return f"{ends if start != end else f'is {first}'}: {self._between()}"
+
+    def _between(self) -> str:
+        """Say what happens on the way; tell the chance of this network from the law."""
+        lost = "nothing at all gets through"
+        if not self.law[-1]:  # with weights that are 0
+            return lost
+        if len(self.law) == 1:
+            return "one layer, nothing to multiply"
+        by_law = f"by the law it {self.fate(self.law)}, times {_short(_factor(self.law))} a layer"
+        if not self.measured[-1]:
+            return f"{by_law}; by chance {lost}"
+        factor = _short(_factor(self.measured))
+        if not self._agree():
+            return f"{by_law}; chance makes that {factor} in this network"
+        return f"it {self.fate(self.law)}, times {factor} a layer{self._beside()}"
+
+    def fate(self, squares: Array) -> str:
+        """Judge by the mean factor a layer; it is a fate only if deep layers have such a one too.
+
+        tanh with LeCun: 0.39, 0.60 … 0.98 do not go on as their mean does.
+        """
+        factor, total = _factor(squares), squares[-1] / squares[0]
+        rate = _rate(factor)
+        if rate == "holds" and 0.1 < total < 10:
+            return rate
+        if rate == "holds" or rate != _rate(self.far):
+            return "sinks" if total < 1 else "grows"
+        return rate
+
+    def _agree(self) -> bool:
+        """Whether the law's word is right for this network, too."""
+        fate, off = self.fate(self.law), _factor(self.measured) / _factor(self.law)
+        same = fate == self.fate(self.measured)
+        if same and fate in ("vanishes", "explodes"):
+            return True
+        size = abs(np.log10(off)) * (len(self.law) - 1)
+        return bool(size < 1 and (same or abs(off - 1) < 0.05))
+
+    def _beside(self) -> str:
+        """Put the law's factor beside; of one that changes, the first and the last."""
+        factors = self.law[1:] / self.law[:-1]
+        first, last = factors[0], factors[-1]
+        if max(first, last) < 1.3 * min(first, last):
+            return f" (law: {_short(_factor(self.law))})"
+        slows = first < last and self.fate(self.law) == "sinks"
+        how = "more slowly in each layer, " if slows else ""
+        return f" on average (law: {how}from {_short(first)} to {_short(last)})"
 
 
 def mean_square(A: Array) -> float:
@@ -152,13 +237,14 @@ def mean_square(A: Array) -> float:
     return float(np.mean(A * A))
 
 
-def _fate(squares: Array) -> str:
-    """Tell from the first and the last mean square what happens on the way."""
-    if squares[-1] == 0:
-        return "nothing at all gets through"
-    if len(squares) == 1:
-        return "one layer, nothing to multiply"
-    total = float(squares[-1] / squares[0])
-    factor = total ** (1 / (len(squares) - 1))
-    verdict = "it explodes" if total > 10 else "it vanishes" if total < 0.1 else "it holds"
-    return f"{verdict}, times {factor:.2f} a layer"
+def _factor(squares: Array) -> float:
+    """The mean factor from one layer to the next."""
+    return float((squares[-1] / squares[0]) ** (1 / (len(squares) - 1)))
+
+
+def _rate(factor: float) -> str:
+    return "vanishes" if factor < VANISHES else "explodes" if factor > EXPLODES else "holds"
+
+
+def _short(factor: float) -> str:
+    return f"{factor:.2f}" if factor >= 0.1 else f"{factor:#.3g}"
