@@ -132,15 +132,73 @@ def test_a_saved_run_goes_on_identically(settings, before):
     agree(again)
 
 
+def test_a_run_that_has_stopped_is_loaded_as_one():
+    session = Session(Settings(data="spirals", noise=0.5, patience=3, lr=0.1))
+    while session.step():
+        pass
+    again = load(save(session))
+    assert again.ended
+    assert again.said == session.said
+    assert not again.step()
+    for run_ in (session, again):
+        run_.change(lr=0.0)
+        while run_.step():
+            pass
+    assert again.epoch == session.epoch
+    assert again.said == session.said
+
+
+def test_a_run_that_has_diverged_is_loaded_as_one():
+    session = Session(Settings(data="plane", optimizer="SGD", lr=10.0, hidden=(), activations=()))
+    while session.step():
+        pass
+    again = load(save(session))
+    assert again.diverged
+    assert again.said == session.said
+
+
+def test_the_way_back_is_saved_too():
+    session = Session(Settings(data="hills", dropout=0.1))
+    steps(session, 100)
+    record = session.record
+    session.change(features=("x₁",))
+    again = load(save(session))
+    for run_ in (session, again):
+        run_.change(features=("x₁", "x₂"))
+        assert run_.record == record
+        run_.change(lr=1000.0, optimizer="SGD")
+        while run_.step():
+            pass
+    assert again.said == session.said
+    np.testing.assert_array_equal(again.net.params, session.net.params)
+
+
+def test_a_save_has_the_settings_once_and_then_what_was_changed():
+    rng = np.random.default_rng(0)
+    points = "\n".join(f"{x} {y} {v}" for x, y, v in rng.normal(size=(2000, 3)).round(6))
+    session = Session(Settings(data=OWN, points=points))
+    empty = len(save(session))
+    for i in range(100):
+        session.change(lr=0.01 + i / 1000)
+        steps(session, 1)
+    text = save(session)
+    assert len(text) < empty + 20_000
+    assert json.loads(text)["log"][50] == [50, {"lr": 0.01 + 50 / 1000}]
+    assert load(text).log == session.log
+
+
 def altered(**changes):
     session = Session(Settings(dropout=0.1))
+    steps(session, 20)
+    session.change(lr=0.02)
     steps(session, 20)
     found = json.loads(save(session))
     for path, value in changes.items():
         *way, last = path.split("__")
         place = found
         for name in way:
-            place = place[name]
+            place = place[int(name) if name.isdigit() else name]
+        last = int(last) if last.isdigit() else last
         if value is None:
             del place[last]
         else:
@@ -154,32 +212,55 @@ def altered(**changes):
         ("", "no JSON"),
         ("hello", "no JSON"),
         (altered()[:500], "no JSON"),
+        ("[" * 10**5, "no JSON"),
         ("[]", "lacks the format"),
         ('{"format": "other"}', "lacks the format"),
-        (altered(run__params=None), "params: expected a list"),
+        (altered(run__params=None), "run, params: expected a list"),
         (altered(run__params=[1.0, 2.0]), "params: expected 28 weights for these settings, got 2"),
-        (altered(run__params=["a"] * 22), "params: expected a list of finite numbers"),
+        (altered(run__params=["a"] * 28), "params: expected finite numbers, got 'a'"),
+        (altered(run__params=[10**400] * 28), "params: expected finite numbers, got '1000"),
+        (altered(run__params=[float("nan")] * 28), "params: expected finite numbers, got 'nan'"),
+        (altered(run__params=[1e6] * 28), "params: expected weights below 100000 in size"),
         (altered(run__steps=-1), "steps: expected 0 or more, got -1"),
         (altered(run__steps="7"), "steps: expected a whole number"),
-        (altered(run__settings__lr=-3), "lr: expected a number"),
-        (altered(run__settings__lr=0.5), "log: expected the present settings"),
-        (altered(run__settings__speed=3), "unknown speed"),
-        (altered(run__settings__hidden=None), "missing hidden"),
-        (altered(run__settings__hidden=[9, 9]), "params: expected"),
+        (altered(run__steps=10**400), "steps: expected 0 or more, got 1000"),
+        (altered(run__stops__patience=-3), "patience: expected a whole number"),
+        (altered(run__stops={}), "stops: expected patience"),
+        (altered(log__0__1__speed=3), "unknown speed"),
+        (altered(log__0__1__hidden=None), "missing hidden"),
+        (altered(log__0__1__lr=10**400), "lr: expected a number"),
+        (altered(log__0__1__hidden=[9, 9]), "params: expected"),
+        (altered(log__1__1__data="XOR"), "log: expected the same data"),
+        (altered(log__1__1__speed=3), "unknown speed"),
         (altered(run__optimizer__V=None), "state: expected"),
-        (altered(run__optimizer__t=1.5), "t"),
-        (altered(run__shuffling={}), "cannot be read"),
-        (altered(run__shuffling__bit_generator="MT"), "cannot be read"),
-        (altered(run__dropping=[]), "cannot be read"),
-        (altered(run__taken=10**6), "cannot be read"),
-        (altered(run__log=[]), "log: expected what held"),
-        (altered(run__log=[[3, {}]]), "settings"),
+        (altered(run__optimizer__V=[0.0] * 27), "optimizer V: expected 28 numbers"),
+        (altered(best__optimizer__M=[0.0]), "best, optimizer M: expected 28 numbers"),
+        (altered(run__optimizer__t=1.5), "t: expected a whole number"),
+        (altered(run__optimizer__t=10**400), "t: expected 0 or more"),
+        (altered(run__shuffling={}), "shuffling: expected the state of a random generator"),
+        (altered(run__shuffling__bit_generator="MT"), "shuffling: expected the state"),
+        (altered(run__shuffling__state__state=-1), "shuffling: expected the state"),
+        (altered(run__dropping=[]), "dropping: expected 2 random states, got 0"),
+        (altered(run__dropping=[1, 2]), "dropping: expected the state"),
+        (altered(run__taken=999), "run, taken: expected 0 to 14, got 999"),
+        (altered(run__record__epoch=99), "epoch: expected 0 to 2, got 99"),
+        (altered(run__record__train="a"), "record: expected finite numbers"),
+        (altered(run__ending__ended=1), "ended: expected true or false"),
+        (altered(run__ending__diverged=True), "diverged: expected false"),
+        (altered(run__log=1), "log: expected as much of it as held"),
+        (altered(run__log=3), "log: expected 1 to 2, got 3"),
+        (altered(log=[]), "log: expected what held"),
+        (altered(log=[[3, {}]]), "settings"),
+        (altered(log=[3]), "log: expected pairs"),
+        (altered(log__1=[50, {"lr": 0.02}]), "log: expected as much of it as held up to step 40"),
         (altered(best=None), "best is missing"),
-        (altered(best__params=[]), "params: expected"),
-        (altered(before__settings__lr=0.9), "log: expected"),
+        (altered(best="worst"), "best: expected names with values"),
+        (altered(best__params=[]), "best, params: expected"),
+        (altered(before__steps=41), "log: expected"),
         (altered(history__rows=[[1, 2]]), "rows: expected 5 numbers"),
-        (altered(history={}), "cannot be read"),
-        (altered(history__best=[1]), "cannot be read"),
+        (altered(history__rows=[[9, 1, 1, 1, 1]]), "rows: expected epochs from 0 to 2, in order"),
+        (altered(history__stride=0), "stride: expected 1 or more, got 0"),
+        (altered(history={}), "stride is missing"),
     ],
 )  # fmt: skip
 def test_what_is_no_saved_run_is_refused_in_words(text, message):

@@ -15,7 +15,7 @@ from nnlib.explorers._explorer import FRAME, Explorer
 from nnlib.explorers.playground import maps
 from nnlib.explorers.playground.charts import round_up
 from nnlib.explorers.playground.drawing import Drawing
-from nnlib.explorers.playground.layout import HEIGHT, WIDTH, make_layout
+from nnlib.explorers.playground.layout import HEIGHT, WIDTH, make_layout, short_names
 from nnlib.explorers.playground.session import Session
 from nnlib.explorers.playground.settings import FEATURES, OWN, Settings
 
@@ -155,13 +155,61 @@ def test_a_kept_curve_stays_under_the_next_run_with_its_settings(drawn):
     control(drawn, "Keep curve").click()
     control(drawn, "optimizer").value = "SGD"
     drawn.reset()
-    assert "In grey, the kept run: circle; x₁, x₂; tanh 4 + 2; Adam" in drawn.words()
+    assert "In grey, the kept run, with Adam η = 0.01; else as now." in drawn.words()
     drawn.picture()
     assert drawn.drawing._curves.artists[0].get_xdata().tolist() == [0, 1]
     control(drawn, "Drop curve").click()
     assert "kept" not in drawn.words()
     drawn.picture()
     assert len(drawn.drawing._curves.artists[0].get_xdata()) == 0
+
+
+def test_a_kept_run_is_told_by_what_differs(playground):
+    playground.one_epoch()
+    playground.change(lr=0.02)
+    playground.keep()
+    assert playground.words().endswith(
+        " In grey, the kept run, with the same settings as now, which it did not have from the "
+        "start."
+    )
+    control(playground, "New data").click()
+    playground.change(noise=0.3, l1=0.01, n=200)
+    playground.reset()
+    assert (
+        "kept run, with 150 of 300 points for training; noise 0.1; data seed 0; no L1; else as now"
+    ) in playground.words()
+
+
+def test_a_kept_run_with_another_loss_is_not_drawn(drawn):
+    drawn.one_epoch()
+    control(drawn, "Keep curve").click()
+    control(drawn, "data").value = "hills"
+    kept = drawn.drawing._curves.artists[0]
+    assert len(kept.get_xdata()) == 0
+    assert "The kept run is not drawn: its loss is a cross-entropy, and this one" in drawn.words()
+    control(drawn, "data").value = "XOR"
+    assert len(kept.get_xdata()) == 2
+    assert "In grey, the kept run, with circle" in drawn.words()
+
+
+def test_controls_that_would_do_nothing_are_off(playground):
+    named = {n: control(playground, n) for n in ("units", "activation", "dropout", "change layer")}
+    assert not any(one.disabled for one in named.values())
+    named["change layer"].value = 5
+    assert named["units"].disabled
+    assert named["activation"].disabled
+    named["units"].value = 9  # from a browser that has not heard of it yet
+    assert settings(playground).hidden == (4, 2)
+    assert "There is no layer 5 yet" in playground.note.value
+    control(playground, "hidden layers").value = 6
+    assert not named["units"].disabled
+    assert named["units"].value == 2
+    named["change layer"].value = 0
+    assert playground.note.value == ""
+    control(playground, "hidden layers").value = 0
+    assert all(named[name].disabled for name in ("units", "activation", "dropout"))
+    control(playground, "hidden layers").value = 1
+    assert not any(one.disabled for one in named.values())
 
 
 def test_the_curves_show_the_loss_or_the_accuracy_also_of_the_kept_run(drawn):
@@ -207,6 +255,35 @@ def test_own_points_are_taken_from_the_box_and_wrong_ones_explained(playground):
     control(playground, "Use these points").click()
     assert playground.session.data.k == 0
     assert playground.alert.value == ""
+    assert "Read as values from 0.1 to 0.9: a regression." in playground.note.value
+    control(playground, "data").value = "circle"
+    assert playground.note.value == ""
+    control(playground, "data").value = OWN
+    assert "Read as values" in playground.note.value
+
+
+def test_points_with_a_typo_stay_in_the_box(playground):
+    playground.use_points("0 0 a\n1 1 b\n0 1 a\n1 0 b")
+    typed = "0 0 a\n1 1 b\n0 1\n1 0 b\n2 2 b"
+    playground.points.value = typed
+    control(playground, "Use these points").click()
+    assert "line 3" in playground.alert.value
+    assert playground.points.value == typed
+    control(playground, "New data").click()
+    control(playground, "change layer").value = 2
+    assert playground.points.value == typed
+
+
+def test_a_loaded_run_brings_its_points_into_the_box(playground):
+    text = "0 0 a\n1 1 b\n0 1 a\n1 0 b"
+    playground.use_points(text)
+    saved = playground.save()
+    other = Playground("other")
+    other.points.value = "mine"
+    other.load(saved[:-1])
+    assert other.points.value == "mine"
+    other.load(saved)
+    assert other.points.value == text
 
 
 def test_data_that_cannot_be_had_leave_the_buttons_as_they_were(playground):
@@ -252,12 +329,40 @@ def test_a_wrong_box_is_explained_and_loses_nothing(playground):
     playground.step_button.click()
     control(playground, "Load from the box").click()
     assert "The box is empty" in playground.note.value
-    playground.saved.value = '{"format": "nnlib playground 1"}'
+    playground.saved.value = '{"format": "nnlib playground 2"}'
     control(playground, "Load from the box").click()
     assert 'role="alert"' in playground.alert.value
     assert "cannot be read" in playground.alert.value
     assert "Traceback" not in playground.alert.value
     assert playground.session.steps == 1
+
+
+def test_a_wrong_setting_leaves_the_open_playground_alone(playground):
+    for wrong in ({"data": "spiral"}, {"data": OWN, "points": "1 2"}, {"speed": 3}):
+        with pytest.raises((ValueError, TypeError)):
+            Playground(**wrong)
+        assert Explorer._open["Playground"] is playground
+        assert not playground.closed
+
+
+@pytest.mark.parametrize("label", ["Step", "Epoch", "Run"])
+def test_an_old_alert_goes_when_training_goes_on(playground, label):
+    playground.use_points("nothing")
+    assert playground.alert.value
+    if label == "Run":
+        playground.run.value = True
+    else:
+        control(playground, label).click()
+    assert playground.alert.value == ""
+
+
+def test_all_examples_is_the_last_batch_size_of_the_slider():
+    playground = Playground(batch_size=15)
+    labels = [label for label, _ in control(playground, "batch size").options]
+    assert labels == ["1", "2", "5", "10", "15", "20", "30", "50", "all"]
+    playground.change(batch_size=200)
+    playground.sync()
+    assert control(playground, "batch size").options[-2:] == (("200", 200), ("all", 0))
 
 
 def test_a_learning_rate_between_those_of_the_slider_is_shown_as_it_is():
@@ -297,6 +402,23 @@ def test_divergence_is_explained_on_the_page_and_no_number_is_nan():
     assert playground.note.value == ""
     playground.one_epoch()
     assert playground.session.epoch == 1
+
+
+def test_a_run_that_has_ended_is_loaded_with_its_words(playground):
+    playground.change(data="plane", hidden=(), activations=(), optimizer="SGD", lr=10.0)
+    playground.panel.speed.value = (4, True)
+    while playground.advance(1.0):
+        pass
+    playground.picture()
+    note, saved = playground.note.value, playground.save()
+    assert "The run diverged in epoch" in note
+    playground.reset()
+    assert playground.note.value == ""
+    playground.saved.value = saved
+    control(playground, "Load from the box").click()
+    playground.picture()
+    assert playground.note.value == note
+    assert "The run has diverged. Change a setting or reset to go on." in playground.words()
 
 
 @pytest.mark.parametrize("kind", ["SGD", "momentum", "Adam"])
@@ -411,6 +533,54 @@ def test_links_show_sign_by_style_and_colour_and_size_by_width():
     assert list(positive.get_linewidths()) == pytest.approx([2.5, 0.85])
     assert positive.get_linestyle() != negative.get_linestyle()
     assert not np.array_equal(positive.get_edgecolor(), negative.get_edgecolor())
+
+
+def test_a_label_may_look_like_mathematics(drawn):
+    drawn.use_points("0 0 $a_$\n1 0 \\frac$x$\n0 1 $a_$\n1 1 $$")
+    drawn.picture()
+    shown = [text.get_text() for text in drawn.drawing._texts]
+    assert "■ $a_$" in shown
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (("a", "bb"), ["a", "bb"]),
+        (("setosa", "versicolor", "virginica"), ["setosa", "versic…", "virgin…"]),
+        (("species_a", "species_b"), ["…a", "…b"]),
+        (("species", "species_1", "species_2"), ["species", "…_1", "…_2"]),
+        (("other", "species_long_name_1", "species_long_name_2"), ["other", "…name_1", "…name_2"]),
+        (("species_a_1", "species_a_2", "species_b"), ["…a_1", "…a_2", "…b"]),
+        (("aaaaaaaab", "aaaaaaaa"), ["…b", "…"]),
+        (("12345_a_12345", "12345_b_12345"), ["…a_1234", "…b_1234"]),
+        (("group1_abcd1", "group1_abcd2", "group2_abcd1"), ["…1_…cd1", "…1_…cd2", "…2_…cd1"]),
+        (
+            ("aaaaa1_bbbbb2_cccccc", "aaaaa1_bbbbb3_cccccc", "aaaaa4_cccccc"),
+            ["aaaa… 1", "aaaa… 2", "aaaa… 3"],
+        ),
+    ],
+)
+def test_names_that_begin_alike_show_where_they_differ(names, shown):
+    assert short_names(names) == shown
+    assert all(len(name) <= 7 for name in shown)
+
+
+def test_headings_do_not_overlap_and_are_no_smaller_than_they_must():
+    layers = {"hidden": (16,) * 6, "activations": ("leaky ReLU",) * 6}
+    session, drawing = Session(Settings(**layers)), Drawing()
+    drawing.frame(session, session.scores())
+    heads = drawing._texts[-8:]
+    boxes = [text.get_window_extent() for text in heads]
+    assert [text.get_text() for text in heads][:2] == ["inputs", "leaky ReLU"]
+    assert all(a.x1 + 8 <= b.x0 for a, b in pairwise(boxes))
+    assert boxes[-1].x1 <= 980
+    assert make_layout(Settings(), 2).heading == 9
+
+
+def test_the_smallest_and_the_largest_gradients_are_where_the_axis_says(drawn):
+    ticks = [tick.get_text() for tick in drawn.drawing._gradients.artist.axes.get_xticklabels()]
+    assert ticks[0] == "≤$10^{-7}$"
+    assert ticks[-1] == "≥10"
 
 
 def test_the_picture_is_opaque(drawn):

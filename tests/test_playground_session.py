@@ -6,9 +6,9 @@ import pytest
 import nnlib as nn
 from nnlib.explorers.playground import recipe
 from nnlib.explorers.playground.badge import Badge
-from nnlib.explorers.playground.history import MOST, History
+from nnlib.explorers.playground.history import MOST, History, Record
 from nnlib.explorers.playground.session import Session
-from nnlib.explorers.playground.settings import ACTIVATIONS, OPTIMIZERS, Settings
+from nnlib.explorers.playground.settings import ACTIVATIONS, FEATURES, OPTIMIZERS, Settings
 
 
 def trained(steps, **settings):
@@ -62,6 +62,17 @@ def test_l1_adds_its_slope_to_weights_and_not_to_biases():
     for before, a, b in zip(W, dense(plain), dense(sparse), strict=True):
         np.testing.assert_allclose(b.W, a.W - 0.1 * 0.5 * np.sign(before), atol=1e-15)
         np.testing.assert_array_equal(a.b, b.b)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_gradient_is_that_of_the_loss_alone_and_the_step_is_along_both(name):
+    sparse, plain = (trained(1, optimizer=name, l1=l1) for l1 in (0.01, 0.0))
+    np.testing.assert_array_equal(sparse.net.grads, plain.net.grads)
+    net = trained(0).net
+    slope = plain.net.grads.copy()
+    slope[net.matrices] += 0.01 * np.sign(net.params[net.matrices])
+    OPTIMIZERS[name](0.01, 0.0).step(net.params, slope)
+    np.testing.assert_array_equal(sparse.net.params, net.params)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -162,6 +173,34 @@ def test_there_and_back_again_between_two_steps_is_no_change():
     assert session.history.rows == other.history.rows
 
 
+def test_there_and_back_again_keeps_the_best_weights_and_losses():
+    session = trained(300, data="hills", activations=("ReLU", "ReLU"))
+    record, good = session.record, session.good
+    session.change(features=("x₁",))
+    assert session.record.train > record.train
+    session.change(features=("x₁", "x₂"))
+    assert session.record == record
+    assert session.good is good
+    session.change(lr=100.0, optimizer="SGD")
+    epochs(session, 50)
+    assert session.diverged
+    assert f"of epoch {good.epoch} again" in session.said
+    assert f"(training loss {record.train:.4f})" in session.said
+    np.testing.assert_array_equal(session.net.params, good.params)
+    assert session.scores()["loss"] == record.train
+
+
+def test_there_and_back_again_also_from_the_second_change_on():
+    session = trained(100, data="hills")
+    session.change(noise=0.2)
+    for _ in range(30):
+        session.step()
+    record = session.record
+    session.change(hidden=(3, 2), noise=0.3)
+    session.change(hidden=(4, 2), noise=0.2)
+    assert session.record == record
+
+
 @pytest.mark.parametrize("changed", [{"data": "XOR"}, {"seed": 1}, {"init": "He"}])
 def test_another_problem_or_other_first_weights_begin_a_new_run(changed):
     session = trained(30)
@@ -186,13 +225,65 @@ def test_it_stops_at_a_loss_or_after_epochs_and_goes_on_when_the_rule_changes():
     epochs(session, 500)
     assert session.ended
     assert session.scores()["loss"] <= 0.3 < session.history.rows[-2][1]
-    assert "the training loss has come down to" in session.said
+    assert "the training loss is 0." in session.said
+    assert "the rule is to stop at 0.3. To go on, lower “at a loss of”" in session.said
     assert not session.step()
     session.change(stop_loss=0.0, stop_epochs=session.epoch + 5)
     end = session.epoch + 5
     epochs(session, 500)
     assert session.epoch == end
-    assert f"Stopped after {end} epochs" in session.said
+    assert session.said == (
+        f"Stopped after {end} epochs, as asked for. "
+        "To go on, raise “after epochs” or switch it off."
+    )
+
+
+def test_a_rule_that_is_met_when_something_is_changed_says_so_and_does_not_train_on():
+    session = Session()
+    epochs(session, 60)
+    session.change(stop_epochs=50)
+    met = (
+        "Stopped after 60 epochs, for the rule is to stop after 50. To go on, raise “after epochs”"
+    )
+    assert met in session.said
+    session.change(lr=0.03)
+    assert met in session.said
+    assert not session.step()
+    assert session.epoch == 60
+    said = session.change(hidden=(5, 2))
+    assert said.startswith("The network has changed")
+    assert met in said
+    session.change(stop_epochs=61)
+    assert not session.ended
+    epochs(session, 5)
+    assert session.epoch == 61
+
+
+def test_a_loss_that_is_low_enough_from_the_start_ends_the_run_there():
+    session = Session(Settings(stop_loss=5.0))
+    assert not session.step()
+    assert session.steps == 0
+    assert "the rule is to stop at 5." in session.said
+    session.change(stop_loss=0.0)
+    assert session.step()
+
+
+def test_patience_is_counted_from_the_last_change_at_the_earliest():
+    layers = {"hidden": (8, 8), "activations": ("tanh", "tanh")}
+    session = Session(Settings(data="spirals", noise=0.5, patience=10, lr=0.1, **layers))
+    epochs(session, 500)
+    stopped, best = session.epoch, session.record.epoch
+    assert stopped - best == 10
+    said = session.said
+    session.change(lr=1e-4)
+    session.change(lr=0.1)
+    assert session.ended  # there and back again is no change
+    assert session.said == said
+    session.change(lr=0.0)
+    epochs(session, 500)
+    assert session.epoch == stopped + 10
+    assert "for 10 epochs since the last change the test loss has not come below" in session.said
+    assert f"in epoch {best}. Change a setting or reset to go on." in session.said
 
 
 def test_it_stops_early_when_the_test_loss_no_longer_improves():
@@ -208,7 +299,7 @@ def test_a_run_that_diverges_is_explained_and_goes_back_to_its_best_weights():
     session = Session(Settings(data="plane", optimizer="SGD", lr=0.003, hidden=(), activations=()))
     epochs(session, 3)
     best, loss = session.net.params.copy(), session.scores()["loss"]
-    assert loss == session.history.best_train
+    assert loss == session.record.train
     session.change(lr=10.0)
     epochs(session, 50)
     assert session.ended
@@ -221,6 +312,20 @@ def test_a_run_that_diverges_is_explained_and_goes_back_to_its_best_weights():
     assert np.isfinite(session.history.column("loss")).all()
     session.change(lr=0.1)
     assert session.step()
+
+
+def test_a_divergence_that_the_end_of_an_epoch_reveals_is_in_that_epoch():
+    session = trained(
+        1,
+        data="hills",
+        batch_size=0,
+        activations=("linear", "linear"),
+        lr=0.3,
+        optimizer="SGD",
+        features=FEATURES,
+    )
+    assert session.diverged
+    assert "The run diverged in epoch 1, step 1: the loss" in session.said
 
 
 def test_a_number_that_is_too_large_for_floats_is_no_traceback():
@@ -249,14 +354,15 @@ def test_one_step_is_the_published_one():
 
 
 def test_curves_are_thinned_out_and_keep_their_first_and_best():
-    history = History()
+    history, record = History(), Record()
     for epoch in range(5 * MOST):
-        history.append(epoch, {"loss": 1 + abs(epoch - 777), "test_loss": 1 + abs(epoch - 3001)})
+        scores = {"loss": 1 + abs(epoch - 777), "test_loss": 1 + abs(epoch - 3001)}
+        history.append(epoch, scores)
+        record = record.after(epoch, scores)
     assert len(history.rows) < MOST
     assert history.rows[0][0] == 0
     assert history.stride == 8
-    assert history.best_train == 1
-    assert (history.best_test, history.best_epoch) == (1, 3001)
+    assert record == Record(train=1, test=1, epoch=3001)
 
 
 @pytest.mark.parametrize("name", ["ReLU", "leaky ReLU", "tanh"])

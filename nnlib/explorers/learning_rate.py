@@ -63,6 +63,8 @@ class LearningRate(Explorer):
         run = self.run_buttons(lambda: self.model.advance(), self.reset)
         self._limit = 5.0
         self._canvas = Canvas(9.4, 3.6, self._build)
+        self.picture()
+        self._canvas.figure.set_layout_engine("none")  # the panels stay where they are
         self.arrange(self.row(eta, size), self.row(kind), self.row(seed, run))
 
     def _set_rate(self, lr: float) -> None:

@@ -50,6 +50,8 @@ class Regularization(Explorer):
         run = self.run_buttons(lambda: self.model.advance(), self.reset)
         self._limit = 500.0
         self._canvas = Canvas(9.4, 3.7, self._build)
+        self.picture()
+        self._canvas.figure.set_layout_engine("none")  # the panels stay where they are
         self.arrange(
             self.row(decay, dropout), self.row(hidden, n), self.row(noise, seed),
             self.row(run, stop),

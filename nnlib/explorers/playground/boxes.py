@@ -5,6 +5,8 @@ from typing import Any
 
 import ipywidgets as w
 
+from nnlib.explorers.playground.settings import MOST_CLASSES
+
 EXAMPLE = """x1, x2, label
 0.2, 1.9, a
 0.9, 1.4, a
@@ -42,8 +44,11 @@ def _area(p: Any, value: str, rows: int, placeholder: str, css: str) -> Any:
 
 def _points(p: Any) -> Any:
     about = w.HTML(
-        "A point a line: x₁, x₂ and a label (2 to 5 different ones) or a value, parted by commas "
-        "or blanks. Each coordinate is scaled to −3 … 3, a value to at most 1 in size."
+        "A point a line: x₁, x₂ and a label or a value, parted by semicolons, tabs, commas or "
+        f"blanks. If all third entries are numbers, and one is not whole or more than "
+        f"{MOST_CLASSES} differ, they are values, for a regression; else they are labels of 2 to "
+        f"{MOST_CLASSES} classes. Each coordinate is scaled to −3 … 3, a value to at most 1 in "
+        "size. A first line without numbers is a heading; a # after a blank begins a comment."
     )
     p.points = _area(p, p.session.settings.points or EXAMPLE, 8, "1.5, -2, a", "nnlib-points")
     use = p.button("Use these points", "check", lambda: p.use_points(p.points.value))

@@ -10,6 +10,8 @@ from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
 
 from nnlib._typing import Array
 from nnlib.explorers.playground.history import History
+from nnlib.explorers.playground.settings import Settings
+from nnlib.explorers.playground.wording import differences
 from nnlib.plots import PALETTE
 
 MEASURES = ("loss", "accuracy")
@@ -18,10 +20,28 @@ MEASURES = ("loss", "accuracy")
 
 @dataclass(frozen=True)
 class Kept:
-    """A run's curves, kept to be compared with the next, and its settings in words."""
+    """A run's curves, kept to be compared with the next, and what it was."""
 
     history: History
-    words: str
+    settings: Settings
+    classes: bool
+    """Whether its loss is a cross-entropy, or else a squared error."""
+
+    changed: bool
+    """Whether it had other settings before."""
+
+    def words(self, now: Settings, classes: bool) -> str:
+        """Say how it differs from a run with these settings, if the two can be compared."""
+        if self.classes != classes:
+            kinds = ("a squared error", "a cross-entropy")
+            return (
+                f"The kept run is not drawn: its loss is {kinds[self.classes]}, and this one is "
+                f"{kinds[classes]}; the two cannot be compared."
+            )
+        differs = "; ".join(differences(self.settings, now))
+        how = f"{differs}; else as now" if differs else "the same settings as now"
+        before = ", which it did not have from the start" if self.changed else ""
+        return f"In grey, the kept run, with {how}{before}."
 
 
 class Curves:
@@ -33,11 +53,13 @@ class Curves:
         ax.set_xlabel("epoch", labelpad=0)
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.tick_params(labelsize=8)
-        grey = {"color": "0.55", "lw": 1.4}
-        kept = [ax.plot([], [], ls=s, label=t, **grey)[0] for s, t in (("-", "kept"), ("--", ""))]
-        train = ax.plot([], [], "-", color=PALETTE[0], label="train")[0]
-        test = ax.plot([], [], "--", color=PALETTE[1], label="test")[0]
-        self.artists = [*kept, train, test]
+        grey, blue, vermilion = "0.55", PALETTE[0], PALETTE[1]
+        styles = ((grey, "-", 1.4), (grey, "--", 1.4), (blue, "-", 1.8), (vermilion, "--", 1.8))
+        self.artists, named = (
+            [ax.plot([], [], ls=ls, color=color, lw=lw)[0] for color, ls, lw in styles]
+            for _ in range(2)  # once for the curves, once for the legend
+        )
+        self._named = dict(zip(("kept", "", "train", "test"), named, strict=True))
 
     def update(self, history: History, kept: Kept | None, measure: str) -> bool:
         """Show these curves; return whether the axes have changed."""
@@ -59,9 +81,10 @@ class Curves:
         self._drawn = axes
         self._scale(measure)
         self._ax.set(xlim=(0, last), ylim=limits)
-        named = self.artists[2:] if kept is None else [self.artists[0], *self.artists[2:]]
+        names = ["train", "test"] if kept is None else ["kept", "train", "test"]
+        lines = [self._named[name] for name in names]
         style = {"bbox_to_anchor": (1.03, 0.97), "ncols": 3, "fontsize": 8, "frameon": False}
-        self._ax.legend(handles=named, loc="lower right", **style)
+        self._ax.legend(lines, names, loc="lower right", **style)
         return True
 
     def _scale(self, measure: str) -> None:

@@ -1,12 +1,21 @@
 """A moment of a run, to go on from: identically."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlib._typing import Array
+from nnlib.explorers.playground.history import Record
 from nnlib.explorers.playground.settings import Settings
+
+
+class Ending(NamedTuple):
+    """Whether a run has ended, whether by divergence, and what there is to say."""
+
+    ended: bool = False
+    diverged: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,10 @@ class Checkpoint:
     taken: int
     dropping: list[dict[str, Any]]
     log: list[tuple[int, Settings]]
+    record: Record
+    ending: Ending
+    good: "Checkpoint | None" = None
+    """The best moment before; None: this one, or one that nobody asks for."""
 
 
 def state_of(rng: np.random.Generator) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from typing import Any
 
 import nnlib as nn
 from nnlib.explorers.playground import network, recipe
-from nnlib.explorers.playground.data import MAKERS, options, read_points, train_size
+from nnlib.explorers.playground.data import MAKERS, options, train_size
 from nnlib.explorers.playground.session import Session
 from nnlib.explorers.playground.settings import OWN, Settings
+from nnlib.explorers.playground.typed import read_points
+from nnlib.explorers.playground.wording import describe
 
 
 def plain(function: Callable[..., Any]) -> str:
@@ -29,7 +31,7 @@ def as_code(session: Session) -> str:
     """Write the cell: data, network, every step and every change; at the end, the scores."""
     first, outputs = session.log[0][1], session.data.outputs
     blocks = [
-        f"# The playground's run: {session.steps} steps. {first.words()}",
+        f"# The playground's run: {session.steps} steps. {describe(first)}",
         "import numpy as np\nimport nnlib as nn",
         "\n\n\n".join(["", *map(plain, _functions(session)), ""]).strip("\n"),
         "\n".join(_data(first)),
@@ -55,7 +57,7 @@ def _functions(session: Session) -> Iterator[Callable[..., Any]]:
 def _data(s: Settings, again: bool = False) -> Iterator[str]:
     """Make the data, and part them."""
     if s.data == OWN:
-        X, y, names = read_points(s.points)
+        X, y, names, _ = read_points(s.points)
         n = len(X)
         if not again:
             yield f"points = np.array({X.tolist()})"

@@ -104,8 +104,10 @@ class Panel:
 
     def _data(self, s: Settings) -> Any:
         def choose(name: str) -> None:
-            points = self.p.points.value if name == OWN else s.points
-            self.p.change(data=name, points=points)
+            if name == OWN:
+                self.p.use_points(self.p.points.value)
+            else:
+                self.p.change(data=name)
 
         kinds = self.p.buttons("data", [*CLASSES, *VALUES, OWN], s.data, choose)
         self.kept["data"] = kinds
@@ -173,8 +175,6 @@ class Panel:
         """Let all controls show these settings; the playground sees to it that none answers."""
         for name, control in self.kept.items():
             put(control, getattr(s, name))
-        if s.data == OWN:
-            put(self.p.points, s.points)
         self.network.show(s)
         self.follow(s)
 
@@ -182,6 +182,7 @@ class Panel:
         """Show what depends on a control that somebody is moving, but leave that one alone."""
         self.kept["classes"].disabled = s.data not in MANY
         self.kept["noise"].disabled = self.kept["n"].disabled = s.data == OWN
+        self.kept["dropout"].disabled = not s.hidden
         self.measure.disabled = not self.p.session.data.k
         if self._units_shown is None or len(s.hidden) != len(self._units_shown):
             self.network.show_layer(s)

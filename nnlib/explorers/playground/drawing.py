@@ -13,7 +13,7 @@ from nnlib.explorers._stamps import Line, Stamp
 from nnlib.explorers.playground import maps, points
 from nnlib.explorers.playground.charts import Curves, Kept, Ridges
 from nnlib.explorers.playground.history import loss_text
-from nnlib.explorers.playground.layout import HEIGHT, TOP, WIDTH, corner, make_layout
+from nnlib.explorers.playground.layout import HEIGHT, TOP, WIDTH, corner, make_layout, short_names
 from nnlib.explorers.playground.maps import REACH
 from nnlib.explorers.playground.session import Session
 from nnlib.plots import PALETTE
@@ -90,7 +90,7 @@ class Drawing:
         self._curves = Curves(axes(58, 40, 285, 118))
         self._gradients = Ridges(axes(436, 40, 222, 118), BINS, "sizes of gradients, |∂L/∂W|")
         self._activations = Ridges(axes(738, 40, 222, 118), SPREAD, "activations, training data")
-        powers = ["$10^{-7}$", "$10^{-5}$", "$10^{-3}$", "0.1", "10"]
+        powers = ["≤$10^{-7}$", "$10^{-5}$", "$10^{-3}$", "0.1", "≥10"]
         self._gradients.artist.axes.set_xticks(range(-7, 2, 2), powers)
         ends = ["≤−3", "−2", "−1", "0", "1", "2", "≥3"]
         self._activations.artist.axes.set_xticks(range(-3, 4), ends)
@@ -108,7 +108,8 @@ class Drawing:
         self._draw_tiles(seen)
         self._draw_links(session.net)
         measure = view.measure if session.data.k else "loss"
-        self._canvas.stale |= self._curves.update(session.history, self.kept, measure)
+        kept = self.kept if self.kept and self.kept.classes == bool(session.data.k) else None
+        self._canvas.stale |= self._curves.update(session.history, kept, measure)
         self._draw_inside(session)
         self._caption.set_text(caption(session, scores))
         return self._canvas.frame()
@@ -145,19 +146,20 @@ class Drawing:
             self._network.text(x - half, y, name, ha="right", **small)
             for name, (x, y) in zip(s.features, layout.places[0], strict=True)
         ]
-        names = [f"{MARK[j]} {name[:7]}" for j, name in enumerate(d.names)] or ["value"]
+        names = [f"{MARK[j]} {name}" for j, name in enumerate(short_names(d.names))] or ["value"]
         self._texts += [
-            self._network.text(x + half, y, name, ha="left", **small)
+            self._network.text(x + half, y, name, ha="left", parse_math=False, **small)
             for name, (x, y) in zip(names, layout.places[-1], strict=True)
         ]
         count = len(layout.paths)
         links = "links" if count <= STRONGEST else f"the strongest {STRONGEST} of {count:,} links"
         about = f"{links}: solid = positive weight, dashed = negative, width = size"
         self._texts.append(self._network.text(0, -16, about, fontsize=8, color="0.35"))
+        top = {"ha": "center", "va": "top"}
         heads = ["inputs", *s.activations, "softmax" if d.k else "output"]
         for head, place in zip(heads, layout.places, strict=True):
             self._texts.append(
-                self._network.text(place[0][0], HEIGHT - 4, head, ha="center", va="top", fontsize=9)
+                self._network.text(place[0][0], HEIGHT - 4, head, fontsize=layout.heading, **top)
             )
 
     def _draw_tiles(self, seen: maps.Seen) -> None:

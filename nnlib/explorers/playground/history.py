@@ -1,7 +1,8 @@
 """The curves of a run: losses and accuracies after each epoch, thinned out where they are many."""
 
 import math
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -13,64 +14,61 @@ MOST = 2000
 NAMES = ("epoch", "loss", "test_loss", "accuracy", "test_accuracy")
 
 
+@dataclass(frozen=True)
+class Record:
+    """The lowest losses of a run so far, and from when on they count."""
+
+    train: float = math.inf
+    test: float = math.inf
+    epoch: int = 0
+    """When the test loss was lowest."""
+
+    since: int = 0
+    """The epoch of the last change: patience is counted from there at the earliest."""
+
+    @classmethod
+    def begun(cls, epoch: int, scores: dict[str, float]) -> Self:
+        """Begin with these scores: those of other data or of another network no longer count."""
+        return cls(since=epoch).after(epoch, scores)
+
+    def after(self, epoch: int, scores: dict[str, float]) -> Self:
+        """Take an epoch's scores into account."""
+        better = replace(self, train=min(self.train, scores["loss"]))
+        if scores["test_loss"] < self.test:
+            return replace(better, test=scores["test_loss"], epoch=epoch)
+        return better
+
+    def changed(self, epoch: int) -> Self:
+        """Note that something was changed in this epoch."""
+        return replace(self, since=epoch)
+
+    def waited(self, epoch: int) -> int:
+        """Count the epochs without a lower test loss, and without a change."""
+        return epoch - max(self.epoch, self.since)
+
+
 class History:
-    """A row for each recorded epoch, every ``stride``-th one, and what was best."""
+    """The curves: a row for each recorded epoch, every ``stride``-th one."""
 
     def __init__(self) -> None:
         self.rows: list[list[float]] = []
         self.stride = 1
-        self.best_train = self.best_test = math.inf
-        self.best_epoch = 0
 
     def append(self, epoch: int, scores: dict[str, float]) -> None:
         """Record an epoch's scores."""
-        row = [float(epoch), *(scores.get(name, math.nan) for name in NAMES[1:])]
-        self.best_train = min(self.best_train, row[1])
-        if row[2] < self.best_test:
-            self.best_test, self.best_epoch = row[2], epoch
         if epoch % self.stride == 0:
-            self.rows.append(row)
+            self.rows.append([float(epoch), *(scores.get(name, math.nan) for name in NAMES[1:])])
         if len(self.rows) >= MOST:
             self.stride *= 2
             self.rows = [row for row in self.rows if row[0] % self.stride == 0]
 
-    def begin_again(self, epoch: int, scores: dict[str, float]) -> None:
-        """Other data or another network: what was best before no longer counts."""
-        self.best_train, self.best_test, self.best_epoch = (
-            scores["loss"],
-            scores["test_loss"],
-            epoch,
-        )
-
     def forget_after(self, epoch: int) -> None:
         """Drop what came after an epoch."""
         self.rows = [row for row in self.rows if row[0] <= epoch]
-        if self.best_epoch > epoch:
-            self.best_epoch, self.best_test = epoch, math.inf
 
     def column(self, name: str) -> Array:
         """Return one of the curves."""
         return np.array([row[NAMES.index(name)] for row in self.rows])
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON has it: NaN becomes None."""
-        rows = [[None if math.isnan(v) else v for v in row] for row in self.rows]
-        best = [v if math.isfinite(v) else None for v in (self.best_train, self.best_test)]
-        return {"rows": rows, "stride": self.stride, "best": [*best, self.best_epoch]}
-
-    @classmethod
-    def of(cls, found: dict[str, Any]) -> "History":
-        """Read what `as_dict` wrote."""
-        history = cls()
-        history.rows = [[math.nan if v is None else float(v) for v in row] for row in found["rows"]]
-        if any(len(row) != len(NAMES) for row in history.rows) or not history.rows:
-            raise ValueError(f"rows: expected {len(NAMES)} numbers in each: {', '.join(NAMES)}")
-        history.stride = int(found["stride"])
-        train, test, epoch = found["best"]
-        history.best_train = math.inf if train is None else float(train)
-        history.best_test = math.inf if test is None else float(test)
-        history.best_epoch = int(epoch)
-        return history
 
 
 def loss_text(value: float) -> str:

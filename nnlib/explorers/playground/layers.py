@@ -68,21 +68,34 @@ class Network:
 
     def _choose_layer(self, layer: int) -> None:
         self.layer = layer
-        if layer > len(self.p.session.settings.hidden):
-            self.p.remark(f"There is no layer {layer} yet: move the slider of hidden layers.")
+        self.p.note.value = ""
+        if not self._exists(self.p.session.settings):
+            self._explain()
         self.p.sync()
 
+    def _exists(self, s: Settings) -> bool:
+        """Whether there is the chosen layer, or if all are chosen, any."""
+        return max(self.layer, 1) <= len(s.hidden)
+
+    def _explain(self) -> None:
+        which = f"no layer {self.layer} yet" if self.layer else "no hidden layer"
+        self.p.remark(f"There is {which}: move the slider of hidden layers.")
+
     def _set_units(self, units: int) -> None:
-        hidden = self.p.session.settings.hidden
-        self.p.change(hidden=tuple(self._replaced(hidden, units)))
+        self._set("hidden", units)
 
     def _set_activation(self, name: str) -> None:
-        kinds = self.p.session.settings.activations
-        self.p.change(activations=tuple(self._replaced(kinds, name)))
+        self._set("activations", name)
 
-    def _replaced(self, values: tuple[Any, ...], value: Any) -> list[Any]:
+    def _set(self, name: str, value: Any) -> None:
         """Replace the value of the chosen layer, or of all."""
-        return [value if self.layer in (0, i) else old for i, old in enumerate(values, start=1)]
+        s = self.p.session.settings
+        if not self._exists(s):
+            self._explain()
+            return
+        old = enumerate(getattr(s, name), start=1)
+        values = [value if self.layer in (0, i) else before for i, before in old]
+        self.p.change(**{name: tuple(values)})
 
     def show(self, s: Settings) -> None:
         """Show these settings."""
@@ -92,8 +105,10 @@ class Network:
         self.show_layer(s)
 
     def show_layer(self, s: Settings) -> None:
-        """Show units and activation of the chosen layer, the first for all."""
-        i = max(self.layer, 1) - 1
-        if i < len(s.hidden):
+        """Show units and activation of the chosen layer, the first for all, if it exists."""
+        exists = self._exists(s)
+        self.units.disabled = self.kind.disabled = not exists
+        if exists:
+            i = max(self.layer, 1) - 1
             put(self.units, s.hidden[i])
             put(self.kind, s.activations[i])

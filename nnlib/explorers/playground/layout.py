@@ -1,5 +1,6 @@
 """Where the units of a network stand in its picture, and which links run between them."""
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,6 +25,12 @@ class Layout(NamedTuple):
     """For each column the centres of its units, shape (units, 2)."""
     paths: list[Path]
     """A line for every weight, in the order of the weight matrices."""
+
+    @property
+    def heading(self) -> float:
+        """The size of letters with which the longest heading is no wider than a column."""
+        pitch = (WIDTH - LEFT - RIGHT - self.tile) / max(len(self.places) - 1, 1)
+        return min(9.0, pitch / 9.2)
 
 
 def make_layout(settings: Settings, outputs: int) -> Layout:
@@ -51,3 +58,21 @@ def make_layout(settings: Settings, outputs: int) -> Layout:
 def corner(centre: Array, tile: int) -> tuple[int, int]:
     """Return the lower left corner of a tile."""
     return int(centre[0] - tile // 2), int(centre[1] - tile // 2)
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Shorten names to 7 letters: their beginnings, or what tells them apart."""
+    letters = enumerate(zip(*names, strict=False))
+    start = next((i for i, some in letters if len(set(some)) > 1), min(map(len, names), default=0))
+    ways: list[Callable[[str], str]] = [
+        lambda name: f"{name[:6]}…",
+        lambda name: f"…{name[start : start + 6]}",
+        lambda name: f"…{name[-6:]}",
+        lambda name: f"…{name[start : start + 2]}…{name[-3:]}",
+        lambda name: f"{name[:4]}… {names.index(name) + 1}",
+    ]
+    for way in ways:
+        short = [name if len(name) <= 7 else way(name) for name in names]
+        if len(set(short)) == len(names):
+            break
+    return short

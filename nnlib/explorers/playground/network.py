@@ -1,8 +1,12 @@
 """From settings to a network, a loss and an optimizer, and from one network to the next."""
 
+import math
 from itertools import pairwise
 
+import numpy as np
+
 import nnlib as nn
+from nnlib._typing import Array, Targets
 from nnlib.explorers.playground.recipe import carry_over
 from nnlib.explorers.playground.settings import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, Settings
 
@@ -44,6 +48,12 @@ def make_network(settings: Settings, outputs: int) -> nn.Sequential:
 def make_loss(k: int) -> nn.Loss:
     """Cross-entropy for k classes, the squared error for a regression."""
     return nn.SoftmaxCrossEntropy() if k else nn.MeanSquaredError()
+
+
+def score(net: nn.Sequential, loss: nn.Loss, X: Array, y: Targets) -> dict[str, float]:
+    """Evaluate on a part of the data; where outputs are not finite, the loss is NaN."""
+    finite = bool(np.isfinite(net.forward(X)).all())
+    return nn.evaluate(net, loss, X, y) if finite else {"loss": math.nan}
 
 
 def make_optimizer(settings: Settings) -> nn.Optimizer:

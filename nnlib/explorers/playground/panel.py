@@ -20,6 +20,8 @@ from nnlib.explorers.playground.drawing import Drawing
 from nnlib.explorers.playground.history import loss_text
 from nnlib.explorers.playground.session import Session
 from nnlib.explorers.playground.settings import OWN, Settings
+from nnlib.explorers.playground.typed import read_points
+from nnlib.explorers.playground.wording import describe
 
 
 class Playground(Explorer):
@@ -36,10 +38,14 @@ class Playground(Explorer):
 
     title = "a network in training, on points in the plane"
 
+    points: Any
+    """The box into which points are typed."""
+
     def __init__(self, name: str = "", **settings: Any) -> None:
         self._quiet = 0
+        session = Session(Settings(**settings))  # what is wrong is refused before one is closed
         super().__init__(name)
-        self.session, self.badge = Session(Settings(**settings)), Badge()
+        self.session, self.badge = session, Badge()
         self.drawing, self.speed = Drawing(), (1, True)
         self.scores = self.session.scores()
         self.note = w.HTML()
@@ -67,12 +73,13 @@ class Playground(Explorer):
 
     def step_once(self) -> None:
         """Take one step."""
-        self.note.value = ""
+        self.alert.value = self.note.value = ""
         self.session.step()
         self.badge.refresh(self.session)
 
     def one_epoch(self) -> None:
         """Train to the end of the epoch."""
+        self.alert.value = self.note.value = ""
         self._train(1, True, time.perf_counter() + 10)
         self.badge.refresh(self.session)
 
@@ -90,17 +97,24 @@ class Playground(Explorer):
 
     def keep(self) -> None:
         """Keep the curves, to be seen under those of the next run."""
-        words = self.session.settings.words()
-        self.drawing.kept = Kept(copy.deepcopy(self.session.history), words)
+        session = self.session
+        self.drawing.kept = Kept(
+            copy.deepcopy(session.history),
+            session.settings,
+            bool(session.data.k),
+            len(session.log) > 1,
+        )
 
     def drop(self) -> None:
         """Forget the kept curves."""
         self.drawing.kept = None
 
     def use_points(self, text: str) -> None:
-        """Take the points that were typed."""
+        """Take the points that were typed, and say as what they were read."""
         self.change(data=OWN, points=text)
         self.sync()
+        if not self.alert.value:
+            self.remark(read_points(text).said)
 
     def save(self) -> str:
         """Return the run as JSON."""
@@ -119,6 +133,8 @@ class Playground(Explorer):
         self._set_running(False)
         self.alert.value = self.note.value = ""
         self.badge.due = 0.0
+        if self.session.settings.data == OWN:
+            self.points.value = self.session.settings.points
         self.sync()
 
     def code(self) -> str:
@@ -160,6 +176,12 @@ class Playground(Explorer):
         self.badge.refresh(self.session)
         return on
 
+    def _set_running(self, running: bool) -> None:
+        """Run or pause; what was wrong before is past."""
+        if running:
+            self.alert.value = ""
+        super()._set_running(running)
+
     def _train(self, count: int, epochs: bool, deadline: float) -> bool:
         """Train so many steps or epochs, or until the deadline; return whether there is more."""
         session = self.session
@@ -190,13 +212,13 @@ class Playground(Explorer):
                 f", accuracy {found['accuracy']:.1%} in training, {found['test_accuracy']:.1%} "
                 "in the test"
             )
-        said.append(f" ({session.settings.words()}).")
-        if session.said:
-            said.append(" The run has diverged." if session.diverged else f" {session.said}")
-        if session.ended:
-            said.append(" Change a setting or reset to go on.")
+        said.append(f" ({describe(session.settings)}).")
+        if session.diverged:
+            said.append(" The run has diverged. Change a setting or reset to go on.")
+        elif session.said:
+            said.append(f" {session.said}")
         if self.drawing.kept is not None:
-            said.append(f" In grey, the kept run: {self.drawing.kept.words}.")
+            said.append(f" {self.drawing.kept.words(session.settings, bool(session.data.k))}")
         return "".join(said)
 
     def still(self) -> Pixels:

@@ -70,9 +70,10 @@ def hills(n: int, *, noise: float, rng: int) -> tuple[Array, Array]:
 
 
 def spread(X: Array) -> Array:
-    """Scale each coordinate to −3 … 3."""
+    """Scale each coordinate to −3 … 3; one that never varies becomes 0."""
     low, high = X.min(axis=0), X.max(axis=0)
-    return 6 * (X - low) / np.where(high > low, high - low, 1) - 3
+    scaled = 6 * (X - low) / np.where(high > low, high - low, 1) - 3
+    return np.where(high > low, scaled, 0.0)
 
 
 def features(X: Array, names: Sequence[str]) -> Array:
@@ -90,9 +91,11 @@ def one_step(
     Z = net.forward(X, train=True)
     value, dZ = loss.value_and_grad(Z, y)
     net.backward(dZ)
+    grads = net.grads
     if l1:  # the slope of λ Σ |W| is λ sign(W)
-        net.grads[net.matrices] += l1 * np.sign(net.params[net.matrices])
-    opt.step(net.params, net.grads, decay=net.matrices)
+        grads = grads.copy()
+        grads[net.matrices] += l1 * np.sign(net.params[net.matrices])
+    opt.step(net.params, grads, decay=net.matrices)
     return value
 
 

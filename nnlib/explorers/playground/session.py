@@ -9,9 +9,10 @@ import numpy as np
 
 import nnlib as nn
 from nnlib.explorers.playground import network
-from nnlib.explorers.playground.checkpoint import Checkpoint, state_of
+from nnlib.explorers.playground.checkpoint import Checkpoint, Ending, state_of
 from nnlib.explorers.playground.data import make_data
-from nnlib.explorers.playground.history import History
+from nnlib.explorers.playground.ending import divergence, rule_met, size
+from nnlib.explorers.playground.history import History, Record
 from nnlib.explorers.playground.recipe import features, one_step
 from nnlib.explorers.playground.settings import Settings
 
@@ -28,14 +29,18 @@ class Session:
         Updates, and passes through the data, since the start.
     log : list of (int, Settings)
         After how many steps which settings began to hold: enough to repeat the run.
-    said : str
-        What the last change or the end of the run has to say, in words.
+    record : Record
+        The lowest losses so far.
+    ending : Ending
+        Whether the run has ended, and what its end or the last change has to say, in words.
+    good, anchor : Checkpoint
+        Where a divergence goes back to, and what was before all changes since the last step.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.start(settings or Settings())
 
-    def start(self, settings: Settings) -> None:
+    def start(self, settings: Settings, said: str = "") -> None:
         """Begin a run: first weights, no step yet."""
         self.data = make_data(settings)
         self.net = network.make_network(settings, self.data.outputs)
@@ -45,9 +50,11 @@ class Session:
         self._prepare_data()
         self.log = [(0, settings)]
         self.history = History()
-        self.ended, self.said, self.diverged = False, "", False
-        self.history.append(0, self.scores())
+        scores = self.scores()
+        self.history.append(0, scores)
+        self.record, self.ending = Record.begun(0, scores), Ending(said=said)
         self.good = self.anchor = self.checkpoint()
+        self._stop_if_met(scores, said)
 
     def _prepare_data(self) -> None:
         """Compute the features, and leave the epoch that was under way."""
@@ -59,6 +66,21 @@ class Session:
         self._batches: Iterator[Any] | None = None
         self.taken = 0
         self._shuffling = state_of(self.rng)
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is no next step, unless something is changed."""
+        return self.ending.ended
+
+    @property
+    def diverged(self) -> bool:
+        """Whether it has ended because its numbers grew beyond bounds."""
+        return self.ending.diverged
+
+    @property
+    def said(self) -> str:
+        """What the last change or the end of the run has to say."""
+        return self.ending.said
 
     @property
     def batch_size(self) -> int:
@@ -99,58 +121,43 @@ class Session:
         return not self.ended
 
     def _end_epoch(self) -> None:
-        self.epoch += 1
-        self._new_epoch()
         scores = self.scores()
         if not scores["loss"] < HUGE:
             self._diverge(f"the loss {size(scores['loss'])}")
             return
-        best, s = self.history.best_train, self.settings
+        self.epoch += 1
+        self._new_epoch()
+        best = self.record.train
         self.history.append(self.epoch, scores)
+        self.record = self.record.after(self.epoch, scores)
         if scores["loss"] <= best:
             self.good = self.checkpoint()
-        if s.stop_loss and scores["loss"] <= s.stop_loss:
-            self._end(f"Stopped: the training loss has come down to {scores['loss']:.4f}.")
-        elif s.stop_epochs and self.epoch >= s.stop_epochs:
-            self._end(f"Stopped after {self.epoch} epochs, as asked for.")
-        elif s.patience and self.epoch - self.history.best_epoch >= s.patience:
-            self._end(
-                f"Stopped early: for {s.patience} epochs the test loss has not improved; its best "
-                f"was {self.history.best_test:.4f}, in epoch {self.history.best_epoch}."
-            )
+        self._stop_if_met(scores)
 
-    def _end(self, words: str) -> None:
-        self.ended, self.said = True, words
+    def _stop_if_met(self, scores: dict[str, float], said: str = "") -> None:
+        """End the run if a rule to stop is met; say so after what was to be said anyway."""
+        met = rule_met(self.settings, self.epoch, scores["loss"], self.record)
+        if met:
+            self.ending = Ending(True, said=f"{said} {met}".strip())
 
     def _diverge(self, what: str) -> None:
         """Go back to the best weights so far, and explain."""
-        s, steps, epoch = self.settings, self.steps, self.epoch
-        good = self.good
+        s, good = self.settings, self.good
+        why = divergence(s, self.epoch + 1, self.steps, what)
         self._return_to(good)
-        self.anchor = good
+        self.record, self.ending = self.record.changed(self.epoch), Ending()
+        self._stop_if_met(self.scores())
+        self.anchor = self.checkpoint()
         self._follow(s)
-        causes = [f"a learning rate of {s.lr:g} is too large for {s.optimizer}: try {s.lr / 10:g}"]
-        if max(s.l1, s.l2) * s.lr > 0.5:
-            causes.append("the regularization is so strong that its steps overshoot: try less")
-        if any("²" in name for name in s.features):
-            causes.append("squared features are large inputs, which ask for smaller steps")
-        self._end(
-            f"The run diverged in epoch {epoch + 1}, step {steps}: {what}. The likely "
-            f"cause: {'; or '.join(causes)}. The weights are those of epoch {good.epoch} again, "
-            f"the best before (training loss {self.history.best_train:.4f})."
-        )
-        self.diverged = True
+        again = f"The weights are those of epoch {good.epoch} again, the best before"
+        why = f"{why} {again} (training loss {self.record.train:.4f})."
+        self.ending = Ending(True, True, why)
 
     def scores(self) -> dict[str, float]:
         """Score both parts of the data: loss, test_loss and, for classes, the accuracies."""
-        data = self.data
-        found: dict[str, float] = {}
-        for prefix, X, y in (("", self.F_train, data.y_train), ("test_", self.F_test, data.y_test)):
-            Z = self.net.forward(X)
-            finite = bool(np.isfinite(Z).all())
-            scores = nn.evaluate(self.net, self.loss, X, y) if finite else {"loss": math.nan}
-            found |= {prefix + name: value for name, value in scores.items()}
-        return found
+        train = network.score(self.net, self.loss, self.F_train, self.data.y_train)
+        test = network.score(self.net, self.loss, self.F_test, self.data.y_test)
+        return train | {f"test_{name}": value for name, value in test.items()}
 
     # Changes ---------------------------------------------------------------------------------
 
@@ -165,15 +172,16 @@ class Session:
         if not differs:
             return ""
         make_data(new)  # it refuses points that it cannot read, before anything is touched
-        self.ended, self.said, self.diverged = False, "", False
         if self.steps == 0 or differs & network.RESTARTS:
-            self.start(new)
-            self.said = "A new run begins." if differs & network.RESTARTS else ""
+            self.start(new, "A new run begins." if differs & network.RESTARTS else "")
             return self.said
         if self.anchor.steps != self.steps:
-            self.anchor = self.checkpoint()
+            self.anchor = self.checkpoint(self.good)
         self._return_to(self.anchor)
-        self.said = self._follow(new)
+        if new != self.settings:
+            self.ending = Ending()
+            self.ending = Ending(said=self._follow(new))
+            self._stop_if_met(self.scores(), self.said)
         return self.said
 
     def _follow(self, new: Settings) -> str:
@@ -197,15 +205,16 @@ class Session:
         self.opt.lr, self.opt.weight_decay = new.lr, new.l2
         if differs - network.STOPS:
             self.log.append((self.steps, new))
+        self.record = self.record.changed(self.epoch)
         if differs & (network.DATA | network.NETWORK):
-            self.history.begin_again(self.epoch, self.scores())
+            self.record = Record.begun(self.epoch, self.scores())
             self.good = self.checkpoint()
         return said
 
     # Checkpoints -----------------------------------------------------------------------------
 
-    def checkpoint(self) -> Checkpoint:
-        """Copy all that the run needs to go on from here."""
+    def checkpoint(self, good: Checkpoint | None = None) -> Checkpoint:
+        """Copy all that the run needs to go on from here, or to go back to its best moment."""
         dropping = [a.rng for a in self.net.layers if isinstance(a, nn.Dropout)]
         return Checkpoint(
             self.settings,
@@ -217,6 +226,9 @@ class Session:
             self.taken,
             [copy.deepcopy(state_of(rng)) for rng in dropping if rng is not None],
             list(self.log),
+            self.record,
+            self.ending,
+            good,
         )
 
     def _return_to(self, point: Checkpoint) -> None:
@@ -241,25 +253,14 @@ class Session:
                 next(self._batches)
             self.taken, self._shuffling = point.taken, point.shuffling
         self.history.forget_after(point.epoch)
+        self.record, self.ending, self.good = point.record, point.ending, point.good or point
 
     @classmethod
     def of(
         cls, now: Checkpoint, good: Checkpoint, anchor: Checkpoint, history: History
     ) -> "Session":
-        """Go on from the checkpoints of another run, with its curves.
-
-        Raises
-        ------
-        ValueError, KeyError, TypeError or StopIteration
-            If one of them is not what a run would have written.
-        """
+        """Go on from the checkpoints of another run, with its curves."""
         session = cls(now.settings)
-        for point in (good, anchor, now):
-            session._return_to(point)
+        session._return_to(now)
         session.good, session.anchor, session.history = good, anchor, history
         return session
-
-
-def size(value: float) -> str:
-    """Say how large a number is, if it is one."""
-    return f"is {value:.1e}" if math.isfinite(value) else "is no longer a finite number"

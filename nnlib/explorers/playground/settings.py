@@ -1,6 +1,5 @@
 """The settings of a playground: everything that decides how a run goes, in one frozen record."""
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
@@ -137,24 +136,6 @@ class Settings:
             raise ValueError(f"settings: expected the names that were saved, got {said}")
         return cls(**found)
 
-    @property
-    def architecture(self) -> str:
-        """Say the network in words: tanh 4 + 2."""
-        if not self.hidden:
-            return "no hidden layer"
-        units = " + ".join(map(str, self.hidden))
-        kinds = dict.fromkeys(self.activations)
-        return f"{'/'.join(kinds if len(kinds) == 1 else self.activations)} {units}"
-
-    def words(self) -> str:
-        """Say the settings in a line."""
-        batch = "all examples at once" if not self.batch_size else f"batches of {self.batch_size}"
-        said = [self.data, ", ".join(self.features), self.architecture]
-        said += [f"{self.optimizer} η = {self.lr:g}", batch]
-        more = {"L1": self.l1, "L2": self.l2, "dropout": self.dropout}
-        said += [f"{name} {value:g}" for name, value in more.items() if value]
-        return "; ".join([*said, f"{self.init} seed {self.seed}"])
-
 
 WHOLE = (
     ("classes", 2, MOST_CLASSES),
@@ -197,6 +178,6 @@ def _whole(name: str, value: Any, low: int, high: int) -> None:
 
 def _real(name: str, value: Any, low: float, high: float) -> float:
     real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not real or not math.isfinite(value) or not low <= value <= high:
+    if not real or not low <= value <= high:  # NaN is not
         raise ValueError(f"{name}: expected a number from {low:g} to {high:g}, got {value!r}")
     return float(value)

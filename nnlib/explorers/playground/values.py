@@ -12,10 +12,12 @@ def labelled(values: Iterable[Any], zero: str = "0") -> list[tuple[str, Any]]:
 
 
 def with_value(values: list[tuple[str, Any]], value: Any) -> list[tuple[str, Any]]:
-    """Add a value that is not among those of a slider, at its place."""
+    """Add a value that is not among those of a slider, at its place: that of "all" is last."""
     if any(value == known for _, known in values):
         return values
-    return sorted([*values, (format(value, "g"), value)], key=lambda pair: pair[1])
+    return sorted(
+        [*values, (format(value, "g"), value)], key=lambda pair: (pair[0] == "all", pair[1])
+    )
 
 
 def put(control: Any, value: Any) -> None:
