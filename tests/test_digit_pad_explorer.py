@@ -289,6 +289,21 @@ def test_without_centring_the_network_gets_the_paper(pad):
     assert np.all(paper[:, 4:] == 0)
 
 
+def test_a_small_drawing_is_told_that_the_pen_is_thick(pad):
+    small = [[[0.1 + 0.3 * x, 0.1 + 0.3 * y] for x, y in line] for line in SEVEN]
+    for strokes, pen, told in (
+        (SEVEN, "medium", False),
+        (small, "medium", True),
+        (small, "thin", False),
+    ):
+        pad.controls[1].value = _looking.WIDTHS[pen]
+        pad.pad.strokes = strokes
+        assert ("the pen is thick" in pad.words()) == told
+    pad.controls[1].value = _looking.WIDTHS["medium"]
+    pad.controls[2].value = False
+    assert "the pen is thick" not in pad.words()
+
+
 def test_the_pen_slider_widens_the_lines(pad):
     pad.pad.strokes = SEVEN
     thin = pad.model.pixels.sum()

@@ -194,6 +194,18 @@ def test_a_nudge_that_is_lost_measures_the_slope_zero():
     assert model.present < 1e-14
 
 
+def test_a_nudge_that_f_does_not_notice_is_lost_too():
+    model = model_of("|x − 1.001|", 0.0, "float32", "central")
+    model.eps = 2.0**-30
+    x, eps = model.here, np.float32(model.eps)
+    assert x + eps != x
+    assert model.function.f(x + eps) == model.function.f(x - eps)
+    assert "(ε is lost: f does not change, for it is rounded)" in told(model)
+    model.eps = 2.0**-10
+    assert "lost" not in told(model)
+    assert "The kink is 1.001 away" in told(model)
+
+
 def test_a_kink_is_noticed_only_by_nudges_that_reach_it():
     model = model_of("|x − 1.001|", x=1.0)
     assert error_at(model, 2.0**-12, "central") < 1e-12

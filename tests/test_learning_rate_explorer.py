@@ -114,7 +114,7 @@ def test_a_diverged_run_stops_and_is_explained():
     assert run.diverged
     assert run.step < 50
     assert "diverged at step" in run.words()
-    assert "try a tenth of that η" in run.words()
+    assert "divide it by ten until it learns" in run.words()
     steps = run.step
     assert not run.advance()
     assert run.step == steps
@@ -174,6 +174,14 @@ def test_a_divergence_names_the_rate_that_did_it():
     run.lr = 0.1
     assert run.words().startswith("SGD, η = 30, batches of 8: diverged at step")
     assert run.words().endswith("Reset begins again, with η = 0.1.")
+    assert run.caption == "SGD, η = 30, B = 8"
+    assert Run("SGD", 0.1, 8).caption == "SGD, η = 0.1, B = 8"
+
+
+@pytest.mark.parametrize(("name", "lr"), [("SGD", 0.1), ("momentum", 0.01), ("Adam", 0.01)])
+def test_the_rate_that_is_recommended_learns(name, lr):
+    run = trained(400, optimizer=name, lr=lr, batch_size=32)
+    assert run.accuracy > 0.9
 
 
 def test_a_run_that_has_ended_says_so_even_if_it_learned_nothing():

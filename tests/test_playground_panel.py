@@ -16,6 +16,7 @@ from nnlib.explorers.playground import maps
 from nnlib.explorers.playground.charts import round_up
 from nnlib.explorers.playground.drawing import Drawing
 from nnlib.explorers.playground.layout import HEIGHT, WIDTH, make_layout, short_names
+from nnlib.explorers.playground.panel import NEWS
 from nnlib.explorers.playground.session import Session
 from nnlib.explorers.playground.settings import FEATURES, OWN, Settings
 
@@ -434,6 +435,50 @@ def test_step_by_step_into_divergence_no_number_is_ever_nan(kind):
     assert "diverged" in playground.note.value
 
 
+def test_what_a_change_has_done_is_said_for_a_while(playground):
+    control(playground, "data").value = "XOR"
+    for _ in range(NEWS - 1):
+        playground.one_epoch()
+    assert "A new run begins." in playground.words()
+    playground.one_epoch()
+    assert "A new run begins." not in playground.words()
+    control(playground, "units").value = 5
+    assert "The network has changed" in playground.words()
+    control(playground, "after epochs").value = 50
+    while playground.session.step():
+        pass
+    assert "Stopped after 50 epochs" in playground.words()
+
+
+def test_one_message_at_a_time_when_nothing_can_be_loaded(playground):
+    playground.load("")
+    assert "The box is empty" in playground.note.value
+    playground.load("{}")
+    assert playground.note.value == ""
+    assert "no saved run" in playground.alert.value
+    playground.load(" ")
+    assert playground.alert.value == ""
+
+
+def test_titles_and_wide_names_stay_in_their_places(drawn):
+    control(drawn, "test points").value = True
+    for name in ("plane", "circle"):
+        control(drawn, "data").value = name
+        title = drawn.drawing._title.get_window_extent()
+        assert title.x1 < drawn.drawing._caption.x
+    drawn.use_points("0 0 MMMMMMMM\n1 0 WWWWWW\n2 0 a\n0 1 MMMMMMMM\n1 1 a\n2 1 WWWWWW")
+    for text in drawn.drawing._texts:
+        assert text.get_window_extent().x1 <= 980, text
+
+
+def test_hollow_points_of_a_value_keep_a_dark_edge(drawn):
+    control(drawn, "test points").value = True
+    control(drawn, "data").value = "plane"
+    hollow = [p for p in drawn.drawing._points if p.get_visible() and p.get_mfc() == "white"]
+    assert hollow
+    assert all(point.get_mec() == "black" for point in hollow)
+
+
 def test_the_badge_shows_that_gradients_are_right(playground):
     playground.step_button.click()
     assert "✓ gradients checked: right" in playground.panel.badge.value
@@ -450,7 +495,7 @@ def test_views_change_the_picture_and_not_the_run(drawn):
     control(drawn, "show unit").value = (1, 2)
     pictures.append(drawn.image.value)
     title = drawn.drawing._title.get_text()
-    assert title == "what layer 1, unit 3 says (hollow: test)"
+    assert title == "layer 1, unit 3; hollow: test"
     assert len(set(pictures)) == 4
     control(drawn, "units").value = 2
     assert control(drawn, "show unit").value == (0, 0)

@@ -232,7 +232,8 @@ def test_words_tell_who_leads_and_who_diverged(explorer):
     explorer.model.set_rate("SGD", 0.001)
     assert f"SGD at step {sgd.t + 1} (η = {rate:.2g})" in explorer.model.words()
     assert f"Diverged: SGD at step {sgd.t + 1} (η = 0.1)" in words
-    assert "Try a smaller η" in words
+    assert "a parameter has grown beyond 1,000" in words
+    assert "Take a smaller η" in words
     order = words.partition("best first: ")[2]
     assert order.startswith("RMSProp")
     assert "SGD" not in order.partition(".  ")[0].partition("Diverged")[0]

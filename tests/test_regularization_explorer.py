@@ -105,6 +105,15 @@ def test_early_stopping_goes_back_to_the_best_epoch():
     assert not fit.advance()
 
 
+def test_the_caption_of_an_ended_run_is_that_of_its_curves():
+    fit = trained(LIMIT, stopping=True)
+    fit.weight_decay = 0.3
+    assert fit.caption == "λ = 0, p = 0"
+    fit = trained(10)
+    fit.weight_decay = 0.3
+    assert fit.caption == "λ = 0.3, p = 0"
+
+
 def test_decay_dropout_and_stopping_change_under_way():
     fit, plain = trained(500), trained(500)
     fit.weight_decay = 0.1

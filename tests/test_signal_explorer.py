@@ -127,8 +127,10 @@ def test_dead_units_are_those_that_are_off_for_all_inputs():
     assert model_of(kind="zeros").shares.min() == 1
 
 
-def test_saturated_outputs_are_those_near_an_end():
-    for unit, low, high in (("tanh", -0.9, 0.9), ("sigmoid", 0.05, 0.95)):
+def test_saturated_outputs_are_those_where_the_slope_is_small_as_in_lesson_02():
+    end = np.sqrt(0.99)  # tanh' = 1 − a²; σ′ = a (1 − a), the same for a = (1 + tanh) / 2, over 4
+    near = (1 + np.sqrt(0.96)) / 2
+    for unit, low, high in (("tanh", -end, end), ("sigmoid", 1 - near, near)):
         model = model_of(unit=unit, kind="He", gain=3.0, depth=4)
         A = model.outputs[-1]
         assert np.isclose(model.shares[-1], np.mean((low > A) | (high < A)))

@@ -83,7 +83,7 @@ def test_words_tell_what_a_small_temperature_does(explorer):
     assert "T → 0: softmax becomes a maximum, class 3 takes nearly all" in said(explorer)
     assert "probability 2.06e-09, so the loss is 20" in said(explorer)  # (3 − 2) / 0.05
     control(explorer, "logit of class 0").value = 3
-    assert "class 0 and 3 share it evenly" in said(explorer)
+    assert "classes 0 and 3 share it evenly" in said(explorer)
     assert np.allclose(explorer.model.P, [0.5, 0, 0, 0.5])
 
 

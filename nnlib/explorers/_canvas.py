@@ -13,6 +13,9 @@ from nnlib.explorers._pixels import Pixels
 
 DPI = 100
 
+ON_CURVES = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}
+"""The box of a text that curves may run through."""
+
 
 class Canvas:
     """A figure whose moving parts are redrawn on a stored background (blitting).

@@ -109,6 +109,7 @@ class Fit:
         """Train for ten epochs and score; return whether there may be more."""
         if self.ended:
             return False
+        self._trained_with = self.weight_decay, self.dropout
         try:
             for _ in range(EVERY):
                 next(self._steps)
@@ -145,6 +146,13 @@ class Fit:
         """Training and validation loss of the present parameters."""
         i = self.epochs.index(self.best) if "Stopped" in self.ended else -1
         return self.losses[i], self.val_losses[i]
+
+    @property
+    def caption(self) -> str:
+        """The settings of what is to come, or of the last epochs if there is nothing to come."""
+        now = self.weight_decay, self.dropout
+        weight_decay, dropout = self._trained_with if self.ended else now
+        return f"λ = {weight_decay:g}, p = {dropout:g}"
 
     @property
     def verdict(self) -> str:

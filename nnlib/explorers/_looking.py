@@ -24,6 +24,9 @@ LIKE = {8: digits_like, 28: mnist_like}
 
 WIDTHS = {"thin": 0.06, "medium": 0.1, "thick": 0.14, "brush": 0.2}
 
+THICKEST = 3.0
+"""A drawing has to be so many times as large as its lines are thick."""
+
 
 @functools.cache
 def trained() -> nn.Model:
@@ -153,7 +156,17 @@ class Model:
             said += f" The writer of this test digit meant {article(self.meant)}."
         if not self.prepared:
             said += " The drawing is not centred and scaled: the network gets the paper as it is."
+        elif self.blurred:
+            said += " For so small a drawing the pen is thick, and its lines run together."
         return said
+
+    @property
+    def blurred(self) -> bool:
+        """Whether the lines are so thick, for the size of the drawing, that they fill it."""
+        points = [point for line in self.strokes for point in line]
+        if not points or self.example >= 0:
+            return False
+        return bool(np.ptp(points, axis=0).max() < THICKEST * self.width)
 
 
 _UNSEEN = (nn.Flatten, nn.Reshape, nn.Dropout)

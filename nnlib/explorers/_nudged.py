@@ -157,10 +157,16 @@ class Model:
         return float(NUDGES[i]), float(errors[i])
 
     @property
-    def lost(self) -> bool:
-        """Whether x + ε is rounded back to x."""
-        nudged = self.here + self.here.dtype.type(self.eps)
-        return bool(nudged == self.here) and self.method != "complex step"
+    def lost(self) -> str:
+        """Where ε is lost: x + ε is rounded back to x, or f(x + ε) to f(x)."""
+        x, eps, f = self.here, self.here.dtype.type(self.eps), self.function.f
+        if self.method == "complex step":
+            return ""
+        if x + eps == x:
+            return "x + ε is rounded back to x"
+        other = x if self.method == "forward" else x - eps
+        same = f(x + eps) == f(other) and self.derivatives[0] != 0
+        return "f does not change, for it is rounded" if same else ""
 
     @property
     def smooth(self) -> bool:

@@ -14,6 +14,9 @@ from nnlib.activation_layers import LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.layers import Dense, Layer
 from nnlib.network import Sequential
 
+FLAT = 0.01
+"""A smaller slope is that of a saturated unit, as in lesson 02."""
+
 N = 100
 """Examples that are sent through."""
 
@@ -117,12 +120,10 @@ class Model:
         return self.unit in ("tanh", "sigmoid")
 
     def _share(self, A: Array) -> float:
-        """Share of outputs within 5% of an end; or of units that are 0 for every example."""
-        if not self.bounded:
-            return float(np.mean(np.all(A == 0, axis=0)))
-        low = -1.0 if self.unit == "tanh" else 0.0
-        middle, reach = (1 + low) / 2, 0.45 * (1 - low)
-        return float(np.mean(np.abs(A - middle) > reach))
+        """Share of outputs where the slope is below 1/100; or of units that are always 0."""
+        if self.bounded:
+            return float(np.mean(UNITS[self.unit][2](A) < FLAT))
+        return float(np.mean(np.all(A == 0, axis=0)))
 
     def _law(self) -> None:
         """Lesson 07's law for both directions: means over a normal z, in layers that are wide."""

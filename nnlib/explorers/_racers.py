@@ -140,8 +140,9 @@ class Model:
         ]
         if lost:
             said += (
-                f" Diverged: {', '.join(lost)}: each step landed farther from the bottom than it "
-                "began. Try a smaller η, then Reset."
+                f" Diverged: {', '.join(lost)}: a parameter has grown beyond {FAR:,.0f}. In a "
+                "valley that is overshooting: across it, every step goes too far. Take a smaller "
+                "η, then Reset."
             )
         return said + (" The race is over." if self.over else "")
 

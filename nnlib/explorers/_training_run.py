@@ -20,6 +20,8 @@ LOST = 100 * GUESSING
 KEPT = 0.95
 """Share of the running mean that stays, step by step."""
 
+GOOD = "here 0.1 is good for SGD, 0.01 for the others"
+
 SAMPLES = 12
 """Batches that are drawn to measure how much their gradients differ."""
 
@@ -112,6 +114,7 @@ class Run:
         """Take one step; return whether there may be another."""
         if self.done:
             return False
+        self._taken_with = (self.lr, self.batch_size)
         try:
             step = next(self._steps)
         except FloatingPointError:
@@ -140,6 +143,12 @@ class Run:
         return f"{self.name}, η = {self.lr:g}, batches of {self.batch_size}"
 
     @property
+    def caption(self) -> str:
+        """The settings of what is to come, or of the last step if there is none."""
+        lr, batch_size = self._taken_with if self.done else (self.lr, self.batch_size)
+        return f"{self.name}, η = {lr:g}, B = {batch_size}"
+
+    @property
     def dead(self) -> float:
         """Share of the hidden units that no training image wakes up."""
         A = nn.relu(self.net.layers[0].forward(self.data.X_train))
@@ -149,8 +158,8 @@ class Run:
         """Say it."""
         if self.diverged:
             return (
-                f"{self.diverged} Each step overshoots the valley by more than the one before: try "
-                f"a tenth of that η. Reset begins again, with η = {self.lr:g}."
+                f"{self.diverged} That η is far too large: divide it by ten until it learns "
+                f"({GOOD}). Reset begins again, with η = {self.lr:g}."
             )
         if not self.step:
             data = self.data

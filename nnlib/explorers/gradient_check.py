@@ -87,7 +87,7 @@ class GradientCheck(Explorer):
 def told(model: Model) -> str:
     """Say what the V of a model shows."""
     eps, error = model.best
-    lost = " (ε is lost: x + ε is rounded back to x)" if model.lost else ""
+    lost = f" (ε is lost: {model.lost})" if model.lost else ""
     said = (
         f"{model.method.capitalize()} for {model.name} at x = {model.x:g} in {model.dtype}: at "
         f"ε = {model.eps:.1e} the error is {_size(model.present)}{lost}; "
@@ -133,7 +133,7 @@ def _about_the_kink(model: Model) -> str:
     if model.method == "complex step":
         return "|x + iε| is a length, a real number: its imaginary part is 0, and so the slope."
     return (
-        f"The kink is {gap:.2g} away: a nudge that reaches across it measures a mixture of two "
+        f"The kink is {gap:.4g} away: a nudge that reaches across it measures a mixture of two "
         "slopes, a smaller one does not notice it. (No lines: they are derived for a smooth f.)"
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlib._typing import Array
-from nnlib.explorers._canvas import Canvas
+from nnlib.explorers._canvas import ON_CURVES, Canvas
 from nnlib.explorers._drawing import digits
 from nnlib.explorers._explorer import Explorer
 from nnlib.explorers._pixels import Pixels
@@ -125,7 +125,9 @@ class LearningRate(Explorer):
         (self._mean,) = left.plot([], [], color=PALETTE[0], ls="-", lw=2.4, label="running mean")
         left.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.07), ncols=3, borderpad=0,
                     columnspacing=1.2, handlelength=1.8)  # fmt: skip
-        self._how = left.text(0.98, 0.97, "", ha="right", va="top", transform=left.transAxes)
+        self._how = left.text(
+            0.98, 0.97, "", ha="right", va="top", transform=left.transAxes, bbox=ON_CURVES
+        )
         middle.set(ylim=(0, 1.02), xlabel="epochs")
         middle.set_title("test accuracy", loc="left")
         (self._score,) = middle.plot([], [], "o-", color=PALETTE[2], ms=4)
@@ -161,7 +163,7 @@ class LearningRate(Explorer):
         ):
             X, Y = thinned(x, y)
             line.set_data(X, np.clip(Y, LOW, HIGH))
-        self._how.set_text(f"{run.name}, η = {run.lr:g}, B = {run.batch_size}")
+        self._how.set_text(run.caption)
         self._score.set_data([*run.scored, run.epoch], [*run.accuracies, run.accuracy])
         self._percent.set_text(f"{run.accuracy:.1%}")
         self._noise.set_data([np.clip(run.noise, 0.03, 30)])

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as w
 import numpy as np
 
-from nnlib.explorers._canvas import Canvas
+from nnlib.explorers._canvas import ON_CURVES, Canvas
 from nnlib.explorers._clicks import Clicks
 from nnlib.explorers._explorer import Explorer
 from nnlib.explorers._pixels import Pixels
@@ -136,6 +136,7 @@ class OptimizerRace(Explorer):
             "ha": "right",
             "va": "top",
             "fontsize": 9,
+            "bbox": ON_CURVES,
         }
         self._rates = right.text(0.99, 0.99, "", **corner)
         self._draw_surface()

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.explorers._canvas import Canvas
+from nnlib.explorers._canvas import ON_CURVES, Canvas
 from nnlib.explorers._explorer import Explorer, numbers
 from nnlib.explorers._fit import GRID, Fit, truth
 from nnlib.explorers._pixels import Pixels
@@ -123,7 +123,9 @@ class Regularization(Explorer):
         )
         right.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, columnspacing=1.2)
         self._right, across = right, right.transAxes
-        self._how = right.text(0.98, 0.97, "", ha="right", va="top", transform=across)
+        self._how = right.text(
+            0.98, 0.97, "", ha="right", va="top", transform=across, bbox=ON_CURVES
+        )
         moving = [self._others, self._early, self._curve, self._points]
         return [
             *moving,
@@ -136,7 +138,7 @@ class Regularization(Explorer):
         ]
 
     def _shown(self, fit: Fit) -> Pixels:
-        self._how.set_text(f"λ = {fit.weight_decay:g}, p = {fit.dropout:g}")
+        self._how.set_text(fit.caption)
         limit = longer(500.0, fit.epoch)
         if limit != self._limit:
             self._limit, self._canvas.stale = limit, True
@@ -150,6 +152,6 @@ class Regularization(Explorer):
             line.set_data(X, np.clip(Y, LOW, HIGH))
         floor = float(np.clip(fit.floors[1], LOW, HIGH))
         self._floor.set_data([0, limit], [floor, floor])
-        self._floor_text.set_y(floor)
+        self._floor_text.set(y=floor, visible=floor > LOW)
         self._best.set_data([fit.best], [np.clip(min(fit.val_losses), LOW, HIGH)])
         return self._canvas.frame()

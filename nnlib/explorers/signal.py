@@ -103,7 +103,11 @@ class SignalPropagation(Explorer):
         self._ways.set_ylim(10.0**-power, 10.0 ** (power * 1.35))
         for ax in (self._ways, self._lost):
             ax.set_xlim(0.3, wanted[2] + 0.7)
-        what = "% of outputs saturated" if model.bounded else "% of units dead (off for all inputs)"
+        what = (
+            "% of outputs saturated (slope < 1/100)"
+            if model.bounded
+            else "% of units dead (off for all inputs)"
+        )
         self._lost.title.set_text(what)
         low, high = self._range()
         ticks = np.linspace(low, high, 3)

@@ -80,10 +80,10 @@ class Model:
             )
         first = [j for j in range(K) if self.logits[j] == max(self.logits)]
         if self.P[first].sum() > 0.999 and self.T < 1:
-            who = " and ".join(map(str, first))
+            who = f"class{'es' * (len(first) > 1)} {' and '.join(map(str, first))}"
             takes = "takes nearly all" if len(first) == 1 else "share it evenly"
             return (
-                f"T → 0: softmax becomes a maximum, class {who} {takes}; a wrong class costs about "
+                f"T → 0: softmax becomes a maximum, {who} {takes}; a wrong class costs about "
                 "its distance to the largest logit, over T."
             )
         more = "sharper than softmax(Z)" if self.T < 1 else "flatter than softmax(Z)"

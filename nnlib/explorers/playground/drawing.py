@@ -13,7 +13,15 @@ from nnlib.explorers._stamps import Line, Stamp
 from nnlib.explorers.playground import maps, points
 from nnlib.explorers.playground.charts import Curves, Kept, Ridges
 from nnlib.explorers.playground.history import loss_text
-from nnlib.explorers.playground.layout import HEIGHT, TOP, WIDTH, corner, make_layout, short_names
+from nnlib.explorers.playground.layout import (
+    HEIGHT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    corner,
+    make_layout,
+    short_names,
+)
 from nnlib.explorers.playground.maps import REACH
 from nnlib.explorers.playground.session import Session
 from nnlib.plots import PALETTE
@@ -127,9 +135,9 @@ class Drawing:
         self._drawn = now
         self._layout = make_layout(s, session.data.outputs)
         self._widths = np.empty(0)
-        said = f"what {name or 'the network'} says"
-        said += "" if session.data.k or name else ", from −1 ▼ to 1 ▲"
-        self._title.set_text(said + (" (hollow: test)" if view.test else ""))
+        said = name or "the network's answer"
+        said += "" if session.data.k or name else ", −1 ▼ … 1 ▲"
+        self._title.set_text(said + ("; hollow: test" if view.test else ""))
         points.place(self._points, session.data, view.test)
         self._place_texts(session)
         for ridges in (self._gradients, self._activations):
@@ -151,6 +159,7 @@ class Drawing:
             self._network.text(x + half, y, name, ha="left", parse_math=False, **small)
             for name, (x, y) in zip(names, layout.places[-1], strict=True)
         ]
+        fit_into(RIGHT + 8, self._texts[-len(names) :])
         count = len(layout.paths)
         links = "links" if count <= STRONGEST else f"the strongest {STRONGEST} of {count:,} links"
         about = f"{links}: solid = positive weight, dashed = negative, width = size"
@@ -202,6 +211,13 @@ class Drawing:
 
 MARK = ("●", "■", "▲", "◆", "▼")
 """The markers of the classes, as text."""
+
+
+def fit_into(width: float, texts: list[Any]) -> None:
+    """Take smaller letters for texts that are wider than so many pixels."""
+    for text in texts:
+        wide = text.get_window_extent().width
+        text.set_fontsize(text.get_fontsize() * min(1, width / wide))
 
 
 def caption(session: Session, scores: dict[str, float]) -> str:

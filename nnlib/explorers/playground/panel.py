@@ -23,6 +23,9 @@ from nnlib.explorers.playground.settings import OWN, Settings
 from nnlib.explorers.playground.typed import read_points
 from nnlib.explorers.playground.wording import describe
 
+NEWS = 25
+"""For so many epochs it is said what the last change has done: a second of training."""
+
 
 class Playground(Explorer):
     """Train a small network in the plane, and change anything while it trains.
@@ -122,6 +125,7 @@ class Playground(Explorer):
 
     def load(self, text: str) -> None:
         """Go on with a saved run."""
+        self.alert.value = self.note.value = ""
         if not text.strip():
             self.remark("The box is empty: paste a saved run into it first.")
             return
@@ -131,7 +135,6 @@ class Playground(Explorer):
             self.tell(str(error))
             return
         self._set_running(False)
-        self.alert.value = self.note.value = ""
         self.badge.due = 0.0
         if self.session.settings.data == OWN:
             self.points.value = self.session.settings.points
@@ -215,7 +218,7 @@ class Playground(Explorer):
         said.append(f" ({describe(session.settings)}).")
         if session.diverged:
             said.append(" The run has diverged. Change a setting or reset to go on.")
-        elif session.said:
+        elif session.said and (session.ended or session.epoch < session.record.since + NEWS):
             said.append(f" {session.said}")
         if self.drawing.kept is not None:
             said.append(f" {self.drawing.kept.words(session.settings, bool(session.data.k))}")

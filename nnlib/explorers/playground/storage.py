@@ -55,7 +55,7 @@ def load(text: str) -> Session:
     try:
         return _read(found)
     except ValueError as error:
-        raise ValueError(f"This run cannot be read: {error}. {remedy}.") from None
+        raise ValueError(f"This run cannot be read: {error}; {remedy}.") from None
 
 
 def _read(found: dict[str, Any]) -> Session:
