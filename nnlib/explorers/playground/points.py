@@ -26,8 +26,10 @@ def place(lines: list[Any], data: Data, test: bool) -> None:
             line.set_data(*X[rows].T)
             line.set_visible(True)
             line.set(marker=marker, mfc=color if filled else "white")
-            edge = "black" if filled or not data.k else color  # the shape tells a value's sign
-            line.set(mec=edge, mew=0.5 if filled else 1.3)
+            if filled or not data.k:  # a hollow point's shape still tells the sign of its value
+                line.set(mec="black", mew=0.5 if filled else 0.8)
+            else:
+                line.set(mec=color, mew=1.3)
 
 
 def by_class(y: Any, k: int) -> list[tuple[Any, str, Any]]:
