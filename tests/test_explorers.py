@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import html
 import io
 import sys
 import threading
@@ -21,6 +22,7 @@ from nnlib.explorers._canvas import Canvas
 from nnlib.explorers._explorer import FRAME, Explorer, numbers
 
 ALL = [getattr(explorers, name) for name in explorers.__all__]
+RUNNING = [make for make in ALL if make.advance is not Explorer.advance]
 
 
 class Counter(Explorer):
@@ -289,6 +291,27 @@ def test_it_is_described_in_words_and_every_control_has_a_name(make):
         assert control.description or getattr(control, "tooltip", ""), control
 
 
+@pytest.mark.parametrize("make", RUNNING, ids=lambda c: c.__name__)
+def test_it_goes_on_while_it_runs_and_stays_when_it_pauses(make):
+    async def main():
+        explorer = make()
+        words, pictures = explorer.words(), explorer.frames
+        explorer.run.value = True
+        await asyncio.sleep(10 * FRAME)
+        assert len(tasks()) == 1
+        explorer.run.value = False
+        await asyncio.sleep(3 * FRAME)
+        paused = explorer.words()
+        assert paused != words
+        assert explorer.frames > pictures + 1
+        await asyncio.sleep(3 * FRAME)
+        assert explorer.words() == paused
+        assert tasks() == []
+        assert explorer.alert.value == ""
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
 def test_changes_faster_than_the_pictures_come_to_rest_at_the_last_one(make):
     async def main():
@@ -312,6 +335,7 @@ def test_changes_faster_than_the_pictures_come_to_rest_at_the_last_one(make):
         await asyncio.sleep(3 * FRAME)
         assert seen == []
         assert explorer.alert.value == ""
+        assert html.escape(explorer.words()) in explorer.status.value
 
     asyncio.run(main())
 

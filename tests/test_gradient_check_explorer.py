@@ -1,7 +1,5 @@
 """The explorer of gradient checking: what it measures, says and draws."""
 
-import asyncio
-
 import numpy as np
 import pytest
 from shaking import control, said
@@ -274,15 +272,3 @@ def test_at_zero_nothing_is_said_that_is_not_there(explorer):
             assert explorer.alert.value == ""
             assert "nan" not in said(explorer)
             assert "inf" not in said(explorer)
-
-
-def test_in_a_kernel_one_task_does_it_all():
-    async def go():
-        with GradientCheck() as explorer:
-            for value in ("forward", "complex step"):
-                control(explorer, "difference").value = value
-            await asyncio.sleep(0)
-            await explorer._task
-            assert said(explorer).startswith("Complex step for x³")
-
-    asyncio.run(go())

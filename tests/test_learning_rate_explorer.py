@@ -242,22 +242,6 @@ def test_the_run_before_stays_on_the_picture_after_reset(lab):
     assert lab._mean.get_ydata().size == 0
 
 
-def test_it_runs_and_pauses_in_one_task():
-    async def main():
-        with LearningRate() as lab:
-            lab.run.value = True
-            await asyncio.sleep(8 * FRAME)
-            lab.run.value = False
-            await asyncio.sleep(3 * FRAME)
-            steps = lab.model.step
-            assert steps > 10
-            await asyncio.sleep(3 * FRAME)
-            assert lab.model.step == steps
-            assert lab.alert.value == ""
-
-    asyncio.run(main())
-
-
 def test_a_run_that_diverges_ends_by_itself():
     async def main():
         with LearningRate() as lab:

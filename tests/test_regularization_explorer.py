@@ -1,12 +1,9 @@
 """The explorer of overfitting: the fit, its verdict, and each thing that helps."""
 
-import asyncio
-
 import numpy as np
 import pytest
 
 import nnlib as nn
-from nnlib.explorers._explorer import FRAME
 from nnlib.explorers._fit import EVERY, GRID, LIMIT, SCALE, STOPPING, Fit, truth
 from nnlib.explorers.regularization import POINTS, SEEDS, Regularization
 
@@ -172,22 +169,6 @@ def test_step_and_reset(lab):
     lab.reset_button.click()
     assert "not trained yet" in lab.status.value
     assert not np.allclose(lab._curve.get_ydata(), trained_curve)
-
-
-def test_it_runs_and_pauses():
-    async def main():
-        with Regularization() as lab:
-            lab.run.value = True
-            await asyncio.sleep(10 * FRAME)
-            lab.run.value = False
-            await asyncio.sleep(3 * FRAME)
-            epoch = lab.model.epoch
-            assert epoch >= 20
-            await asyncio.sleep(3 * FRAME)
-            assert lab.model.epoch == epoch
-            assert lab.alert.value == ""
-
-    asyncio.run(main())
 
 
 def test_all_points_are_inside_the_picture(lab):

@@ -1,7 +1,5 @@
 """The explorer of first weights: what it measures, says and draws."""
 
-import asyncio
-
 import numpy as np
 import pytest
 from shaking import control, said
@@ -307,15 +305,3 @@ def test_every_pair_of_choices_has_words_and_a_picture(explorer):
             assert explorer.alert.value == ""
             assert "nan" not in said(explorer)
             assert "inf" not in said(explorer)
-
-
-def test_in_a_kernel_one_task_does_it_all():
-    async def go():
-        with SignalPropagation() as explorer:
-            for value in (3, 4, 5):
-                control(explorer, "layers").value = value
-            await asyncio.sleep(0)
-            await explorer._task
-            assert "in layer 5" in said(explorer)
-
-    asyncio.run(go())

@@ -1,16 +1,9 @@
 """What the explorer of first weights says: whether it is true, for all that can be chosen."""
 
 import pytest
+from test_signal_explorer import model_of
 
-from nnlib.explorers._propagation import KINDS, UNITS, Model, Way
-
-
-def model_of(**changes):
-    model = Model()
-    for name, value in changes.items():
-        setattr(model, name, value)
-    model.measure()
-    return model
+from nnlib.explorers._propagation import KINDS, UNITS, Way
 
 
 def test_chance_in_one_network_is_told_from_the_law():

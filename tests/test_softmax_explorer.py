@@ -1,7 +1,5 @@
 """The explorer of softmax: what it computes, says and draws."""
 
-import asyncio
-
 import numpy as np
 import pytest
 from shaking import control, said
@@ -157,18 +155,3 @@ def test_a_price_beyond_the_axis_stays_in_the_picture(explorer):
     control(explorer, "temperature T").value = 0.01
     assert explorer._price.get_ydata() == [6.5]
     assert explorer._cost.get_text() == "100"
-
-
-def test_in_a_kernel_one_task_does_it_all():
-    async def go():
-        with Softmax() as explorer:
-            for value in (1, 2, 3):
-                control(explorer, "true class y").value = value
-            await asyncio.sleep(0)
-            task = explorer._task
-            await task
-            assert explorer.model.y == 3
-            assert "true class 3" in said(explorer)
-            assert sum(t.get_name().startswith("nnlib") for t in asyncio.all_tasks()) == 0
-
-    asyncio.run(go())
