@@ -4,8 +4,9 @@ import pytest
 
 from nnlib import explorers
 
+from .seen import ALERT, IMAGE, SHOWN, wait_for_other_words, words
+
 NAMES = sorted(set(explorers.__all__))
-SHOWN = ".nnlib-explorer"
 
 CONTROLS = ", ".join(
     f"{SHOWN} {one}:visible"
@@ -16,24 +17,17 @@ COUNT = "() => jupyterapp.shell.currentWidget.content.widgets.length"
 
 
 def picture(page):
-    return page.get_attribute(f"{SHOWN} .nnlib-image", "src")
-
-
-def words(page):
-    return page.inner_text(f"{SHOWN} .nnlib-status [role=status]")
+    return page.get_attribute(IMAGE, "src")
 
 
 def wait_for_another(page, old_picture, old_words=None):
     page.wait_for_function(
         "([css, old]) => document.querySelector(css).src !== old",
-        arg=[f"{SHOWN} .nnlib-image", old_picture],
+        arg=[IMAGE, old_picture],
     )
     if old_words is not None:
-        page.wait_for_function(
-            "([css, old]) => document.querySelector(css).innerText !== old",
-            arg=[f"{SHOWN} .nnlib-status [role=status]", old_words],
-        )
-    assert page.locator(f"{SHOWN} [role=alert]").count() == 0
+        wait_for_other_words(page, old_words)
+    assert page.locator(ALERT).count() == 0
 
 
 def opened_sections(page):

@@ -2,10 +2,11 @@
 
 import pytest
 
+from .seen import wait_for_words
+
 pytestmark = pytest.mark.xdist_group("browser")
 
 PAD = ".nnlib-pad"
-WORDS = ".nnlib-explorer .nnlib-status [role=status]"
 INK = """() => {
     const pad = document.querySelector('.nnlib-pad');
     const {data} = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
@@ -20,13 +21,6 @@ def pad(explorer):
     page = explorer("DigitPad()")
     page.wait_for_selector(PAD)
     return page
-
-
-def wait_for_words(page, part):
-    page.wait_for_function(
-        "([css, part]) => document.querySelector(css).innerText.includes(part)", arg=[WORDS, part]
-    )
-    assert page.locator(".nnlib-explorer [role=alert]").count() == 0
 
 
 def draw(page, *points):

@@ -2,28 +2,19 @@
 
 import pytest
 
+from .seen import ALERT, wait_for_other_words, wait_for_words, words
+
 pytestmark = pytest.mark.xdist_group("browser")
-
-WORDS = ".nnlib-explorer .nnlib-status [role=status]"
-ALERT = ".nnlib-explorer [role=alert]"
-
-
-def wait_for_words(page, part):
-    page.wait_for_function(
-        "([css, part]) => document.querySelector(css).innerText.includes(part)", arg=[WORDS, part]
-    )
 
 
 def test_a_number_is_typed_a_wrong_one_is_explained_and_a_preset_fills_the_boxes(explorer):
     page = explorer("Kernel()")
     boxes = page.locator(".nnlib-explorer input[type=number]")
     assert boxes.count() == 9
-    said = page.inner_text(WORDS)
+    said = words(page)
     boxes.nth(0).fill("7")
     boxes.nth(0).press("Enter")
-    page.wait_for_function(
-        "([css, old]) => document.querySelector(css).innerText !== old", arg=[WORDS, said]
-    )
+    wait_for_other_words(page, said)
     boxes.nth(0).fill("1e6")
     boxes.nth(0).press("Enter")
     page.wait_for_selector(ALERT)

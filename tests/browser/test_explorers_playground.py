@@ -4,25 +4,14 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
+from .seen import SHOWN, WORDS, wait_for_words, words
 
-SHOWN = ".nnlib-explorer"
-WORDS = f"{SHOWN} .nnlib-status [role=status]"
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture
 def page(explorer):
     return explorer("Playground()")
-
-
-def words(page):
-    return page.inner_text(WORDS)
-
-
-def wait_for(page, part):
-    page.wait_for_function(
-        "([css, part]) => document.querySelector(css).innerText.includes(part)", arg=[WORDS, part]
-    )
 
 
 def press(page, label):
@@ -47,11 +36,11 @@ def test_it_runs_pauses_steps_and_starts_again_by_keyboard(page):
     page.wait_for_timeout(300)
     assert words(page) == said
     press(page, "Reset")
-    wait_for(page, "Epoch 0, step 0:")
+    wait_for_words(page, "Epoch 0, step 0:")
     press(page, "Step")
-    wait_for(page, "Epoch 0, step 1:")
+    wait_for_words(page, "Epoch 0, step 1:")
     press(page, "Epoch")
-    wait_for(page, "Epoch 1, step 15:")
+    wait_for_words(page, "Epoch 1, step 15:")
     assert page.locator(f"{SHOWN} .nnlib-badge").inner_text().startswith("✓")
 
 
@@ -60,7 +49,7 @@ def test_a_slider_moves_while_it_trains_and_stays_where_it_is(page):
     slider(page, "learning rate").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    wait_for(page, "η = 0.3")
+    wait_for_words(page, "η = 0.3")
     page.wait_for_timeout(300)
     assert "η = 0.3" in words(page)
     assert slider(page, "learning rate").get_attribute("aria-valuetext") is not None
@@ -74,9 +63,9 @@ def test_a_section_is_opened_by_keyboard_and_the_network_grows(page):
     slider(page, "hidden layers").wait_for()
     slider(page, "hidden layers").focus()
     page.keyboard.press("ArrowRight")
-    wait_for(page, "tanh 4 + 2 + 2")
+    wait_for_words(page, "tanh 4 + 2 + 2")
     press(page, "x₁x₂")
-    wait_for(page, "x₁, x₂, x₁x₂")
+    wait_for_words(page, "x₁, x₂, x₁x₂")
 
 
 def test_pasted_points_are_learned_and_wrong_ones_explained(page):
@@ -91,13 +80,13 @@ def test_pasted_points_are_learned_and_wrong_ones_explained(page):
     box.fill("0 0 a\n1 0 b\n2 0 a\n0 1 b\n1 1 a\n2 1 b")
     box.blur()
     press(page, "Use these points")
-    wait_for(page, "(own points;")
+    wait_for_words(page, "(own points;")
     assert alert.count() == 0
 
 
 def test_a_run_is_downloaded_and_loaded_again(page, tmp_path):
     press(page, "Epoch")
-    wait_for(page, "Epoch 1, step 15:")
+    wait_for_words(page, "Epoch 1, step 15:")
     said = words(page)
     press(page, "save")
     press(page, "Save into the box")
@@ -109,21 +98,21 @@ def test_a_run_is_downloaded_and_loaded_again(page, tmp_path):
     download.value.save_as(path)
     assert json.loads(path.read_text("utf8"))["run"]["steps"] == 15
     press(page, "Reset")
-    wait_for(page, "Epoch 0, step 0:")
+    wait_for_words(page, "Epoch 0, step 0:")
     with page.expect_file_chooser() as chooser:
         press(page, "Load a file")
     chooser.value.set_files(path)
-    wait_for(page, "Epoch 1, step 15:")
+    wait_for_words(page, "Epoch 1, step 15:")
     assert words(page) == said
     press(page, "Reset")
-    wait_for(page, "Epoch 0, step 0:")
+    wait_for_words(page, "Epoch 0, step 0:")
     press(page, "Load from the box")
-    wait_for(page, "Epoch 1, step 15:")
+    wait_for_words(page, "Epoch 1, step 15:")
 
 
 def test_the_code_is_there_to_copy(page):
     press(page, "Step")
-    wait_for(page, "step 1:")
+    wait_for_words(page, "step 1:")
     press(page, "code")
     page.wait_for_function(
         "css => document.querySelector(css).value.includes('train(1)')",

@@ -1,29 +1,12 @@
 """The race of the optimizers in JupyterLab: it runs, pauses, resets, and takes clicks."""
 
+import re
+
 import pytest
 
+from .seen import IMAGE, SHOWN, wait_for_match, wait_for_other_words, words
+
 pytestmark = pytest.mark.xdist_group("browser")
-
-SHOWN = ".nnlib-explorer"
-IMAGE = f"{SHOWN} .nnlib-image"
-WORDS = f"{SHOWN} .nnlib-status [role=status]"
-
-
-def words(page):
-    return page.inner_text(WORDS)
-
-
-def wait_for_other_words(page, said):
-    page.wait_for_function(
-        "([css, said]) => document.querySelector(css).innerText !== said", arg=[WORDS, said]
-    )
-
-
-def wait_for_words(page, start):
-    page.wait_for_function(
-        "([css, start]) => document.querySelector(css).innerText.startsWith(start)",
-        arg=[WORDS, start],
-    )
 
 
 def step_number(page):
@@ -42,9 +25,9 @@ def test_it_runs_pauses_steps_and_resets(explorer):
     page.wait_for_timeout(300)
     assert step_number(page) == t > 0
     page.locator(f"{SHOWN} .nnlib-step").click()
-    wait_for_words(page, f"Step {t + 1},")
+    wait_for_match(page, "^" + re.escape(f"Step {t + 1},"))
     page.locator(f"{SHOWN} .nnlib-reset").click()
-    wait_for_words(page, "All start at (-1, 1.4)")
+    wait_for_match(page, "^" + re.escape("All start at (-1, 1.4)"))
 
 
 @pytest.mark.parametrize("width", [1300, 700])
@@ -73,7 +56,7 @@ def test_a_start_is_typed_and_a_wrong_one_is_explained(explorer):
     field = page.locator(f"{SHOWN} input[type=text]")
     field.fill("2, 0.5")
     field.press("Enter")
-    wait_for_words(page, "All start at (2, 0.5)")
+    wait_for_match(page, "^" + re.escape("All start at (2, 0.5)"))
     field.fill("somewhere")
     field.press("Enter")
     page.wait_for_selector(f"{SHOWN} [role=alert]")

@@ -4,21 +4,9 @@ import re
 
 import pytest
 
+from .seen import wait_for_match, wait_for_words, words
+
 pytestmark = pytest.mark.xdist_group("browser")
-
-WORDS = ".nnlib-explorer .nnlib-status [role=status]"
-
-
-def words(page):
-    return page.inner_text(WORDS)
-
-
-def wait_for_words(page, pattern):
-    page.wait_for_function(
-        "([css, pattern]) => new RegExp(pattern).test(document.querySelector(css).innerText)",
-        arg=[WORDS, pattern],
-    )
-    assert page.locator(".nnlib-explorer [role=alert]").count() == 0
 
 
 def number(page, pattern):
@@ -32,10 +20,10 @@ def number(page, pattern):
 def test_it_runs_pauses_steps_and_starts_anew(explorer, name, counted):
     page = explorer(f"{name}()")
     page.locator(".nnlib-step").click()
-    wait_for_words(page, counted)
+    wait_for_match(page, counted)
     page.locator(".nnlib-run").click()
     page.wait_for_function("() => document.querySelector('.nnlib-run').innerText.includes('Pause')")
-    wait_for_words(page, counted.replace("[\\d,]+", "\\d{2,}|[\\d,]{5,}"))
+    wait_for_match(page, counted.replace("[\\d,]+", "\\d{2,}|[\\d,]{5,}"))
     page.locator(".nnlib-run").click()
     page.wait_for_function("() => document.querySelector('.nnlib-run').innerText.includes('Run')")
     page.wait_for_timeout(500)
