@@ -25,6 +25,8 @@ LUCK, APART = 1.2, 5.0
 """On n points, a training loss below 1 − LUCK / √n of the true curve's is no luck; nor is a
 validation loss of APART times the training loss."""
 
+DIVERGED = "It diverged: take less weight decay, and Reset."
+
 GRID = np.linspace(-1, 1, 161)
 
 
@@ -69,6 +71,7 @@ class Fit:
             epochs=LIMIT, batch_size=n, rng=seed,
         )  # fmt: skip
         self.epoch, self.ended = 0, ""
+        self._at = -1  # the score of the present parameters: the last, unless an earlier was best
         self.epochs: list[int] = []
         self.losses: list[float] = []
         self.val_losses: list[float] = []
@@ -115,13 +118,14 @@ class Fit:
                 next(self._steps)
                 self.epoch += 1
         except FloatingPointError:
-            self.ended = "It diverged: take less weight decay, and Reset."
+            self.ended = DIVERGED
             return False
         self._score()
         if self.epoch >= LIMIT:
             self.ended = "The run ends here: Reset starts another."
         elif self.stopping and self.epoch - self.best >= STOPPING.patience:
             self.net.restore(self._kept)
+            self._at = self.epochs.index(self.best)
             self.ended = f"Stopped early, and back at epoch {self.best}: Reset starts another run."
         return not self.ended
 
@@ -144,8 +148,7 @@ class Fit:
     @property
     def now(self) -> tuple[float, float]:
         """Training and validation loss of the present parameters."""
-        i = self.epochs.index(self.best) if "Stopped" in self.ended else -1
-        return self.losses[i], self.val_losses[i]
+        return self.losses[self._at], self.val_losses[self._at]
 
     @property
     def caption(self) -> str:
@@ -172,7 +175,7 @@ class Fit:
         if not self.epoch:
             how = f"weight decay {self.weight_decay:g}, dropout {self.dropout:g}"
             return f"{len(self.y)} points, {how}: not trained yet. Press Run."
-        if "diverged" in self.ended:
+        if self.ended == DIVERGED:
             return f"After {self.epoch:,} epochs. {self.ended}"
         ratio = val / max(train, 1e-12)
         times = f"{ratio:,.0f}" if ratio < 10_000 else "over 10,000"

@@ -199,10 +199,10 @@ class Run:
 
     def _once(self, name: str, measure: Callable[[], float]) -> float:
         """Measure, unless nothing has changed since the last time."""
-        now = (self._seen, self.batch_size)
-        if self._measured.get(name, ((-1, -1), 0.0))[0] != now:
-            self._measured[name] = now, measure()
-        return self._measured[name][1]
+        now, known = (self._seen, self.batch_size), self._measured.get(name)
+        if known is None or known[0] != now:
+            known = self._measured[name] = now, measure()
+        return known[1]
 
     def _accuracy(self) -> float:
         with np.errstate(over="ignore", invalid="ignore"):

@@ -39,6 +39,7 @@ class SignalPropagation(Explorer):
         depth = self.slider("layers", list(range(1, 51)), model.depth, self._set("depth"))
         width = self.slider("width", [4, 8, 16, 32, 64], model.width, self._set("width"))
         seed = self.slider("seed", list(range(20)), model.seed, self._set("seed"))
+        self._fitted: tuple[Any, ...] = ()
         self._canvas = Canvas(9.6, 4.9, self._build)
         self.arrange(unit, kind, self.row(gain, depth), self.row(width, seed))
 
@@ -96,9 +97,9 @@ class SignalPropagation(Explorer):
         power = _fitting(_powers(values), POWERS)
         self._reach = _fitting(_powers(model.forward) / 2 + 2, REACHES)
         wanted = power, self._reach, _fitting(model.depth - 1, LENGTHS), model.unit
-        if wanted == getattr(self, "_fitted", None):
+        if wanted == self._fitted:
             return
-        self._fitted: tuple[int, int, int, str] = wanted
+        self._fitted = wanted
         self._canvas.stale = True
         self._ways.set_ylim(10.0**-power, 10.0 ** (power * 1.35))
         for ax in (self._ways, self._lost):

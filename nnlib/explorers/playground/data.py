@@ -51,9 +51,14 @@ def train_size(settings: Settings, n: int) -> int:
     return min(max(1, round(settings.train_share * n)), n - 1)
 
 
+def deciding(settings: Settings) -> tuple[Any, ...]:
+    """Return the settings that decide which data there are."""
+    return tuple(getattr(settings, name) for name in FIELDS)
+
+
 def make_data(settings: Settings) -> Data:
     """Make the data of these settings; the same settings give the same data."""
-    return _made(*(getattr(settings, name) for name in FIELDS))
+    return _made(*deciding(settings))
 
 
 @lru_cache(maxsize=8)

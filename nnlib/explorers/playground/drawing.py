@@ -12,6 +12,7 @@ from nnlib.explorers._pixels import Pixels
 from nnlib.explorers._stamps import Line, Stamp
 from nnlib.explorers.playground import maps, points
 from nnlib.explorers.playground.charts import Curves, Kept, Ridges
+from nnlib.explorers.playground.data import deciding
 from nnlib.explorers.playground.history import loss_text
 from nnlib.explorers.playground.layout import (
     HEIGHT,
@@ -126,15 +127,11 @@ class Drawing:
         """Redraw what stays from frame to frame, if it has changed."""
         s, view = session.settings, self.view
         name = "" if not view.unit[0] else f"layer {view.unit[0]}, unit {view.unit[1] + 1}"
-        now = (s.features, s.hidden, s.activations, session.data, view.test, view.unit)
-        if len(now) == len(self._drawn) and all(
-            a is b or (i != 3 and a == b)
-            for i, (a, b) in enumerate(zip(now, self._drawn, strict=True))
-        ):
+        now = (s.features, s.hidden, s.activations, deciding(s), view.test, view.unit)
+        if now == self._drawn:
             return
         self._drawn = now
         self._layout = make_layout(s, session.data.outputs)
-        self._widths = np.empty(0)
         said = name or "the network's answer"
         said += "" if session.data.k or name else ", −1 ▼ … 1 ▲"
         self._title.set_text(said + ("; hollow: test" if view.test else ""))

@@ -61,7 +61,7 @@ class Playground(Explorer):
 
     def change(self, **changed: Any) -> None:
         """Change settings; what cannot be is explained, and nothing is lost."""
-        self.alert.value = self.note.value = ""
+        self._hush()
         try:
             self.session.change(**changed)
         except ValueError as error:
@@ -70,26 +70,30 @@ class Playground(Explorer):
         else:
             self._silently(self.panel.follow)
 
+    def _hush(self) -> None:
+        """Take away what was told before."""
+        self.alert.value = self.note.value = ""
+
     def setting(self, name: str) -> Callable[[Any], None]:
         """Return what changes a setting."""
         return lambda value: self.change(**{name: value})
 
     def step_once(self) -> None:
         """Take one step."""
-        self.alert.value = self.note.value = ""
+        self._hush()
         self.session.step()
         self.badge.refresh(self.session)
 
     def one_epoch(self) -> None:
         """Train to the end of the epoch."""
-        self.alert.value = self.note.value = ""
+        self._hush()
         self._train(1, True, time.perf_counter() + 10)
         self.badge.refresh(self.session)
 
     def reset(self) -> None:
         """Begin anew, with the settings as they are."""
         self._set_running(False)
-        self.alert.value = self.note.value = ""
+        self._hush()
         self.session.start(self.session.settings)
         self.badge.due = 0.0
 
@@ -125,7 +129,7 @@ class Playground(Explorer):
 
     def load(self, text: str) -> None:
         """Go on with a saved run."""
-        self.alert.value = self.note.value = ""
+        self._hush()
         if not text.strip():
             self.remark("The box is empty: paste a saved run into it first.")
             return
