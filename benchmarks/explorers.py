@@ -15,8 +15,8 @@ from typing import Any
 
 from benchmarks import machine
 from benchmarks.output import fixed, table
-from nnlib import explorers
-from nnlib.explorers import Playground
+from nnlib.course import explorers
+from nnlib.course.explorers import Playground
 
 NETWORKS: dict[str, dict[str, Any]] = {
     "circle, tanh 4 + 2": {},
@@ -68,7 +68,7 @@ async def watch(name: str, seconds: float) -> tuple[str, ...]:
             now = time.perf_counter()
             times.append(now)
             drawn.append(playground.draw_seconds)  # of all pictures before this one
-            start = asked.pop(playground.session.settings.lr, None)
+            start = asked.pop(playground.experiment.settings.lr, None)
             if start is not None:
                 answers.append(now - start)
 
@@ -78,14 +78,14 @@ async def watch(name: str, seconds: float) -> tuple[str, ...]:
         await asyncio.sleep(0.5)  # the first pictures draw what stays, too
         times.clear()
         drawn.clear()
-        steps = playground.session.steps
+        steps = playground.experiment.steps
         start, ended = time.perf_counter(), threading.Event()
         mover = threading.Thread(target=move, args=(playground.panel.kept["lr"], asked, ended))
         mover.start()
         await asyncio.sleep(seconds)
         ended.set()
         took = time.perf_counter() - start
-        steps = playground.session.steps - steps
+        steps = playground.experiment.steps - steps
         mover.join()
     gaps = [b - a for a, b in pairwise(times)]
     draws = [b - a for a, b in pairwise(drawn)]

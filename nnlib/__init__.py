@@ -1,42 +1,48 @@
 """nnlib: neural networks in plain NumPy, every line derived in the notebooks beside it."""
 
-from nnlib import activations, initializers, schedules
-from nnlib._loss import Loss
-from nnlib._optimizer import Optimizer
-from nnlib.activation_layers import (
+from . import activations, initializers, optimizers, schedules
+from .activations import log_softmax, logsumexp, relu, sigmoid, softmax, tanh
+from .datasets import load_digits, load_mnist, make_sine, make_spirals, make_xor
+from .evaluation import evaluate
+from .examples import batches
+from .gradcheck import check_gradients, numerical_gradient, relative_error
+from .layers import (
     ELU,
     GELU,
     SELU,
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerNorm,
     LeakyReLU,
+    MaxPool2D,
     ReLU,
+    Reshape,
     Sigmoid,
     SiLU,
     Softmax,
     Softplus,
     Tanh,
+    View,
 )
-from nnlib.activations import log_softmax, logsumexp, relu, sigmoid, softmax, tanh
-from nnlib.adaptive import Adagrad, Adam, AdamW, RMSProp
-from nnlib.convolution import AvgPool2D, Conv2D, MaxPool2D
-from nnlib.datasets import batches, load_digits, load_mnist, make_sine, make_spirals, make_xor
-from nnlib.dropout import Dropout
-from nnlib.evaluation import evaluate
-from nnlib.gradcheck import check_gradients, numerical_gradient, relative_error
-from nnlib.layers import Dense, Flatten, Layer, Reshape
-from nnlib.losses import (
+from .losses import (
     CrossEntropy,
     Huber,
+    Loss,
     MeanSquaredError,
     SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
     balanced_class_weight,
 )
-from nnlib.metrics import accuracy, confusion_matrix, f1, precision, recall, top_k_accuracy
-from nnlib.model import EarlyStopping, History, Model
-from nnlib.network import Sequential
-from nnlib.normalization import BatchNorm, LayerNorm
-from nnlib.optimizers import SGD
-from nnlib.training import epochs, steps
+from .metrics import accuracy, confusion_matrix, f1, precision, recall, top_k_accuracy
+from .model import EarlyStopping, History, Model
+from .network import Sequential
+from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
+from .training import epochs, steps
 
 __version__ = "0.1.0"
 
@@ -77,6 +83,7 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "Softplus",
     "Tanh",
+    "View",
     "accuracy",
     "activations",
     "balanced_class_weight",
@@ -95,6 +102,7 @@ __all__ = [
     "make_spirals",
     "make_xor",
     "numerical_gradient",
+    "optimizers",
     "precision",
     "recall",
     "relative_error",

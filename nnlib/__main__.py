@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 import nnlib as nn
-from nnlib.datasets import Split
+
+from .datasets import Split
 
 OPTIMIZERS: dict[str, Callable[[float], nn.Optimizer]] = {
     "sgd": lambda lr: nn.SGD(lr),
@@ -109,7 +110,7 @@ def _save_curves(history: nn.History, path: str) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    from nnlib.plots import training_curves
+    from .plots import training_curves
 
     with plt.style.context("nnlib.course"):
         figure, ax = plt.subplots()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnlib._typing import Array, Seed, Shape
+from ._typing import Array, Seed, Shape
 
 
 def generator(rng: Seed) -> np.random.Generator:

@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from nnlib._typing import Array
-from nnlib._validation import one_of
+from ._typing import Array
+from ._validation import one_of
 
 SELU_ALPHA = 1.6732632423543772
 SELU_LAMBDA = 1.0507009873554805

@@ -1,14 +1,12 @@
 """Data to learn from: small sets that are made here, and digits that people wrote."""
 
-from collections.abc import Iterator
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from nnlib._typing import Array, Labels, Seed
-from nnlib._validation import float_type, generator, number, whole
+from ._typing import Array, Labels, Seed
+from ._validation import float_type, generator, number, whole
 
 
 class Split(NamedTuple):
@@ -63,7 +61,7 @@ def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
     Source: LeCun, Cortes and Burges (1998), *The MNIST database of handwritten digits*.
     """
     dtype = float_type(dtype)
-    from nnlib import _download
+    from . import _download
 
     def images(name: str) -> Array:
         pixels = _download.read_idx("mnist", name)
@@ -155,21 +153,3 @@ def make_sine(n: int = 100, *, noise: float = 0.1, rng: Seed = 0) -> tuple[Array
     n, noise, rng = whole("n", n), number("noise", noise), generator(rng)
     x = rng.uniform(-1, 1, n)
     return x[:, np.newaxis], np.sin(np.pi * x) + rng.normal(0, noise, n)
-
-
-def batches(n: int, batch_size: int, rng: Seed, smallest: int = 1) -> Iterator[npt.NDArray[Any]]:
-    """Yield the indices 0 … n − 1 in random order, batch by batch; the last may be smaller.
-
-    A last batch of fewer than ``smallest`` joins the one before it.
-
-    Examples
-    --------
-    >>> [len(batch) for batch in batches(10, 4, rng=0)]
-    [4, 4, 2]
-    """
-    n, batch_size = whole("n", n), whole("batch_size", batch_size)
-    order = generator(rng).permutation(n)
-    stops = [*range(batch_size, n, batch_size), n]
-    if len(stops) > 1 and n - stops[-2] < smallest:
-        del stops[-2]
-    return (order[start:stop] for start, stop in pairwise([0, *stops]))

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nnlib._examples import Examples, checked_examples, checked_inputs, take_rows
-from nnlib._loss import Loss
-from nnlib._typing import Array
-from nnlib.network import Sequential
+from ._typing import Array
+from .examples import Examples, checked_examples, checked_inputs, take_rows
+from .losses import Loss
+from .network import Sequential
 
 Metrics = Mapping[str, Callable[[Any, Any], float]]
 """Functions of the true and the predicted values, by name."""

@@ -1,16 +1,18 @@
 """Gradient checking: measure the slope of the loss, and compare it with what backprop says."""
 
 import copy
+import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nnlib._loss import Loss
-from nnlib._report import CheckedArray, GradientReport
-from nnlib._typing import Array, Seed, Targets
-from nnlib._validation import generator, instance, number, real, whole
-from nnlib.network import Sequential
+from ._table import Table
+from ._typing import Array, Seed, Shape, Targets
+from ._validation import generator, instance, number, real, whole
+from .losses import Loss
+from .network import Sequential
 
 
 def numerical_gradient(f: Callable[[Array], float], x: Any, eps: float = 1e-5) -> Array:
@@ -98,6 +100,66 @@ def relative_error(a: Any, n: Any) -> float:
     return float(np.linalg.norm(a - n)) / size if size else 0.0
 
 
+@dataclass(frozen=True)
+class CheckedArray:
+    """One line of a report: an array, how much of it was checked, how far its gradients differ.
+
+    The mark is ``ok``; ``tiny`` where the gradient drowns in rounding, and the two differ by no
+    more than that; ``kink`` where no entry could be checked; or ``WRONG``.
+    """
+
+    mark: str
+    layer: str
+    name: str
+    shape: Shape
+    checked: int
+    error: float
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The line's texts, column by column."""
+        checked = f"{self.checked} of {math.prod(self.shape)}"
+        error = f"{self.error:.0e}" if self.error else "0"
+        return self.mark, self.layer, self.name, str(self.shape), checked, error
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """What `nnlib.check_gradients` found; prints as a table."""
+
+    rows: tuple[CheckedArray, ...]
+    tolerance: float
+
+    HEAD: ClassVar = ("", "layer", "array", "shape", "checked", "relative error")
+
+    @property
+    def ok(self) -> bool:
+        """Whether every array was checked, and every gradient agreed."""
+        return all(row.mark in ("ok", "tiny") for row in self.rows)
+
+    @property
+    def worst(self) -> float:
+        """The largest relative error."""
+        return float(np.max([row.error for row in self.rows]))
+
+    def __repr__(self) -> str:
+        return repr(Table(self.HEAD, *(row.cells for row in self.rows), below=self._verdict()))
+
+    def _verdict(self) -> list[str]:
+        marks = {row.mark for row in self.rows}
+        said = []
+        if "WRONG" in marks:
+            said.append(f"at least one gradient is wrong ({self.tolerance:.0e})")
+        if "kink" in marks:
+            said.append(
+                "kink: no derivative exists where the input of a ReLU is exactly 0; "
+                "take other examples, or biases that are not 0"
+            )
+        if "tiny" in marks:
+            said.append("tiny: these gradients are too small to be told from rounding")
+        return said if not self.ok else [f"all gradients agree ({self.tolerance:.0e})", *said]
+
+
 def check_gradients(
     net: Sequential,
     loss: Loss,
@@ -141,55 +203,84 @@ def check_gradients(
     instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
     instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
     samples, rng = whole("samples", samples), generator(rng)
-    twin = net.astype(np.float64)
-    X = real("X", X, np.float64).copy()
-    start = twin.snapshot()
-    states = [copy.deepcopy(getattr(layer, "rng", None)) for layer in twin.layers]
-
-    def output(X: Array) -> Array:
-        """Forward in training mode, everything random and remembered as at the start."""
-        twin.buffers = start.buffers
-        for layer, state in zip(twin.layers, states, strict=True):
-            if state is not None:
-                layer.rng = copy.deepcopy(state)
-        return twin.forward(X, train=True)
-
-    value, dZ = loss.value_and_grad(output(X), y)
+    twin = _Repeatable(net, loss, X, y)
+    value, dX = twin.backprop()
     # Differences of losses are exact to a few units in the last place, slopes to that over eps.
     rounding = 4 * np.finfo(np.float64).eps * max(1.0, abs(value)) / eps
-    dX: Any = twin.backward(dZ, input_grad=True)
-
-    def compare(layer: str, name: str, array: Array, gradient: Array) -> CheckedArray:
-        """Nudge entries of one array in place and compare slopes with its gradient."""
-
-        def f(_: Array) -> float:
-            return loss.value(output(X), y)
-
-        chosen = _choose(gradient, samples, rng)
-        claimed, measured = gradient.ravel()[chosen], np.empty(len(chosen))
-        known = np.ones(len(chosen), bool)
-        allowed = tolerance * float(np.linalg.norm(claimed))
-        for j, entry in enumerate(chosen):
-            index = tuple(int(i) for i in np.unravel_index(entry, array.shape))
-            measured[j] = _slope(f, array, index, eps)
-            if abs(measured[j] - claimed[j]) > allowed:
-                closer = _slope(f, array, index, eps / 100)
-                measured[j] = min((measured[j], closer), key=lambda s: abs(s - claimed[j]))
-            if abs(measured[j] - claimed[j]) > allowed:
-                known[j] = not _is_kink(f, array, index, eps)
-        claimed, measured = claimed[known], measured[known]
-        error = relative_error(claimed, measured)
-        near = float(np.linalg.norm(claimed - measured)) <= rounding * np.sqrt(len(claimed))
-        mark = "ok" if error < tolerance else "tiny" if near else "WRONG"
-        mark = mark if known.any() else "kink"
-        return CheckedArray(mark, layer, name, array.shape, len(claimed), error)
-
-    rows = [compare("input", "X", X, dX)]
-    for i, layer in enumerate(twin.layers):
+    comparison = _Comparison(twin.value, eps, tolerance, rounding, samples, rng)
+    rows = [comparison.row("input", "X", twin.X, dX)]
+    for i, layer in enumerate(twin.net.layers):
         for name in layer.shapes():
             gradient = getattr(layer, "d" + name).copy()
-            rows.append(compare(f"{i} {layer!r}", name, getattr(layer, name), gradient))
+            rows.append(comparison.row(f"{i} {layer!r}", name, getattr(layer, name), gradient))
     return GradientReport(tuple(rows), tolerance)
+
+
+class _Repeatable:
+    """A float64 copy of a network in training mode, whose loss comes out the same every time."""
+
+    def __init__(self, net: Sequential, loss: Loss, X: Array, y: Targets) -> None:
+        self.net, self.loss, self.y = net.astype(np.float64), loss, y
+        self.X = real("X", X, np.float64).copy()
+        self._start = self.net.snapshot()
+        self._states = [copy.deepcopy(getattr(layer, "rng", None)) for layer in self.net.layers]
+
+    def output(self) -> Array:
+        """Forward, with everything random and remembered as at the start."""
+        self.net.buffers = self._start.buffers
+        for layer, state in zip(self.net.layers, self._states, strict=True):
+            if state is not None:
+                layer.rng = copy.deepcopy(state)
+        return self.net.forward(self.X, train=True)
+
+    def value(self, _: Array) -> float:
+        """The loss, whichever array has been nudged in place."""
+        return self.loss.value(self.output(), self.y)
+
+    def backprop(self) -> tuple[float, Any]:
+        """Return the loss and ∂L/∂X; the layers hold their gradients afterwards."""
+        value, dZ = self.loss.value_and_grad(self.output(), self.y)
+        return value, self.net.backward(dZ, input_grad=True)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """Nudge entries of an array in place, and compare the slopes of f with its gradient."""
+
+    f: Callable[[Array], float]
+    eps: float
+    tolerance: float
+    rounding: float
+    samples: int
+    rng: np.random.Generator
+
+    def row(self, layer: str, name: str, array: Array, gradient: Array) -> CheckedArray:
+        """Check one array."""
+        chosen = _choose(gradient, self.samples, self.rng)
+        claimed, measured = gradient.ravel()[chosen], np.empty(len(chosen))
+        smooth = np.ones(len(chosen), bool)
+        allowed = self.tolerance * float(np.linalg.norm(claimed))
+        for j, entry in enumerate(chosen):
+            index = tuple(int(i) for i in np.unravel_index(entry, array.shape))
+            measured[j], smooth[j] = self._slope(array, index, claimed[j], allowed)
+        claimed, measured = claimed[smooth], measured[smooth]
+        error = relative_error(claimed, measured)
+        near = float(np.linalg.norm(claimed - measured)) <= self.rounding * np.sqrt(len(claimed))
+        mark = "ok" if error < self.tolerance else "tiny" if near else "WRONG"
+        mark = mark if smooth.any() else "kink"
+        return CheckedArray(mark, layer, name, array.shape, len(claimed), error)
+
+    def _slope(
+        self, array: Array, index: tuple[int, ...], claimed: float, allowed: float
+    ) -> tuple[float, bool]:
+        """Measure one slope, again with ε/100 if it disagrees; False: the entry is on a kink."""
+        slope = _slope(self.f, array, index, self.eps)
+        if abs(slope - claimed) > allowed:
+            closer = _slope(self.f, array, index, self.eps / 100)
+            slope = min((slope, closer), key=lambda s: abs(s - claimed))
+        if abs(slope - claimed) > allowed:
+            return slope, not _is_kink(self.f, array, index, self.eps)
+        return slope, True
 
 
 def _choose(gradient: Array, samples: int, rng: np.random.Generator) -> Any:

@@ -25,7 +25,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from nnlib._typing import Array, Shape
+from ._typing import Array, Shape
 
 Initializer = Callable[[np.random.Generator, Shape, npt.DTypeLike], Array]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnlib._typing import Array, Labels
-from nnlib._validation import finite, one_of, real, same_length, whole
+from ._typing import Array, Labels
+from ._validation import finite, one_of, real, same_length, whole
 
 
 def accuracy(y: Labels, predictions: Array | Labels) -> float:

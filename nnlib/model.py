@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nnlib import evaluation, training
-from nnlib._loss import Loss
-from nnlib._optimizer import Optimizer
-from nnlib._report import Table
-from nnlib._typing import Array, Labels, Seed, Shape
-from nnlib._validation import instance, number, one_of, shape_text, whole
-from nnlib.network import Sequential
+from . import evaluation, training
+from ._table import Table
+from ._typing import Array, Labels, Seed, Shape
+from ._validation import instance, number, one_of, shape_text, whole
+from .losses import Loss
+from .network import Sequential
+from .optimizers import Optimizer
 
 
 class History(dict[str, list[float]]):
@@ -128,20 +128,15 @@ class Model:
         )
         if early_stopping is not None:
             self._check_early_stopping(early_stopping, validation is not None, metrics or ())
-        self.history = history = History()
-        best, kept = None, None
-        for epoch in _with_progress(every_epoch, epochs) if progress else every_epoch:
-            history.append(epoch)
-            if early_stopping is None:
-                continue
-            value = history[early_stopping.monitor][-1]
-            if early_stopping.improved(value, best):
-                best, kept, history.best_epoch = value, self.net.snapshot(), epoch.epoch
-            elif epoch.epoch - (history.best_epoch or 0) >= early_stopping.patience:
-                break
-        if kept is not None:
-            self.net.restore(kept)
-        return history
+        self.history = History()
+        if progress:
+            every_epoch = _with_progress(every_epoch, epochs)
+        if early_stopping is not None:
+            self._train_to_the_best(every_epoch, early_stopping)
+        else:
+            for epoch in every_epoch:
+                self.history.append(epoch)
+        return self.history
 
     def evaluate(
         self, X: Any, y: Any, sample_weight: Any = None, metrics: evaluation.Metrics | None = None
@@ -173,6 +168,21 @@ class Model:
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities that the loss reads from the outputs, shape (n, k)."""
         return self.loss.probabilities(evaluation.outputs(self.net, X))
+
+    def _train_to_the_best(
+        self, every_epoch: Iterator[training.Epoch], stopping: EarlyStopping
+    ) -> None:
+        """Record epochs until there has been no new best for too long, and go back to the best."""
+        history, best, snapshot = self.history, None, None
+        for epoch in every_epoch:
+            history.append(epoch)
+            value = history[stopping.monitor][-1]
+            if stopping.improved(value, best):
+                best, snapshot, history.best_epoch = value, self.net.snapshot(), epoch.epoch
+            elif epoch.epoch - (history.best_epoch or 0) >= stopping.patience:
+                break
+        if snapshot is not None:
+            self.net.restore(snapshot)
 
     def _check_early_stopping(
         self, stopping: EarlyStopping, validated: bool, metrics: Iterable[str]

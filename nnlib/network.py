@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from nnlib._typing import Array, Seed, Shape
-from nnlib._validation import finite, float_type, generator, real, shape_text
-from nnlib._views import View, split
-from nnlib.layers import Layer
+from ._typing import Array, Seed, Shape
+from ._validation import finite, float_type, generator, real, shape_text
+from .layers import Layer
+from .layers.layer import View, split
 
 
 class Snapshot(NamedTuple):

@@ -15,8 +15,8 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from nnlib._typing import Schedule
-from nnlib._validation import number, whole
+from ._typing import Schedule
+from ._validation import number, whole
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlib._examples import Examples, checked_examples
-from nnlib._loss import Loss
-from nnlib._optimizer import Optimizer
-from nnlib._typing import Array, Seed, Targets
-from nnlib._validation import all_finite, generator, instance, whole
-from nnlib.datasets import batches
-from nnlib.evaluation import Metrics, scores
-from nnlib.network import Sequential
+from ._typing import Array, Seed, Targets
+from ._validation import all_finite, generator, instance, whole
+from .evaluation import Metrics, scores
+from .examples import Examples, batches, checked_examples
+from .losses import Loss
+from .network import Sequential
+from .optimizers import Optimizer
 
 Validation = float | tuple[Any, ...]
 """Data to validate on: (X, y), (X, y, sample_weight), or a fraction of the training data."""

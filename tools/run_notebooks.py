@@ -27,7 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
-from nnlib.explorers._pixels import png
+from nnlib.course.kit.canvas import png
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {

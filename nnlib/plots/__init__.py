@@ -3,10 +3,10 @@
 ``matplotlib.style.use("nnlib.course")`` gives them the course's look.
 """
 
-from nnlib.plots._style import MARKERS, PALETTE
 from nnlib.plots.curves import schedule, training_curves
 from nnlib.plots.inside import activation_histograms, first_layer_weights, gradient_histograms
 from nnlib.plots.predictions import confusion_matrix, decision_boundary, sample_predictions
+from nnlib.plots.style import MARKERS, PALETTE
 from nnlib.plots.surface import loss_surface
 
 __all__ = [

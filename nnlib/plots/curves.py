@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from nnlib._typing import Schedule
 from nnlib._validation import instance, number, one_of, whole
 from nnlib.model import History
-from nnlib.plots._style import LINES, MARKERS, PALETTE, one_axes
+from nnlib.plots.style import LINES, MARKERS, PALETTE, one_axes
 
 QUANTITIES: dict[str, dict[str, Any]] = {
     "loss": {"ylabel": "loss (nats per example)", "ylim": (0, None)},

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from nnlib._loss import Loss
 from nnlib._typing import Array, Shape, Targets
 from nnlib._validation import finite, instance
+from nnlib.losses import Loss
 from nnlib.network import Sequential
-from nnlib.plots._style import PALETTE, Panels, bare, images, panels
+from nnlib.plots.style import PALETTE, Panels, bare, images, panels
 
 
 def first_layer_weights(net: Sequential, shape: Shape | None = None, axes: Any = None) -> Panels:

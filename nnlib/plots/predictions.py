@@ -10,16 +10,7 @@ from matplotlib.colors import ListedColormap
 from nnlib._typing import Array, Labels, Shape
 from nnlib._validation import finite, real, same_length, whole
 from nnlib.model import Model
-from nnlib.plots._style import (
-    MARKERS,
-    PALETTE,
-    Panels,
-    bare,
-    images,
-    one_axes,
-    panels,
-    text_color,
-)
+from nnlib.plots.style import MARKERS, PALETTE, Panels, bare, images, one_axes, panels, text_color
 
 
 def decision_boundary(

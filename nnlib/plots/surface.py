@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm
 from matplotlib.patheffects import withStroke
 
-from nnlib._loss import Loss
 from nnlib._typing import Array, Seed, Targets
 from nnlib._validation import generator, instance, number, whole
 from nnlib.evaluation import evaluate
+from nnlib.losses import Loss
 from nnlib.network import Sequential
-from nnlib.plots._style import one_axes
+from nnlib.plots.style import one_axes
 
 
 def loss_surface(

@@ -7,8 +7,9 @@ import time
 
 import nbformat
 import pytest
-from run_notebooks import METADATA
-from server import LAB_FLAGS, ROOT, free_port, running
+
+from tests.helpers.server import LAB_FLAGS, ROOT, free_port, running
+from tools.run_notebooks import METADATA
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
@@ -99,7 +100,7 @@ def explorer(run_lesson, lab_folder):
 
     def open_(call):
         name = f"{call.partition('(')[0]}.ipynb"
-        cells = ["from nnlib import explorers", f"explorers.{call}"]
+        cells = ["from nnlib.course import explorers", f"explorers.{call}"]
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
         notebook.metadata = nbformat.from_dict(METADATA)  # or JupyterLab asks for a kernel
         nbformat.write(notebook, lab_folder / name)

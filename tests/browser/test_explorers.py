@@ -2,9 +2,8 @@
 
 import pytest
 
-from nnlib import explorers
-
-from .seen import ALERT, IMAGE, SHOWN, wait_for_other_words, words
+from nnlib.course import explorers
+from tests.helpers.seen import ALERT, IMAGE, SHOWN, wait_for_other_words, words
 
 NAMES = sorted(set(explorers.__all__))
 

@@ -4,7 +4,8 @@ import sys
 import urllib.request
 
 import pytest
-from server import LAB_FLAGS, ROOT, free_port, running
+
+from tests.helpers.server import LAB_FLAGS, ROOT, free_port, running
 
 
 @pytest.mark.xdist_group("browser")

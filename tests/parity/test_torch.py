@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from parts import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS
 
 import nnlib as nn
+from tests.helpers.parts import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 torch.set_num_threads(1)

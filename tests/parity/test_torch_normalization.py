@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from parts import LAYERS
 
 import nnlib as nn
+from tests.helpers.parts import LAYERS
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 torch.set_num_threads(1)

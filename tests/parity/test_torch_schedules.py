@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from parts import SCHEDULES
+
+from tests.helpers.parts import SCHEDULES
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 

@@ -1,0 +1,77 @@
+"""An exercise as data: fresh arguments, the solution, the mistakes that people make, hints."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PRIMES = (3, 5, 7, 11, 13)
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+"""Where each lesson has its file."""
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise as data.
+
+    Parameters
+    ----------
+    case : callable
+        ``case(rng, sizes)`` returns the arguments of one fresh case; sizes are four distinct
+        primes, so that two different mistakes never look alike.
+    solution : callable
+        The right function.
+    mistakes : mapping
+        For each known mistake the sentence that names it, and the function that makes it.
+    hints : tuple of str
+        Up to three steps of help, the answer never first.
+    parts : tuple of str
+        Names of the returned values, where there are several.
+    """
+
+    case: Callable[[np.random.Generator, list[int]], tuple[Any, ...]]
+    solution: Function
+    mistakes: Mapping[str, Function]
+    hints: tuple[str, ...]
+    parts: tuple[str, ...] = field(default=())
+
+    def draw(self, rng: np.random.Generator) -> tuple[Any, ...]:
+        """Return the arguments of a case with sizes of its own."""
+        return self.case(rng, [int(size) for size in rng.permutation(PRIMES)[:4]])
+
+
+def lessons() -> list[str]:
+    """Return the numbers of the lessons that have exercises, in order."""
+    paths = LESSONS.glob("lesson_*.py")
+    return sorted(path.stem.removeprefix("lesson_") for path in paths)
+
+
+def data_of(lesson: str) -> Any:
+    """Return the module that holds a lesson's exercises and questions."""
+    return import_module(f"nnlib.course.lessons.lesson_{lesson}")
+
+
+def exercises(lesson: str) -> Mapping[str, Exercise]:
+    """Return the exercises of a lesson by their numbers; none for an unknown lesson."""
+    if lesson not in lessons():
+        return {}
+    table: Mapping[str, Exercise] = data_of(lesson).EXERCISES
+    return table
+
+
+def find(exercise: str) -> Exercise:
+    """Return an exercise by its number, such as ``"04.1"``."""
+    lesson = str(exercise).partition(".")[0]
+    table = exercises(lesson)
+    if exercise not in table:
+        known = f"lesson {lesson} has {', '.join(table)}" if table else "such as '04.1'"
+        raise ValueError(
+            f"exercise: expected the number of an exercise ({known}), got {exercise!r}"
+        )
+    return table[exercise]

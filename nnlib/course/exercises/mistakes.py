@@ -1,0 +1,232 @@
+"""Mistakes that can happen in any exercise, recognised from the result alone.
+
+Each is a sentence and a test; a sentence that fits every case is the diagnosis. So a sentence
+contains no number of a single case: sizes are told by what they count, such as ``len(X)``.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+from nnlib._typing import Array
+from nnlib.course.exercises.compare import close, same
+from nnlib.course.exercises.exercise import Function
+
+ROUNDED = 1e-4
+"""How far an entry may be off that went through float32 on its way."""
+
+
+def diagnoses(
+    result: Any, expected: Any, parts: tuple[str, ...], sizes: Mapping[str, int]
+) -> Iterator[str]:
+    """Yield every sentence that fits a wrong result, likely ones first.
+
+    Parameters
+    ----------
+    result, expected : array, number, or a tuple of them
+        What came, and what is right.
+    parts : tuple of str
+        Names of the values, where there are several.
+    sizes : mapping
+        The lengths of the arguments' axes, by what they are called in code.
+    """
+    if not parts:
+        yield from _of_one(result, expected, sizes)
+        return
+    if not isinstance(result, (tuple, list)) or len(result) != len(parts):
+        return
+    for order in permutations(range(len(parts))):
+        if order != tuple(range(len(parts))) and all(
+            same(result[i], expected[j]) for i, j in enumerate(order)
+        ):
+            yield f"right values in another order: return {', '.join(parts)}"
+    wrong = [i for i in range(len(parts)) if not same(result[i], expected[i])]
+    if len(wrong) == 1:
+        (i,) = wrong
+        others = ", ".join(name for j, name in enumerate(parts) if j != i)
+        for sentence in _of_one(result[i], expected[i], sizes):
+            yield f"{others} right; {parts[i]}: {sentence}"
+
+
+def _of_one(result: Any, expected: Any, sizes: Mapping[str, int]) -> Iterator[str]:
+    """Yield what fits one array or number."""
+    try:
+        mine = np.asarray(result)
+    except ValueError:
+        return
+    true = np.asarray(expected)
+    if mine.dtype.kind not in "fiub":
+        return
+    if mine.shape != true.shape:
+        yield from _of_shape(mine, true)
+        return
+    if mine.dtype != true.dtype and np.all(close(mine.astype(float), true.astype(float), ROUNDED)):
+        yield f"right numbers, but as {mine.dtype} in place of {true.dtype}"
+    if mine.dtype == true.dtype and true.dtype.kind == "f":
+        yield from _of_factor(mine, true, sizes)
+        yield from _of_entries(mine, true)
+
+
+def _of_shape(mine: Array, true: Array) -> Iterator[str]:
+    """Yield what explains another shape."""
+    if mine.T.shape == true.shape and np.all(close(mine.T, true)):
+        yield "that is the transposed one: right numbers, rows and columns swapped"
+    if mine.size == true.size and np.all(close(mine.reshape(true.shape), true)):
+        yield (
+            "right numbers in another shape: look at keepdims, np.newaxis, reshape and the brackets"
+        )
+    if true.ndim == 1 and mine.shape == true.shape * 2:
+        yield (
+            "an array of shape (n, 1) met one of shape (n,): together they make (n, n), every "
+            "entry of one with every entry of the other; give both one shape"
+        )
+    if mine.ndim < true.ndim and mine.shape in (true.shape[1:], true.shape[:-1], ()):
+        yield "an axis has gone: a sum or mean too many, or an index that picks one row"
+    if mine.ndim == true.ndim + 1 and true.shape in (mine.shape[1:], mine.shape[:-1]):
+        yield "an axis too many: a sum or mean along it is missing"
+    if mine.ndim == true.ndim == 1:
+        yield "another length: a sum or mean along the other axis gives that"
+
+
+def _of_factor(mine: Array, true: Array, sizes: Mapping[str, int]) -> Iterator[str]:
+    """Yield what explains a result that is a multiple of the true one."""
+    if not np.all(np.isfinite(mine)) or not true.any():
+        return
+    factors: dict[str, float] = {
+        "the sign is turned around": -1.0,
+        "twice too large": 2.0,
+        "half of what it should be": 0.5,
+    }
+    for name, size in sizes.items():
+        factors[f"{name} times too large: a division by it is missing, as in a mean"] = float(size)
+        factors[f"divided by {name} once too often: a sum was asked for, not a mean"] = 1 / size
+    for name, size in sizes.items():
+        factors[f"the sign is turned around, and it is {name} times too large"] = -float(size)
+    for sentence, factor in factors.items():
+        if np.all(close(mine, factor * true)):
+            yield sentence
+    i = np.unravel_index(np.argmax(np.abs(true)), true.shape)
+    if true.size > 1 and np.all(close(mine, mine[i] / true[i] * true)) and mine[i] != 0:
+        yield "every entry is off by the same factor: what do all of them have in common?"
+    if true.size > 1 and np.all(close(mine - true, np.full_like(true, (mine - true)[i]))):
+        yield "every entry is off by the same amount: a term is missing, or there twice"
+
+
+def _of_entries(mine: Array, true: Array) -> Iterator[str]:
+    """Yield what explains a result that is right in some entries, or in another order."""
+    right = close(mine, true)
+    if np.any(np.isnan(mine) & ~np.isnan(true)):
+        yield (
+            "NaN, not a number, in some entries: 0/0, ∞ − ∞, the log or root of a negative "
+            "number, or the arccos of one beyond 1"
+        )
+    if np.any(np.isinf(mine) & np.isfinite(true)):
+        yield "infinity in some entries: a division by 0, the log of 0, or a number too large"
+    if right.any() and not right.all():
+        if np.all(right[true != 0]):
+            yield "right wherever it should not be 0; elsewhere something comes through: a mask?"
+        if np.all(right | (mine == 0)):
+            yield "right where it is not 0, but too often 0: does the mask look at the right array?"
+        if true.ndim and right[1:].all() and not right[0].any():
+            yield "right but for the first row: where does the loop start?"
+        if true.ndim and right[:-1].all() and not right[-1].any():
+            yield "right but for the last row: where does the loop end?"
+    if np.all(close(mine, np.abs(true))) and (true < 0).any():
+        yield "right sizes, but the signs are lost"
+    if true.ndim and np.all(close(mine, true[::-1])):
+        yield "right numbers, last row first"
+    if true.ndim == 2 and true.shape[0] == true.shape[1] and np.all(close(mine, true.T)):
+        yield "that is the transposed one: right numbers, rows and columns swapped"
+    if not right.all() and np.all(close(mine, true, ROUNDED)):
+        yield "right to some five digits only: was something rounded, or computed in float32?"
+
+
+def sizes_of(function: Function, arguments: tuple[Any, ...]) -> dict[str, int]:
+    """Name the lengths of the axes of all arguments as code does: len(X), X.shape[1]."""
+    found: dict[str, int] = {}
+    for name, value in zip(inspect.signature(function).parameters, arguments, strict=False):
+        for axis, size in enumerate(getattr(value, "shape", ())):
+            found[f"{name}.shape[{axis}]" if axis else f"len({name})"] = size
+    return found
+
+
+_REASONS: tuple[tuple[str, str], ...] = (
+    (
+        r"matmul: .* core dimension|matmul: .* does not have enough dim|shapes .* not aligned",
+        "in A @ B the columns of A must be as many as the rows of B; is one to be transposed?",
+    ),
+    (
+        r"operands could not be broadcast|could not broadcast input",
+        "NumPy lines shapes up from the right; keepdims=True or np.newaxis keeps an axis of 1",
+    ),
+    (r"takes \d+ positional argument|missing \d+ required positional", "{call}"),
+    (
+        r"unsupported operand type\(s\) for .*: '.*' and 'NoneType'|'NoneType' object",
+        "something is None: does one of your own functions lack its `return`?",
+    ),
+    (
+        r"unsupported operand type\(s\) for .*'ellipsis'|'ellipsis' object",
+        "there is still a `...` where a value should be",
+    ),
+    (
+        r"truth value of an array",
+        "`if` asks about one number, an array has many; np.where or a mask asks entry by entry",
+    ),
+    (
+        r"only (length-1|0-dimensional|size-1|integer scalar) arrays",
+        "an array came where one number is needed; NumPy's own functions take arrays",
+    ),
+    (
+        r"index \d+ is out of bounds|list index out of range|tuple index out of range",
+        "counting starts at 0, so the last index is the length minus 1",
+    ),
+    (
+        r"axis \d+ is out of bounds",
+        "the array has fewer axes than that; axis=0 runs down a column, axis=1 along a row",
+    ),
+    (r"too many indices", "the array has fewer axes than you index; print its shape"),
+    (
+        r"cannot reshape array",
+        "the numbers of entries must agree: the product of the new shape is the size",
+    ),
+    (
+        r"can't multiply sequence|can only concatenate (list|tuple)",
+        "a list is no array: np.array(...) makes one, which can be added and multiplied",
+    ),
+    (
+        r"Cannot cast ufunc",
+        "the result does not fit into the array's dtype: write A = A * B in place of A *= B",
+    ),
+)
+
+
+def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
+    """Say what was raised, and why that usually happens."""
+    said = " ".join(str(error).split())
+    first = f"raised {type(error).__name__}: {said}"
+    if isinstance(error, NameError):
+        return f"{first}\nis it spelt as where it was made, and has that cell run?"
+    if isinstance(error, RecursionError):
+        return f"{first}\nyour function calls itself, and nothing ends it"
+    for pattern, reason in _REASONS:
+        if re.search(pattern, said):
+            call = f"it is called as {getattr(answer, '__name__', 'f')}({_shapes(given)})"
+            return f"{first}\n{reason.format(call=call)}"
+    return f"{first}\nit was called with {_shapes(given)}"
+
+
+def _shapes(given: tuple[Any, ...]) -> str:
+    """Describe arguments by their shapes."""
+    return ", ".join(_shape(value) for value in given)
+
+
+def _shape(value: Any) -> str:
+    if hasattr(value, "shape"):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return "a function" if callable(value) else f"the number {value:.4g}"

@@ -1,0 +1,106 @@
+"""What has been solved so far: a file beside the notebooks, and a quiet table of it."""
+
+import html
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from nnlib.course.exercises.exercise import exercises, lessons
+
+NAME = ".progress.json"
+
+
+def _file() -> Path | None:
+    """Return where answers are recorded; None: nowhere.
+
+    ``NNLIB_PROGRESS`` names a file, or is "off"; else it lies in the folder that the kernel
+    works in, which is the notebook's.
+    """
+    where = os.environ.get("NNLIB_PROGRESS", "")
+    return None if where == "off" else Path(where or NAME)
+
+
+def solved() -> set[str]:
+    """Return the numbers of the exercises that were solved."""
+    path = _file()
+    if path is None or not path.exists():
+        return set()
+    try:
+        return set(json.loads(path.read_text("utf8"))["solved"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path}: expected the record of your solved exercises, and it can't be read "
+            f"({error}): rename it, and a new one is begun"
+        ) from None
+
+
+def remember(exercise: str) -> None:
+    """Record an exercise as solved; the file is replaced as a whole, or not at all."""
+    path = _file()
+    if path is None:
+        return
+    new = path.with_name(path.name + ".new")
+    try:
+        done = sorted({*solved(), exercise})
+        new.write_text(json.dumps({"solved": done}, indent=1) + "\n", "utf8")
+        new.replace(path)
+    except (OSError, ValueError):  # not writable, or not readable: the answer is right all the same
+        return
+
+
+class Progress:
+    """A table: each lesson's exercises, ✓ solved or ○ open."""
+
+    def __init__(self) -> None:
+        done = solved()
+        self.rows = [
+            (lesson, [(number, number in done) for number in exercises(lesson)])
+            for lesson in lessons()
+        ]
+
+    @property
+    def summary(self) -> str:
+        """Say how much is done."""
+        marks = [is_done for _, row in self.rows for _, is_done in row]
+        return f"{sum(marks)} of {len(marks)} exercises solved"
+
+    def _lines(self) -> list[tuple[str, str, str]]:
+        """Return lesson, exercises with their marks, and a count in words."""
+        return [
+            (
+                lesson,
+                "  ".join(
+                    f"{'✓' if is_done else '○'}\N{NO-BREAK SPACE}{number}"
+                    for number, is_done in row
+                ),
+                f"{sum(is_done for _, is_done in row)} of {len(row)}",
+            )
+            for lesson, row in self.rows
+        ]
+
+    def _repr_html_(self) -> str:
+        def tr(cells: Any, tag: str) -> str:
+            style = 'style="text-align:left;white-space:pre-wrap"'  # a mark stays by its number
+            return "".join(f"<{tag} {style}>{html.escape(cell)}</{tag}>" for cell in cells)
+
+        rows = "".join(f"<tr>{tr(line, 'td')}</tr>" for line in self._lines())
+        head = tr(("lesson", "exercises (✓ solved, ○ open)", "solved"), "th")
+        return (
+            f"<table><caption>{self.summary}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def __repr__(self) -> str:
+        width = max(len(marks) for _, marks, _ in self._lines())
+        lines = [f"{lesson}  {marks:{width}}  {count}" for lesson, marks, count in self._lines()]
+        return "\n".join([*lines, self.summary])
+
+
+def progress() -> Progress:
+    """Show which exercises you have solved; it is kept in ``.progress.json`` beside the notebooks.
+
+    ``NNLIB_PROGRESS=off`` in the environment records and shows nothing; a path there is used in
+    place of that file.
+    """
+    return Progress()

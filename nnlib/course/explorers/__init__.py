@@ -1,0 +1,25 @@
+"""Explorers: turn the knobs of the very functions that the lessons derive, and see what happens."""
+
+from nnlib.course.explorers.activations import Activations
+from nnlib.course.explorers.digit_pad import DigitPad
+from nnlib.course.explorers.gradient_check import GradientCheck
+from nnlib.course.explorers.kernel import Kernel
+from nnlib.course.explorers.learning_rate import LearningRate
+from nnlib.course.explorers.race import OptimizerRace
+from nnlib.course.explorers.regularization import Regularization
+from nnlib.course.explorers.signal import SignalPropagation
+from nnlib.course.explorers.softmax import Softmax
+from nnlib.course.playground import Playground
+
+__all__ = [
+    "Activations",
+    "DigitPad",
+    "GradientCheck",
+    "Kernel",
+    "LearningRate",
+    "OptimizerRace",
+    "Playground",
+    "Regularization",
+    "SignalPropagation",
+    "Softmax",
+]

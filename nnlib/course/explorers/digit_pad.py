@@ -1,0 +1,357 @@
+"""Draw a digit, and see what a network makes of it: its input, its hidden units, its answer."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+import numpy as np
+
+import nnlib as nn
+from nnlib._typing import Array, Shape
+from nnlib.course.kit.canvas import Canvas, Pixels
+from nnlib.course.kit.digits import (
+    SIDE,
+    Strokes,
+    digits,
+    digits_like,
+    mnist_like,
+    paper,
+    rendered,
+    shrunk,
+    slanted,
+)
+from nnlib.course.kit.explorer import Explorer
+from nnlib.course.kit.pad import Pad
+from nnlib.plots import PALETTE
+from nnlib.plots.style import bare
+
+LIKE = {8: digits_like, 28: mnist_like}
+"""How a drawing is prepared, by the side of the images that the network has learned from."""
+
+WIDTHS = {"thin": 0.06, "medium": 0.1, "thick": 0.14, "brush": 0.2}
+
+THICKEST = 3.0
+"""A drawing has to be so many times as large as its lines are thick."""
+
+
+@functools.cache
+def trained() -> nn.Model:
+    """Train a small network on the 8×8 digits, in a second.
+
+    Each digit is there three times, twice redrawn with another slant: those who draw here have
+    other hands, and another pen, than the writers of the data set.
+    """
+    data, rng = digits(), np.random.default_rng(0)
+    papers = [paper(x.reshape(8, 8)) for x in data.X_train]
+    redrawn = [digits_like(slanted(pixels, rng)) for _ in range(2) for pixels in papers]
+    layers = [nn.Dense(64, 64), nn.ReLU(), nn.Dense(64, 32), nn.ReLU(), nn.Dense(32, 10)]
+    model = nn.Model(nn.Sequential(*layers, rng=0), nn.SoftmaxCrossEntropy(), nn.Adam(lr=0.003))
+    X, y = np.concatenate([data.X_train, redrawn]), np.tile(data.y_train, 3)
+    model.fit(X, y, epochs=15, rng=0)
+    return model
+
+
+def example_shape(net: nn.Sequential) -> Shape:
+    """Find out which images a network takes, (64,), (784,), (1, 8, 8) or (1, 28, 28)."""
+    for side in LIKE:
+        for shape in ((side * side,), (1, side, side)):
+            try:
+                after = net.shapes_after(shape)[-1]
+            except ValueError:
+                continue
+            if after == (10,):
+                return shape
+    raise ValueError(
+        "model: expected a network from 64 (8×8) or 784 (28×28) pixels to 10 classes, got one from "
+        f"{net.input_shape or 'any shape'} to {net.output_shape or 'any shape'}: "
+        "train one on nn.load_digits() or nn.load_mnist(), or call DigitPad() for a trained one"
+    )
+
+
+class Experiment:
+    """A drawing, and a network that looks at it.
+
+    Parameters
+    ----------
+    source : nnlib.Model or nnlib.Sequential
+        The network; None: a small one, trained on the 8×8 digits.
+    """
+
+    def __init__(self, source: nn.Model | nn.Sequential | None = None) -> None:
+        source = trained() if source is None else source
+        if not isinstance(source, (nn.Model, nn.Sequential)):
+            raise TypeError(
+                "model: expected an nnlib.Model or nnlib.Sequential, "
+                f"got {type(source).__name__}: call DigitPad() for a trained one"
+            )
+        self.source = source
+        self.net = source.net if isinstance(source, nn.Model) else source
+        self._shape = example_shape(self.net)
+        self.side = self._shape[-1] if len(self._shape) > 1 else int(self._shape[0] ** 0.5)
+        self.strokes: Strokes = []
+        self.width, self.prepared, self.example = WIDTHS["medium"], True, -1
+        self._drawn: tuple[Any, Array] = (None, np.zeros(0))
+
+    @property
+    def base(self) -> Array:
+        """The test digit that lies below the strokes, or nothing."""
+        if self.example < 0:
+            return np.zeros((SIDE, SIDE))
+        return paper(digits().X_test[self.example].reshape(8, 8))
+
+    @property
+    def meant(self) -> int | None:
+        """The label of the test digit."""
+        return None if self.example < 0 else int(digits().y_test[self.example])
+
+    @property
+    def pixels(self) -> Array:
+        """The whole drawing."""
+        what = (self.strokes, self.width, self.example)
+        if self._drawn[0] != what:  # words and picture ask for the same
+            self._drawn = what, np.maximum(self.base, rendered(self.strokes, self.width))
+        return self._drawn[1]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is drawn."""
+        return not self.strokes and self.example < 0
+
+    def look(self) -> tuple[Array, Array, list[Array]]:
+        """Return the network's input x, the probabilities P, and the outputs of hidden layers."""
+        pixels = self.pixels
+        x = LIKE[self.side](pixels) if self.prepared else shrunk(pixels, self.side)
+        A = x.reshape(1, *self._shape).astype(self.net.dtype)
+        hidden = []
+        for layer in self.net.layers:
+            A = layer.forward(A)
+            if not layer.shapes() and type(layer) not in _UNSEEN:
+                hidden.append(A.ravel())
+        last = self.net.layers[-1]
+        if not last.shapes() and type(last) not in _UNSEEN:
+            del hidden[-1]  # it is the answer
+        return x, self._probabilities(A).ravel().astype(float), hidden[-2:]
+
+    def _probabilities(self, Z: Array) -> Array:
+        if isinstance(self.source, nn.Model):
+            return self.source.loss.probabilities(Z)
+        return Z if isinstance(self.net.layers[-1], nn.Softmax) else nn.softmax(Z)
+
+    def undo(self) -> None:
+        """Take back the last line; where there is none, the test digit."""
+        if self.strokes:
+            self.strokes = self.strokes[:-1]
+        else:
+            self.example = -1
+
+    def clear(self) -> None:
+        """Take a new sheet."""
+        self.strokes, self.example = [], -1
+
+    def words(self) -> str:
+        """Say it."""
+        if self.empty:
+            return "The pad is empty: draw a digit from 0 to 9, large, with one or more lines."
+        P = self.look()[1]
+        first, second = np.argsort(P)[:-3:-1]
+        guesses = (
+            f"{article(first)} ({percent(P[first])}), then {article(second)} ({percent(P[second])})"
+        )
+        said = f"It sees {guesses}."
+        if self.meant is not None:
+            said += f" The writer of this test digit meant {article(self.meant)}."
+        if not self.prepared:
+            said += " The drawing is not centred and scaled: the network gets the paper as it is."
+        elif self.blurred:
+            said += " For so small a drawing the pen is thick, and its lines run together."
+        return said
+
+    @property
+    def blurred(self) -> bool:
+        """Whether the lines are so thick, for the size of the drawing, that they fill it."""
+        points = [point for line in self.strokes for point in line]
+        if not points or self.example >= 0:
+            return False
+        return bool(np.ptp(points, axis=0).max() < THICKEST * self.width)
+
+
+_UNSEEN = (nn.Flatten, nn.Reshape, nn.Dropout)
+"""Layers that hand on what they get."""
+
+
+def article(digit: int) -> str:
+    """Name a digit."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
+def percent(p: float) -> str:
+    """Round, but call nothing certain."""
+    return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else f"{100 * p:.0f} %"
+
+
+EXAMPLES = 100
+"""How many digits of the test set can be put on the pad."""
+
+STILL = 91
+"""The one among them that is shown where there is no kernel: a 4 that might be a 6."""
+
+
+class DigitPad(Explorer):
+    """A pad to draw a digit on, and what a network thinks of it as you draw.
+
+    Parameters
+    ----------
+    model : nnlib.Model or nnlib.Sequential
+        A network from 64 or 784 pixels to 10 classes; None: one is trained on the 8×8 digits.
+    """
+
+    title = "draw a digit and see what a network makes of it"
+
+    def __init__(self, model: nn.Model | nn.Sequential | None = None, name: str = "") -> None:
+        self.experiment = shown = Experiment(model)
+        super().__init__(name)
+        none = [("none", -1)]
+        digits = none + [(f"no. {i + 1}", i) for i in range(EXAMPLES)]
+        self.example = self.slider("a test digit", digits, -1, self._take_example)
+        width = self.slider("pen", list(WIDTHS.items()), shown.width, self._take_width)
+        prepare = self.switch("centre and scale", True, lambda on: setattr(shown, "prepared", on))
+        undo = self.button("Undo", "undo", lambda: self._ask("undo"))
+        clear = self.button("Clear", "eraser", lambda: self._ask("clear"))
+        self.pad = Pad(width=shown.width)
+        self.pad.observe(self._drawn, "strokes")
+        self.pad.on_msg(self._asked)
+        self._canvas = Canvas(6.2, 3.6, self._build)
+        self.arrange(self.row(self.example, width), self.row(prepare, undo, clear))
+        self._beside()
+
+    def close(self) -> None:
+        """Take no more lines."""
+        super().close()
+        self.pad.disabled = True
+
+    def words(self) -> str:
+        """Say what the network sees."""
+        return self.experiment.words()
+
+    def still(self) -> Pixels:
+        """Show a digit of the test set, with the answer."""
+        example = Experiment(self.experiment.source)
+        example.example = STILL
+        return self._shown(example)
+
+    def picture(self) -> Pixels:
+        """Draw input, probabilities and hidden units."""
+        return self._shown(self.experiment)
+
+    # The pad ---------------------------------------------------------------------------------
+
+    def _drawn(self, change: Any) -> None:
+        """Take over what was drawn on the pad."""
+        self.post(lambda: setattr(self.experiment, "strokes", change["new"]))
+
+    def _ask(self, what: str) -> None:
+        """Take back or clear: the page does it, where there is one, and sends what is left."""
+        if self.pad.shown:
+            self.pad.send(what)
+        else:
+            self._asked(self.pad, what, [])
+
+    def _asked(self, pad: Any, content: Any, buffers: Any) -> None:
+        """Take back or clear what the page has not."""
+        known: dict[Any, Callable[[], None]] = {
+            "undo": self.experiment.undo,
+            "clear": self.experiment.clear,
+        }
+        if content in known:
+            self.post(lambda: self._change(known[content]))
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Change the drawing here, and show it on the pad."""
+        change()
+        self.example.value = self.experiment.example
+        self.pad.strokes = self.experiment.strokes
+        self._show_base()
+
+    def _take_example(self, example: int) -> None:
+        if example != self.experiment.example:
+            self.experiment.clear()
+            self.experiment.example = example
+            self.pad.strokes = []
+            self._show_base()
+
+    def _take_width(self, width: float) -> None:
+        self.experiment.width = self.pad.width = width
+
+    def _show_base(self) -> None:
+        base = self.experiment.base if self.experiment.example >= 0 else np.zeros((0, 0))
+        self.pad.base = np.round(255 * base).astype(np.uint8).tobytes()
+
+    def _beside(self) -> None:
+        """Put the picture beside the pad."""
+        self.image.layout.flex, self.image.layout.min_width = "0 1 auto", "0"
+        self.pad.layout = w.Layout(flex="0 0 auto", margin="2px 8px 2px 2px")
+        both = w.HBox([self.pad, self.image], layout=w.Layout(align_items="flex-start"))
+        self.view.children = tuple(
+            both if child is self.image else child for child in self.view.children
+        )
+
+    # The picture -----------------------------------------------------------------------------
+
+    def _build(self, figure: Any) -> list[Any]:
+        grid = figure.add_gridspec(3, 2, height_ratios=[7, 1, 1], width_ratios=[2, 3])
+        seen, bars = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
+        side = self.experiment.side
+        blank, grey = np.zeros((side, side)), {"cmap": "gray_r", "vmin": 0, "vmax": 1}
+        self._seen = seen.imshow(blank, **grey)
+        seen.set(title=f"what it sees: {side}×{side}")
+        bare(seen)
+        seen.spines[:].set_visible(True)
+        style = {"fill": True, "edgecolor": "white", "linewidth": 0.5}
+        edges = np.arange(11) - 0.5
+        self._meant = seen.text(0.5, -0.03, "", transform=seen.transAxes, ha="center", va="top")
+        self._bars = bars.stairs(np.zeros(10), edges, fc=PALETTE[5], **style)
+        self._best = bars.stairs(np.zeros(10), edges, fc=PALETTE[1], hatch="//", **style)
+        bars.set(xticks=range(10), ylim=(0, 1.12), yticks=[0, 0.5, 1], title="probability")
+        self._numbers = [bars.text(i, 0, "", ha="center", va="bottom", size=9) for i in range(10)]
+        self._strips = [self._strip(figure.add_subplot(row)) for row in (grid[1, :], grid[2, :])]
+        hidden = self.experiment.look()[2]
+        for strip, A in zip(self._strips, [*hidden, None, None], strict=False):
+            strip.axes.set_visible(A is not None)
+            if A is not None:
+                strip.axes.set_title(f"{A.size} hidden units", size=9, pad=2)
+        for strip, A in zip(self._strips, hidden, strict=False):
+            strip.set_extent((0, A.size, 0, 1))
+        strips = self._strips[: len(hidden)]
+        return [
+            self._seen,
+            *seen.spines.values(),
+            self._meant,
+            *strips,
+            self._bars,
+            self._best,
+            *self._numbers,
+        ]
+
+    def _strip(self, ax: Any) -> Any:
+        bare(ax)
+        return ax.imshow(np.zeros((1, 1)), aspect="auto", cmap="cividis", interpolation="nearest")
+
+    def _shown(self, experiment: Experiment) -> Pixels:
+        x, P, hidden = experiment.look()
+        P = np.zeros(10) if experiment.empty else P
+        self._seen.set_data(x.reshape(experiment.side, -1))
+        self._meant.set_text(
+            "" if experiment.meant is None else f"meant as {article(experiment.meant)}"
+        )
+        best = np.arange(10) == P.argmax()
+        self._bars.set_data(np.where(best, 0, P))
+        self._best.set_data(np.where(best, P, 0))
+        for i, (p, number) in enumerate(zip(P, self._numbers, strict=True)):
+            number.set_text(percent(p))
+            number.set_visible(p >= 0.005)  # an empty place says as much as "< 1 %"
+            number.set_position((i, p + 0.01))
+        for strip, A in zip(self._strips, hidden, strict=False):
+            strip.set_data(A[np.newaxis])
+            strip.set_clim(min(0.0, A.min()), max(A.max(), 1e-9))
+        return self._canvas.frame()

@@ -1,0 +1,352 @@
+"""Explore how well a slope can be measured: the V of the error against the nudge ε."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnlib._typing import Array
+from nnlib._validation import one_of
+from nnlib.course.kit.canvas import Canvas, Pixels
+from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.gradcheck import numerical_gradient
+from nnlib.layers import Dense
+from nnlib.layers.activation import Tanh
+from nnlib.losses import SoftmaxCrossEntropy
+from nnlib.network import Sequential
+from nnlib.plots import MARKERS, PALETTE
+from nnlib.plots.style import LINES
+
+NUDGES = 2.0 ** np.arange(-70, 1)
+"""Powers of two: x + ε is then exact, as long as ε is not lost beside x."""
+
+METHODS = ("forward", "central", "complex step")
+
+DTYPES: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
+
+ENOUGH = 7
+"""Points that an arm of the V must have, before a slope is told."""
+
+KINK = 1.001
+
+
+@dataclass(frozen=True)
+class Function:
+    """f at a number of any dtype, complex too, and its derivatives f′, f″, f‴ in float64."""
+
+    f: Callable[[Any], Any]
+    derivatives: Callable[[float], tuple[float, float, float]]
+
+
+def _small_network(dtype: Any) -> tuple[Sequential, Array, Any]:
+    """Make a network 2–3–2 with weights that are the same in both dtypes, and a batch for it."""
+    net = Sequential(Dense(2, 3), Tanh(), Dense(3, 2), rng=5, dtype=np.float32).astype(dtype)
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(4, 2)).astype(np.float32).astype(dtype)
+    return net, X, rng.integers(2, size=4)
+
+
+def network_loss(dtype: Any) -> Function:
+    """Return the loss of the small network as a function of its first weight, W₁₁."""
+    net, X, y = _small_network(dtype)
+    exact, _, _ = _small_network(np.float64)
+    loss = SoftmaxCrossEntropy()
+
+    def f(x: Any) -> Any:
+        if np.iscomplexobj(x):
+            return complex_loss(net, X, y, x)
+        net.params[0] = x
+        return loss.value(net.forward(X), y)
+
+    def slope(x: float) -> float:
+        """∂L/∂W₁₁ by backprop."""
+        exact.params[0] = x
+        exact.backward(loss.value_and_grad(exact.forward(X, train=True), y)[1])
+        return float(exact.grads[0])
+
+    def derivatives(x: float) -> tuple[float, float, float]:
+        h = 1e-3
+        below, here, above = slope(x - h), slope(x), slope(x + h)
+        return here, (above - below) / (2 * h), (above - 2 * here + below) / h**2
+
+    return Function(f, derivatives)
+
+
+def complex_loss(net: Sequential, X: Array, y: Any, x: Any) -> Any:
+    """Walk through the network's equations with a complex W₁₁, which its layers refuse."""
+    first, _, last = net.layers
+    W: Any = first.W.astype(np.result_type(x))  # type: ignore[attr-defined]
+    W[0, 0] = x
+    Z = np.tanh(X @ W + first.b) @ last.W + last.b  # type: ignore[attr-defined]
+    return np.mean(np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(y)), y])
+
+
+def functions(dtype: Any) -> dict[str, Function]:
+    """Return the functions to choose from."""
+    return {
+        "x³": Function(lambda x: x * x * x, lambda x: (3 * x * x, 6 * x, 6.0)),
+        "sin x": Function(np.sin, lambda x: (np.cos(x), -np.sin(x), -np.cos(x))),
+        "eˣ": Function(np.exp, lambda x: (np.exp(x),) * 3),
+        f"|x − {KINK}|": Function(lambda x: abs(x - x.dtype.type(KINK)), _kink_slopes),
+        "loss of a network": network_loss(dtype),
+    }
+
+
+def _kink_slopes(x: float) -> tuple[float, float, float]:
+    return float(np.sign(x - KINK)), 0.0, 0.0
+
+
+class Experiment:
+    """What is explored, without any widget: f, x, a dtype, and the errors for all nudges."""
+
+    def __init__(self) -> None:
+        self.name, self.method, self.dtype = "x³", "central", "float64"
+        self.x, self.eps = 1.3, float(2.0**-24)
+        self.measure()
+
+    def measure(self) -> None:
+        """Compute the three errors for each nudge, once for each choice of f, x and dtype."""
+        one_of("dtype", self.dtype, DTYPES)
+        kind = DTYPES[self.dtype]
+        choices = functions(kind)
+        one_of("name", self.name, choices)
+        self.function = choices[self.name]
+        self.here = kind(self.x)  # rounded to the dtype
+        self.u = float(np.finfo(kind).eps) / 2
+        self.derivatives = self.function.derivatives(float(self.here))
+        self.value = abs(float(self.function.f(self.here)))
+        slopes = {method: [self.slope(method, e) for e in NUDGES] for method in METHODS}
+        truth = self.derivatives[0]
+        self.errors = {method: abs(np.array(s) - truth) for method, s in slopes.items()}
+
+    def slope(self, method: str, eps: float) -> float:
+        """Measure f′(x) with one nudge."""
+        f, x = self.function.f, self.here
+        if method == "complex step":  # Im f(x + iε) / ε
+            nudged = np.result_type(x, np.complex64).type(complex(x, eps))
+            return float(np.imag(f(nudged))) / eps
+        if method == "forward":  # (f(x + ε) − f(x)) / ε
+            return (float(f(x + x.dtype.type(eps))) - float(f(x))) / eps
+        kind = x.dtype.type
+        return float(numerical_gradient(lambda t: float(f(kind(t))), x, eps))
+
+    def terms(self, method: str) -> tuple[Array, Array]:
+        """The two terms of lesson 05: what the next powers of ε leave, and rounding.
+
+        Forward takes two powers: where f″ is 0, the error falls with ε².
+        """
+        slope, second, third = self.derivatives
+        e, u, f = NUDGES, self.u, self.value
+        if method == "forward":
+            return abs(second / 2 * e + third / 6 * e**2), 2 * u * f / e
+        rounding = u * f / e if method == "central" else u * abs(slope) + 0 * e
+        return abs(third) / 6 * e**2, rounding
+
+    def theory(self, method: str) -> Array:
+        """The sum of the two."""
+        curvature, rounding = self.terms(method)
+        return curvature + rounding
+
+    @property
+    def present(self) -> float:
+        """The error of the chosen method at the present nudge."""
+        return float(self.errors[self.method][list(NUDGES).index(self.eps)])
+
+    @property
+    def best(self) -> tuple[float, float]:
+        """The best nudge of the chosen method and its error; of equals, the largest nudge."""
+        errors = self.errors[self.method]
+        i = int(np.flatnonzero(errors == errors.min())[-1])
+        return float(NUDGES[i]), float(errors[i])
+
+    @property
+    def lost(self) -> str:
+        """Where ε is lost: x + ε is rounded back to x, or f(x + ε) to f(x)."""
+        x, eps, f = self.here, self.here.dtype.type(self.eps), self.function.f
+        if self.method == "complex step":
+            return ""
+        if x + eps == x:
+            return "x + ε is rounded back to x"
+        other = x if self.method == "forward" else x - eps
+        same = f(x + eps) == f(other) and self.derivatives[0] != 0
+        return "f does not change, for it is rounded" if same else ""
+
+    @property
+    def smooth(self) -> bool:
+        """Whether f has no kink: what was derived is derived for such an f."""
+        return "|" not in self.name
+
+    def sides(self) -> tuple[Any, Any]:
+        """Which nudges lie left and right of the bottom, where one term outweighs the other.
+
+        On the left no further than some digit of the slope is still there.
+        """
+        e = NUDGES
+        curvature, rounding = self.terms(self.method)
+        kept = e > 4 * self.u * abs(float(self.here))
+        kept &= rounding < 4 * abs(self.derivatives[0])
+        left = (rounding > 10 * curvature) & kept & (self.method != "complex step")
+        return left, (curvature > 4 * rounding) & (e <= 1 / 2)
+
+    def arms(self) -> tuple[float | None, float | None]:
+        """Slopes of the V on the left and on the right; None where there is no straight arm."""
+        left, right = self.sides()
+        return self._fitted(left, 0.25), self._fitted(right, 0.12)  # rounding is a matter of luck
+
+    def _fitted(self, side: Any, allowed: float) -> float | None:
+        """Slope of log error against log ε, where enough points follow the line derived."""
+        side = side & (self.errors[self.method] > 0)
+        if side.sum() < ENOUGH:
+            return None
+        e, errors, theory = (
+            np.log10(a[side]) for a in (NUDGES, self.errors[self.method], self.theory(self.method))
+        )
+        line, derived = np.polyfit(e, errors, 1), np.polyfit(e, theory, 1)
+        off = np.std(errors - np.polyval(line, e)) / (np.std(e) * len(e) ** 0.5)
+        straight = max(abs(line[0] - np.round(derived[0])), off) < allowed
+        return float(line[0]) if straight else None
+
+
+FLOOR = 1e-18
+"""Errors below this, among them 0, are drawn at the lower edge of the picture."""
+
+
+class GradientCheck(Explorer):
+    """The error of three ways to measure a slope, for every nudge ε."""
+
+    title = "the error of a measured slope, against the nudge ε"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self.experiment = experiment = Experiment()
+        f = self.buttons(
+            "function f", list(functions(np.float64)), experiment.name, self._set("name")
+        )
+        method = self.buttons("difference", list(METHODS), experiment.method, self._set("method"))
+        dtype = self.buttons("numbers", list(DTYPES), experiment.dtype, self._set("dtype"))
+        x = self.slider("place x", numbers(-2, 2, 0.1, ".1f"), experiment.x, self._set("x"))
+        nudges = [(f"{e:.1e}", float(e)) for e in NUDGES]
+        eps = self.slider("nudge ε", nudges, experiment.eps, self._set("eps"))
+        self._canvas = Canvas(9.6, 4.2, self._build)
+        self.arrange(f, self.row(method), dtype, self.row(eps, x))
+
+    def _set(self, attribute: str) -> Callable[[Any], None]:
+        """Return what sets an attribute, and measures again where that is needed."""
+
+        def put(value: Any) -> None:
+            setattr(self.experiment, attribute, value)
+            if attribute not in ("eps", "method"):
+                self.experiment.measure()
+
+        return put
+
+    def words(self) -> str:
+        """Say what is seen."""
+        return told(self.experiment)
+
+    def _build(self, figure: Any) -> list[Any]:
+        ax = figure.subplots()
+        ax.set(xscale="log", yscale="log", xlim=(5e-22, 2), ylim=(FLOOR / 20, 1e3))
+        ax.set(xlabel="nudge ε", ylabel="error of the slope")
+        self._points, self._lines = {}, {}
+        for method, color, marker, line in zip(METHODS, PALETTE, MARKERS, LINES, strict=False):
+            style = {"mfc": "none", "mec": color, "ms": 5, "label": method}
+            (self._points[method],) = ax.plot([], [], marker, color=color, **style)
+            (self._lines[method],) = ax.plot([], [], color=color, ls=line, lw=1)
+        ax.plot([], [], color="0.4", ls="--", lw=1, label="lines: as derived")
+        ax.plot([], [], " ", label="at the bottom: 0,\nor below 10⁻¹⁸")
+        self._here = ax.axvline(1, color="0.5", ls=":", lw=1.5)
+        big = {"ms": 13, "mec": "black", "zorder": 4}
+        (self._now,) = ax.plot([], [], "o", mfc="none", mew=2, label="present ε", **big)
+        (self._best,) = ax.plot([], [], "*", mfc="#F0E442", mew=0.8, label="best ε", **big)
+        figure.legend(loc="outside right center")
+        moving = [self._here, *self._lines.values(), *self._points.values()]
+        return [*moving, self._best, self._now]
+
+    def picture(self) -> Pixels:
+        """Draw the three V and the two places on the chosen one."""
+        experiment = self.experiment
+        for method in METHODS:
+            chosen = method == experiment.method
+            self._points[method].set_data(NUDGES, np.maximum(experiment.errors[method], FLOOR))
+            self._points[method].set_markeredgewidth(1.8 if chosen else 0.8)
+            theory = experiment.theory(method)
+            derived = (theory > 0) & experiment.smooth
+            self._lines[method].set_data(NUDGES, np.where(derived, theory, np.nan))
+            self._lines[method].set_linewidth(1.6 if chosen else 0.8)
+        self._here.set_xdata([experiment.eps] * 2)
+        self._now.set_data([experiment.eps], [max(experiment.present, FLOOR)])
+        eps, error = experiment.best
+        self._best.set_data([eps], [max(error, FLOOR)])
+        return self._canvas.frame()
+
+
+def told(experiment: Experiment) -> str:
+    """Say what the V of a experiment shows."""
+    eps, error = experiment.best
+    lost = f" (ε is lost: {experiment.lost})" if experiment.lost else ""
+    said = (
+        f"{experiment.method.capitalize()} for {experiment.name} at x = {experiment.x:g} in "
+        f"{experiment.dtype}: at ε = {experiment.eps:.1e} the error is "
+        f"{_size(experiment.present)}{lost}; the best nudge here is {eps:.1e}, "
+        f"with {_size(error)}. "
+    )
+    return said + (
+        _about_the_arms(experiment) if experiment.smooth else _about_the_kink(experiment)
+    )
+
+
+def _about_the_arms(experiment: Experiment) -> str:
+    left, right = experiment.arms()
+    falls = f"the right arm {_unclear(experiment.sides()[1])}"
+    if right is not None:
+        falls = f"the right arm has slope {_plain(right)} (curvature)"
+    climbs = f"the left one {_plain(left)} (rounding)" if left is not None else _no_left(experiment)
+    said = f"{falls}, {climbs}"
+    theory = experiment.theory(experiment.method)
+    i = theory.argmin()
+    if left is not None and right is not None:
+        said += (
+            f"; as derived, the bottom lies near {NUDGES[i]:.1e}, at about {theory[i]:.0e} or less"
+        )
+    return f"In the V {said}."
+
+
+def _no_left(experiment: Experiment) -> str:
+    """Why there is no left arm, or none that could be measured."""
+    if experiment.method == "complex step":
+        return "no left arm, for nothing is subtracted"
+    if experiment.value == 0:
+        return "no left arm, for f(x) is 0 and has no digits to lose"
+    left = experiment.sides()[0]
+    exact = int(np.sum(experiment.errors[experiment.method][left] == 0))
+    if 2 * exact > left.sum():
+        return (
+            f"no left arm: at {exact} of the {left.sum()} nudges that should make one the error "
+            "is exactly 0, for f(x) ± f′(x) ε is a short binary number, which is not rounded"
+        )
+    return f"the left one {_unclear(left)}"
+
+
+def _about_the_kink(experiment: Experiment) -> str:
+    gap = abs(float(experiment.here) - KINK)
+    if experiment.method == "complex step":
+        return "|x + iε| is a length, a real number: its imaginary part is 0, and so the slope."
+    return (
+        f"The kink is {gap:.4g} away: a nudge that reaches across it measures a mixture of two "
+        "slopes, a smaller one does not notice it. (No lines: they are derived for a smooth f.)"
+    )
+
+
+def _unclear(side: Any) -> str:
+    """Say why no slope is told of an arm."""
+    return "is too short to measure" if side.sum() < ENOUGH else "is too uneven to measure"
+
+
+def _size(error: float) -> str:
+    return f"{error:.1e}" if error else "0"
+
+
+def _plain(slope: float) -> str:
+    return f"{slope:.1f}".replace("-", "−")

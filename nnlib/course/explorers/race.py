@@ -1,0 +1,456 @@
+"""Let optimizers race: four of nnlib's own on surfaces with two parameters."""
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets as w
+import numpy as np
+
+from nnlib._typing import Array
+from nnlib._validation import one_of
+from nnlib.course.kit.canvas import ON_CURVES, Canvas, Pixels
+from nnlib.course.kit.clicks import Clicks
+from nnlib.course.kit.explorer import Explorer
+from nnlib.optimizers import SGD, Adam, Optimizer, RMSProp
+from nnlib.plots import MARKERS, PALETTE
+from nnlib.plots.style import LINES
+
+Point = tuple[float, float]
+
+NOISE_SEED = 3
+"""Every optimizer meets the same noise."""
+
+BOTTOM = np.array([3.0, 1.0])
+TURN = np.array([[0.8, -0.6], [0.6, 0.8]])
+STRAIGHT = np.diag([1.0, 100.0])
+ASKEW = TURN @ STRAIGHT @ TURN.T
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A loss L(θ) to race on.
+
+    ``loss(θ₁, θ₂)`` also takes whole grids; ``gradient()`` makes a function of θ (2,), which may
+    draw noise of its own; ``frame`` is left, right, low, high; ``rates`` is the learning rate η of
+    each optimizer that does best here, as lesson 06 finds it.
+    """
+
+    formula: str
+    loss: Callable[[Array, Array], Array]
+    gradient: Callable[[], Callable[[Array], Array]]
+    start: Point
+    frame: tuple[float, float, float, float]
+    bottoms: tuple[Point, ...]
+    lowest: float
+    rates: tuple[int, int, int, int]
+    """Of SGD, momentum, RMSProp and Adam: the i of 10^(−4 + i/8)."""
+
+
+def _quadratic(H: Array) -> Callable[[Array, Array], Array]:
+    """L = eᵀ H e / 2 with e = θ − θ_bottom."""
+
+    def loss(a: Array, b: Array) -> Array:
+        e, f = a - BOTTOM[0], b - BOTTOM[1]
+        return (H[0, 0] * e * e + 2 * H[0, 1] * e * f + H[1, 1] * f * f) / 2
+
+    return loss
+
+
+def _noisy_gradient() -> Callable[[Array], Array]:
+    """Add noise of standard deviation 2 to each entry of H e."""
+    rng = np.random.default_rng(NOISE_SEED)
+    return lambda θ: STRAIGHT @ (θ - BOTTOM) + rng.normal(0, 2, size=2)
+
+
+def _rosenbrock_gradient(θ: Array) -> Array:
+    across = 200 * (θ[1] - θ[0] ** 2)
+    return np.array([-2 * (1 - θ[0]) - 2 * θ[0] * across, across])
+
+
+SURFACES = {
+    "ravine": Surface(
+        "½(θ₁ − 3)² + 50(θ₂ − 1)²",
+        _quadratic(STRAIGHT),
+        lambda: lambda θ: STRAIGHT @ (θ - BOTTOM),
+        (-1.0, 1.4),
+        (-2.0, 5.0, 0.3, 1.7),
+        ((3.0, 1.0),),
+        0.0,
+        (18, 17, 23, 30),
+    ),
+    "ravine, askew": Surface(
+        "the ravine, turned",
+        _quadratic(ASKEW),
+        lambda: lambda θ: ASKEW @ (θ - BOTTOM),
+        (-0.44, -1.08),
+        (-2.0, 6.0, -3.0, 3.0),
+        ((3.0, 1.0),),
+        0.0,
+        (18, 17, 22, 30),
+    ),
+    "noisy ravine": Surface(
+        "the ravine, with noise in each gradient",
+        _quadratic(STRAIGHT),
+        _noisy_gradient,
+        (-1.0, 1.4),
+        (-2.5, 5.0, 0.3, 1.7),
+        ((3.0, 1.0),),
+        0.0,
+        (18, 16, 23, 30),
+    ),
+    "Rosenbrock": Surface(
+        "(1 − θ₁)² + 100(θ₂ − θ₁²)²",
+        lambda a, b: (1 - a) ** 2 + 100 * (b - a**2) ** 2,
+        lambda: _rosenbrock_gradient,
+        (-1.2, 1.0),
+        (-1.8, 1.8, -0.6, 2.0),
+        ((1.0, 1.0),),
+        0.0,
+        (13, 9, 19, 28),
+    ),
+    "saddle": Surface(
+        "10θ₂² − ½θ₁² + ¼θ₁⁴",
+        lambda a, b: 10 * b**2 - a**2 / 2 + a**4 / 4,
+        lambda: lambda θ: np.array([-θ[0] + θ[0] ** 3, 20 * θ[1]]),
+        (0.01, 0.5),
+        (-1.7, 1.7, -0.7, 0.7),
+        ((1.0, 0.0), (-1.0, 0.0)),
+        -0.25,
+        (23, 21, 22, 27),
+    ),
+}
+
+
+RATES = [float(10 ** (-4 + i / 8)) for i in range(41)]
+"""Learning rates to choose from, 0.0001 … 10; those of lesson 06 are among them."""
+
+MOST = 500
+"""Steps of a race."""
+
+FAR = 1000.0
+"""A parameter that gets larger than this has diverged."""
+
+OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
+    "SGD": SGD,
+    "momentum": lambda: SGD(momentum=0.9),
+    "RMSProp": RMSProp,
+    "Adam": Adam,
+}
+
+
+class Racer:
+    """One optimizer on its way: its path θ₀ … θ_t and the losses along it."""
+
+    def __init__(self, name: str, surface: Surface, start: Point, rate: float) -> None:
+        self.name, self.surface = name, surface
+        self.optimizer, self.gradient = OPTIMIZERS[name](), surface.gradient()
+        self.optimizer.lr = rate
+        self.θ = np.array(start)
+        self._path, self._losses = np.empty((MOST + 1, 2)), np.empty(MOST + 1)
+        self.t, self.diverged_with = 0, 0.0
+        self._keep()
+
+    @property
+    def path(self) -> Array:
+        """All points so far, shape (t + 1, 2)."""
+        return self._path[: self.t + 1]
+
+    @property
+    def losses(self) -> Array:
+        """How far the losses are above the lowest possible one, shape (t + 1,)."""
+        return self._losses[: self.t + 1]
+
+    @property
+    def diverged(self) -> bool:
+        """Whether there is no going on."""
+        return self.diverged_with > 0
+
+    def step(self) -> None:
+        """Take one step, or find that there is no going on: with which learning rate?"""
+        if self.diverged:
+            return
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.optimizer.step(self.θ, self.gradient(self.θ))
+        if np.isfinite(self.θ).all() and abs(self.θ).max() < FAR:
+            self.t += 1
+            self._keep()
+        else:
+            self.diverged_with = self.optimizer.rate
+
+    def _keep(self) -> None:
+        self._path[self.t] = self.θ
+        loss = self.surface.loss(self.θ[0], self.θ[1])
+        self._losses[self.t] = loss - self.surface.lowest
+
+
+class Experiment:
+    """A surface, a start, a learning rate for each, and the racers."""
+
+    def __init__(self) -> None:
+        self.choose("ravine")
+
+    def choose(self, name: str) -> None:
+        """Go to another surface, with its own start and learning rates."""
+        one_of("surface", name, SURFACES)
+        self.name, self.surface = name, SURFACES[name]
+        self.start = self.surface.start
+        rates = (RATES[i] for i in self.surface.rates)
+        self.rates = dict(zip(OPTIMIZERS, rates, strict=True))
+        self.reset()
+
+    def reset(self) -> None:
+        """Bring all of them back to the start, with nothing remembered."""
+        self.t = 0
+        self.racers = [
+            Racer(name, self.surface, self.start, rate) for name, rate in self.rates.items()
+        ]
+
+    def set_rate(self, name: str, rate: float) -> None:
+        """Change a learning rate, at once."""
+        self.rates[name] = rate
+        for racer in self.racers:
+            if racer.name == name:
+                racer.optimizer.lr = rate
+
+    def set_start(self, start: Point) -> None:
+        """Start somewhere else."""
+        self.start = start
+        self.reset()
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody takes another step."""
+        return self.t == MOST or all(racer.diverged for racer in self.racers)
+
+    def step(self) -> None:
+        """One step of each."""
+        if not self.over:
+            self.t += 1
+            for racer in self.racers:
+                racer.step()
+
+    def words(self) -> str:
+        """Say it."""
+        going = sorted((r for r in self.racers if not r.diverged), key=lambda r: r.losses[-1])
+        if self.t == 0:
+            rates = ", ".join(f"{rate:.2g} ({name})" for name, rate in self.rates.items())
+            return (
+                f"All start at ({self.start[0]:g}, {self.start[1]:g}), {going[0].losses[0]:.3g} "
+                f"above the lowest loss, with η = {rates}. Run, or click into the picture to start "
+                "elsewhere."
+            )
+        order = ", ".join(f"{r.name} {r.losses[-1]:.1e}" for r in going)
+        said = (
+            f"Step {self.t}, {self.name}. Above the lowest loss, best first: {order or 'nobody'}."
+        )
+        lost = [
+            f"{r.name} at step {r.t + 1} (η = {r.diverged_with:.2g})"
+            for r in self.racers
+            if r.diverged
+        ]
+        if lost:
+            said += (
+                f" Diverged: {', '.join(lost)}: a parameter has grown beyond {FAR:,.0f}. In a "
+                "valley that is overshooting: across it, every step goes too far. Take a smaller "
+                "η, then Reset."
+            )
+        return said + (" The race is over." if self.over else "")
+
+
+def parsed(text: str, surface: Surface) -> Point:
+    """Read a start that was typed.
+
+    Raises
+    ------
+    ValueError
+        That says what was expected, what came, and what to do.
+    """
+    left, right, low, high = surface.frame
+    wanted = (
+        f"start: expected two numbers, θ₁ from {left:g} to {right:g} and θ₂ from {low:g} to "
+        f"{high:g}, such as {surface.start[0]:g}, {surface.start[1]:g}; got {text!r}. "
+        "The race is as before: correct the numbers and press Enter."
+    )
+    try:
+        a, b = (float(part) for part in text.replace("−", "-").replace(",", " ").split())
+    except ValueError:
+        raise ValueError(wanted) from None
+    if not (left <= a <= right and low <= b <= high):
+        raise ValueError(wanted)
+    return a, b
+
+
+VALLEY = np.array([0.72, 0.83, 0.93])
+"""The colour of the lowest loss; the highest is white."""
+
+
+class OptimizerRace(Explorer):
+    """Four optimizers on one surface: their paths, and their losses step by step."""
+
+    title = "four optimizers race on a surface"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self.experiment = experiment = Experiment()
+        kind = self.buttons("surface", list(SURFACES), experiment.name, self._choose)
+        values = [(f"{rate:.2g}", rate) for rate in RATES]
+        self._sliders = {
+            name: self.slider(f"η of {name}", values, rate, self._set_rate(name))
+            for name, rate in experiment.rates.items()
+        }
+        run = self.run_buttons(experiment.step, self._reset)
+        self._pace = self.slider("steps a picture", [1, 2, 5, 10, 20], 1, lambda _: None)
+        style = {"description_width": "9em"}
+        self._text = w.Text(_written(experiment.start), continuous_update=False, style=style)
+        self._text.description, self._text.layout = "start θ₁, θ₂", w.Layout(width="24em")
+        self._observed(self._text, self._typed)
+        self._canvas = Canvas(9.6, 4.2, self._build)
+        rates = list(self._sliders.values())
+        clicks = Clicks(lambda x, y: self.post(lambda: self.click(x, y)))
+        run.layout.margin = "0 0 0 9.2em"
+        self.arrange(
+            kind,
+            self.row(*rates[:2]),
+            self.row(*rates[2:]),
+            self.row(self._text, self._pace),
+            run,
+            clicks,
+        )
+
+    def advance(self, seconds: float) -> bool:
+        """Take as many steps as a picture is worth; a race that is over starts again."""
+        if self.experiment.over:
+            self.experiment.reset()
+        for _ in range(self._pace.value):
+            self.experiment.step()
+        return not self.experiment.over
+
+    def still(self) -> Pixels:
+        """Draw the ravine after 60 steps."""
+        present, self.experiment = self.experiment, Experiment()
+        for _ in range(60):
+            self.experiment.step()
+        self._draw_surface()
+        picture = self.picture()
+        self.experiment = present
+        self._draw_surface()
+        return picture
+
+    def words(self) -> str:
+        """Say what is seen."""
+        return self.experiment.words()
+
+    def click(self, x: float, y: float) -> None:
+        """Start where the picture was clicked, at these fractions of its width and height."""
+        box = self._canvas.figure.bbox
+        pixels = x * box.width, (1 - y) * box.height
+        if self._map.bbox.contains(*pixels):
+            a, b = self._map.transData.inverted().transform(pixels)
+            self.alert.value = ""
+            self._start((round(float(a), 3), round(float(b), 3)))
+
+    def _typed(self, text: str) -> None:
+        try:
+            start = parsed(text, self.experiment.surface)
+        except ValueError as error:
+            self.alert.value = f'<div role="alert">{html.escape(str(error))}</div>'
+        else:
+            if start != self.experiment.start:
+                self._start(start)
+
+    def _start(self, start: Point) -> None:
+        self.experiment.set_start(start)
+        self._text.value = _written(start)
+
+    def _reset(self) -> None:
+        self._set_running(False)
+        self.experiment.reset()
+
+    def _choose(self, name: str) -> None:
+        """Go to another surface; the controls follow."""
+        self.experiment.choose(name)
+        self._text.value = _written(self.experiment.start)
+        for racer, rate in self.experiment.rates.items():
+            self._sliders[racer].value = rate
+        self._draw_surface()
+
+    def _set_rate(self, name: str) -> Callable[[float], None]:
+        return lambda rate: self.experiment.set_rate(name, rate)
+
+    def _build(self, figure: Any) -> list[Any]:
+        figure.set_layout_engine("none")  # the axes stay where they are, whatever their ticks say
+        place = {"left": 0.075, "right": 0.975, "bottom": 0.12, "top": 0.86, "wspace": 0.22}
+        self._map, right = figure.add_gridspec(1, 2, width_ratios=[5, 4], **place).subplots()
+        self._map.set(xlabel="θ₁", ylabel="θ₂", title="L")
+        self._map.grid(False)
+        (self._bottoms,) = self._map.plot([], [], "*", color="white", mec="black", ms=14)
+        (self._cross,) = self._map.plot([], [], "X", color="black", mec="white", ms=10, zorder=4)
+        self._loss = right
+        self._contours: tuple[Any, ...] = ()
+        right.set(yscale="log", ylim=(1e-8, 1e5), xlabel="step", ylabel="loss, above the lowest")
+        self._paths, self._heads, self._curves = [], [], []
+        for name, color, marker, line in zip(OPTIMIZERS, PALETTE, MARKERS, LINES, strict=False):
+            style = {"color": color, "ls": line, "marker": marker, "mec": "black", "mew": 0.3}
+            self._paths += self._map.plot([], [], ms=4, lw=1.2, **style)
+            self._heads += self._map.plot([], [], marker, color=color, mec="black", ms=9, zorder=3)
+            self._curves += right.plot([], [], ms=5, lw=1.5, label=name, **style)
+        figure.legend(loc="upper right", ncols=4, handlelength=2.6)
+        corner: dict[str, Any] = {
+            "transform": right.transAxes,
+            "ha": "right",
+            "va": "top",
+            "fontsize": 9,
+            "bbox": ON_CURVES,
+        }
+        self._rates = right.text(0.99, 0.99, "", **corner)
+        self._draw_surface()
+        return [*self._paths, *self._heads, self._cross, *self._curves, self._rates]
+
+    def _draw_surface(self) -> None:
+        """Draw lines of equal loss, the bluer the lower, and a star at each bottom."""
+        surface = self.experiment.surface
+        left, right, low, high = surface.frame
+        grid = np.meshgrid(np.linspace(left, right, 120), np.linspace(low, high, 120))
+        L = surface.loss(*grid)
+        levels = np.quantile(L, np.linspace(0.01, 0.95, 14))
+        for contours in self._contours:
+            contours.remove()
+        style = {"colors": "0.7", "linewidths": 0.8, "linestyles": "-"}
+        lines = self._map.contour(*grid, L, levels, **style)
+        shades = VALLEY + np.linspace(0, 1, len(levels) + 1)[:, np.newaxis] * (1 - VALLEY)
+        filled = self._map.contourf(*grid, L, levels, colors=shades, extend="both", zorder=0)
+        self._contours = lines, filled
+        self._map.set(xlim=(left, right), ylim=(low, high))
+        self._map.title.set_text(f"L = {surface.formula}")
+        self._bottoms.set_data(*zip(*surface.bottoms, strict=True))
+        if hasattr(self, "_canvas"):
+            self._canvas.stale = True
+
+    def picture(self) -> Pixels:
+        """Draw the paths and the losses."""
+        experiment = self.experiment
+        span = next(s for s in (60, 125, 250, MOST) if experiment.t <= s)
+        if self._loss.get_xlim()[1] != span:
+            self._loss.set_xlim(0, span)
+            self._canvas.stale = True
+        self._cross.set_data(*zip(experiment.start, strict=True))
+        artists = zip(self._paths, self._heads, self._curves, strict=True)
+        for racer, (path, head, curve) in zip(experiment.racers, artists, strict=True):
+            path.set_data(*racer.path.T)
+            path.set_markevery(max(1, racer.t // 60))
+            head.set_data(*racer.path[-1:].T)
+            curve.set_data(np.arange(racer.t + 1), np.maximum(racer.losses, 1e-9))
+            curve.set_markevery(max(1, span // 12))
+        said = [f"{r.name} {'diverged' if r.diverged else _short(r)}" for r in experiment.racers]
+        self._rates.set_text(f"η: {', '.join(said[:2])}\n{', '.join(said[2:])}")
+        return self._canvas.frame()
+
+
+def _written(start: Point) -> str:
+    return f"{start[0]:g}, {start[1]:g}"
+
+
+def _short(racer: Racer) -> str:
+    return f"{racer.optimizer.rate:.2g}"

@@ -1,0 +1,340 @@
+"""Weight decay, dropout, more data or an early end: what keeps a network from learning noise."""
+
+import time
+from typing import Any
+
+import numpy as np
+
+import nnlib as nn
+from nnlib._typing import Array
+from nnlib._validation import whole
+from nnlib.course.kit.canvas import ON_CURVES, Canvas, Pixels
+from nnlib.course.kit.curves import longer, thinned
+from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.plots import PALETTE
+
+SCALE = 3.0
+"""x in [−1, 1] is shown to the network as 3x: its tanh units can then bend more sharply."""
+
+EVERY = 10
+"""Epochs from one score to the next."""
+
+LIMIT = 4000
+"""Epochs after which a run ends."""
+
+STOPPING = nn.EarlyStopping(patience=400)
+"""Its patience is in epochs, as in `Model.fit`."""
+
+NEAR, SHARE = 0.02, 0.1
+"""A curve is good if its mean square distance from the true one is below NEAR + SHARE · noise."""
+
+LUCK, APART = 1.2, 5.0
+"""On n points, a training loss below 1 − LUCK / √n of the true curve's is no luck; nor is a
+validation loss of APART times the training loss."""
+
+DIVERGED = "It diverged: take less weight decay, and Reset."
+
+GRID = np.linspace(-1, 1, 161)
+
+
+def truth(x: Array) -> Array:
+    """Return what the points lie around: y = sin(πx)."""
+    return np.sin(np.pi * x)
+
+
+class Experiment:
+    """A network 1-h-h-1 in training on n points, all of them in every step.
+
+    Attributes
+    ----------
+    X, y, X_val, y_val : ndarray
+        Points to train on, and 200 others to validate on, with the same noise.
+    epochs, losses, val_losses : list
+        Epoch by epoch, one in ten: the mean squared error on both, in test mode.
+    best : int
+        The epoch with the lowest validation loss so far.
+    """
+
+    def __init__(
+        self,
+        *,
+        hidden: int = 50,
+        n: int = 15,
+        noise: float = 0.3,
+        seed: int = 0,
+        weight_decay: float = 0.0,
+        dropout: float = 0.0,
+        stopping: bool = False,
+    ) -> None:
+        self.X, self.y = nn.make_sine(whole("n", n), noise=noise, rng=seed)
+        self.X_val, self.y_val = nn.make_sine(200, noise=noise, rng=1000 + seed)
+        layers = [nn.Dense(1, hidden), nn.Tanh(), nn.Dropout(), nn.Dense(hidden, hidden)]
+        layers += [nn.Tanh(), nn.Dropout(), nn.Dense(hidden, 1)]
+        self.net, self.loss = nn.Sequential(*layers, rng=seed), nn.MeanSquaredError()
+        self.optimizer = nn.Adam(lr=0.01)
+        self.weight_decay, self.dropout, self.stopping = weight_decay, dropout, stopping
+        self._steps = nn.steps(
+            self.net, self.loss, self.optimizer, SCALE * self.X, self.y,
+            epochs=LIMIT, batch_size=n, rng=seed,
+        )  # fmt: skip
+        self.epoch, self.ended = 0, ""
+        self._at = -1  # the score of the present parameters: the last, unless an earlier was best
+        self.epochs: list[int] = []
+        self.losses: list[float] = []
+        self.val_losses: list[float] = []
+        self._score()
+
+    @property
+    def weight_decay(self) -> float:
+        """λ of λ‖W‖²/2, beside the loss."""
+        return self.optimizer.weight_decay
+
+    @weight_decay.setter
+    def weight_decay(self, value: float) -> None:
+        self.optimizer.weight_decay = value
+
+    @property
+    def dropout(self) -> float:
+        """p, the share of hidden units that are missing in a step."""
+        return self._dropouts[0].p
+
+    @dropout.setter
+    def dropout(self, p: float) -> None:
+        for layer in self._dropouts:
+            layer.p = p
+
+    @property
+    def _dropouts(self) -> list[nn.Dropout]:
+        return [layer for layer in self.net.layers if isinstance(layer, nn.Dropout)]
+
+    @property
+    def floors(self) -> tuple[float, float]:
+        """Losses of the true curve itself, on training and validation points: the noise."""
+        return tuple(
+            float(np.mean((y - truth(X[:, 0])) ** 2))
+            for X, y in ((self.X, self.y), (self.X_val, self.y_val))
+        )  # type: ignore[return-value]
+
+    def advance(self) -> bool:
+        """Train for ten epochs and score; return whether there may be more."""
+        if self.ended:
+            return False
+        self._trained_with = self.weight_decay, self.dropout
+        try:
+            for _ in range(EVERY):
+                next(self._steps)
+                self.epoch += 1
+        except FloatingPointError:
+            self.ended = DIVERGED
+            return False
+        self._score()
+        if self.epoch >= LIMIT:
+            self.ended = "The run ends here: Reset starts another."
+        elif self.stopping and self.epoch - self.best >= STOPPING.patience:
+            self.net.restore(self._kept)
+            self._at = self.epochs.index(self.best)
+            self.ended = f"Stopped early, and back at epoch {self.best}: Reset starts another run."
+        return not self.ended
+
+    def _score(self) -> None:
+        """Score both sets; keep the best parameters."""
+        self.epochs.append(self.epoch)
+        for losses, X, y in (
+            (self.losses, self.X, self.y),
+            (self.val_losses, self.X_val, self.y_val),
+        ):
+            losses.append(nn.evaluate(self.net, self.loss, SCALE * X, y)["loss"])
+        so_far = min(self.val_losses[:-1], default=None)
+        if STOPPING.improved(self.val_losses[-1], so_far):
+            self.best, self._kept, self.best_curve = self.epoch, self.net.snapshot(), self.curve()
+
+    def curve(self) -> Array:
+        """Return what the network says on a grid over [−1, 1]."""
+        return self.net.forward(SCALE * GRID[:, np.newaxis])[:, 0]
+
+    @property
+    def now(self) -> tuple[float, float]:
+        """Training and validation loss of the present parameters."""
+        return self.losses[self._at], self.val_losses[self._at]
+
+    @property
+    def caption(self) -> str:
+        """The settings of what is to come, or of the last epochs if there is nothing to come."""
+        now = self.weight_decay, self.dropout
+        weight_decay, dropout = self._trained_with if self.ended else now
+        return f"λ = {weight_decay:g}, p = {dropout:g}"
+
+    @property
+    def verdict(self) -> str:
+        """Say whether the present fit is good, too stiff, or has learned the noise."""
+        train, val = self.now
+        train_floor, val_floor = self.floors
+        off = float(np.mean((self.curve() - truth(GRID)) ** 2))
+        if off < NEAR + SHARE * val_floor:
+            return "it is about as close to the true curve as the noise allows"
+        if train < (1 - LUCK / np.sqrt(len(self.y))) * train_floor or val > APART * train:
+            return "it overfits, better on its points than between them"
+        return "it underfits, missing its own points"
+
+    def words(self) -> str:
+        """Say it."""
+        train, val = self.now
+        if not self.epoch:
+            how = f"weight decay {self.weight_decay:g}, dropout {self.dropout:g}"
+            return f"{len(self.y)} points, {how}: not trained yet. Press Run."
+        if self.ended == DIVERGED:
+            return f"After {self.epoch:,} epochs. {self.ended}"
+        ratio = val / max(train, 1e-12)
+        times = f"{ratio:,.0f}" if ratio < 10_000 else "over 10,000"
+        times = f"{ratio:.1f}" if ratio < 10 else times
+        floors = "the true curve: {:.2g} and {:.2g}".format(*self.floors)
+        return (
+            f"After {self.epoch:,} epochs: training loss {train:.2g}, validation loss {val:.2g}, "
+            f"{times} times as large ({floors}): {self.verdict}. "
+            f"Validation was best at epoch {self.best:,}. {self.ended}"
+        ).strip()
+
+
+HIDDEN = [2, 5, 10, 20, 50, 100]
+DECAYS = [0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
+POINTS = [5, 8, 10, 15, 20, 30, 50, 100, 200]
+SEEDS = range(10)
+AT_ONCE = 4
+"""Scores in one frame at the most: slow enough to watch."""
+
+LOW, HIGH = 1e-4, 3.0
+
+
+class Regularization(Explorer):
+    """A fit to noisy points, and the ways to keep it from following the noise."""
+
+    title = "overfitting, and what helps: decay, dropout, data, an early end"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self.options: dict[str, Any] = {
+            "hidden": 50, "n": 15, "noise": 0.3, "seed": 0,
+            "weight_decay": 0, "dropout": 0.0, "stopping": False,
+        }  # fmt: skip
+        options = self.options
+        self.experiment = Experiment(**options)
+        decays = [(f"{d:g}", d) for d in DECAYS]
+        decay = self.slider("weight decay λ", decays, 0, lambda v: self._live("weight_decay", v))
+        dropout = self.slider(
+            "dropout p", numbers(0, 0.8, 0.1, ".1f"), 0.0, lambda v: self._live("dropout", v)
+        )
+        hidden = self.slider("hidden units", HIDDEN, 50, lambda v: self._anew("hidden", v))
+        n = self.slider("points", POINTS, 15, lambda v: self._anew("n", v))
+        noise = self.slider(
+            "noise", numbers(0, 0.6, 0.1, ".1f"), 0.3, lambda v: self._anew("noise", v)
+        )
+        seed = self.slider("seed", SEEDS, 0, lambda v: self._anew("seed", v))
+        stop = self.switch("early stopping", False, lambda v: self._live("stopping", v))
+        run = self.run_buttons(lambda: self.experiment.advance(), self.reset)
+        self._limit = 500.0
+        self._canvas = Canvas(9.4, 3.7, self._build)
+        self.picture()
+        self._canvas.figure.set_layout_engine("none")  # the panels stay where they are
+        self.arrange(
+            self.row(decay, dropout), self.row(hidden, n), self.row(noise, seed),
+            self.row(run, stop),
+        )  # fmt: skip
+
+    def _live(self, name: str, value: Any) -> None:
+        """Change what the running network may change."""
+        self.options[name] = value
+        setattr(self.experiment, name, value)
+
+    def _anew(self, name: str, value: Any) -> None:
+        """Change the data or the network: training begins again."""
+        self.options[name] = value
+        self.reset()
+
+    def reset(self) -> None:
+        """Start anew."""
+        self.experiment = Experiment(**self.options)
+
+    def advance(self, seconds: float) -> bool:
+        """Train for so long."""
+        end = time.perf_counter() + seconds
+        for _ in range(AT_ONCE):
+            if not self.experiment.advance():
+                return False
+            if time.perf_counter() > end:
+                break
+        return True
+
+    def words(self) -> str:
+        """Say what is seen."""
+        return self.experiment.words()
+
+    def still(self) -> Pixels:
+        """Show a fit of 1,500 epochs without any help: it follows the noise."""
+        fit = Experiment()
+        while fit.epoch < 1500:
+            fit.advance()
+        return self._shown(fit)
+
+    def picture(self) -> Pixels:
+        """Draw points, curves and losses."""
+        return self._shown(self.experiment)
+
+    def _build(self, figure: Any) -> list[Any]:
+        left, right = figure.subplots(1, 2, width_ratios=[1, 1])
+        left.set(xlim=(-1, 1), ylim=(-2.8, 3.6), xlabel="x", ylabel="y", title="the fit")
+        (self._others,) = left.plot(
+            [], [], ".", color="0.7", ms=3, ls="", label="validation points"
+        )
+        left.plot(GRID, truth(GRID), color="0.35", ls="--", lw=1.5, label="true curve")
+        (self._early,) = left.plot([], [], color=PALETTE[2], ls="-.", lw=1.8, label="best epoch's")
+        (self._curve,) = left.plot([], [], color=PALETTE[0], ls="-", lw=2.4, label="network")
+        (self._points,) = left.plot(
+            [], [], "o", color=PALETTE[1], mec="black", ms=6, ls="", label="training points"
+        )
+        left.legend(loc="upper left", ncols=2, columnspacing=1, handlelength=1.8)
+        right.set(yscale="log", ylim=(LOW, HIGH), xlim=(0, 500))
+        right.set(xlabel="epochs", ylabel="mean squared error")
+        (self._floor,) = right.plot([], [], color="0.5", ls=":", lw=1.5)
+        self._floor_text = right.text(
+            1, 0, "noise ", ha="right", va="bottom", size=9, color="0.3",
+            transform=right.get_yaxis_transform(),
+        )  # fmt: skip
+        (self._val,) = right.plot([], [], color=PALETTE[2], ls="--", label="validation")
+        (self._train,) = right.plot([], [], color=PALETTE[0], ls="-", label="training")
+        (self._best,) = right.plot(
+            [], [], "*", color=PALETTE[4], mec="black", ms=12, ls="", label="best epoch"
+        )
+        right.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, columnspacing=1.2)
+        self._right, across = right, right.transAxes
+        self._how = right.text(
+            0.98, 0.97, "", ha="right", va="top", transform=across, bbox=ON_CURVES
+        )
+        moving = [self._others, self._early, self._curve, self._points]
+        return [
+            *moving,
+            self._how,
+            self._floor,
+            self._floor_text,
+            self._val,
+            self._train,
+            self._best,
+        ]
+
+    def _shown(self, fit: Experiment) -> Pixels:
+        self._how.set_text(fit.caption)
+        limit = longer(500.0, fit.epoch)
+        if limit != self._limit:
+            self._limit, self._canvas.stale = limit, True
+            self._right.set_xlim(0, limit)
+        self._points.set_data(fit.X[:, 0], fit.y)
+        self._others.set_data(fit.X_val[:, 0], fit.y_val)
+        self._curve.set_data(GRID, fit.curve())
+        self._early.set_data(GRID, fit.best_curve)
+        for line, losses in ((self._train, fit.losses), (self._val, fit.val_losses)):
+            X, Y = thinned(fit.epochs, losses)
+            line.set_data(X, np.clip(Y, LOW, HIGH))
+        floor = float(np.clip(fit.floors[1], LOW, HIGH))
+        self._floor.set_data([0, limit], [floor, floor])
+        self._floor_text.set(y=floor, visible=floor > LOW)
+        self._best.set_data([fit.best], [np.clip(min(fit.val_losses), LOW, HIGH)])
+        return self._canvas.frame()

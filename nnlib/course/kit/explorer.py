@@ -1,0 +1,277 @@
+"""What all explorers share: controls, a picture, a status in words, and one task that works.
+
+In JupyterLab a widget's callback may come on any thread. So a callback does nothing but post a
+function to the loop of the kernel; there a single task applies what was posted, trains, and draws.
+"""
+
+import asyncio
+import html
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, ClassVar, Self
+
+import ipywidgets as w
+
+from nnlib.course.kit.canvas import Pixels, jpeg, png
+from nnlib.course.kit.keys import keeping_keys
+
+FRAME = 1 / 25
+"""Seconds from one picture to the next, at the least."""
+
+WORK = 0.4
+"""Share of a frame that is spent on training; the rest belongs to drawing and to the sliders."""
+
+REST = 0.005
+"""Seconds that a frame leaves to the kernel, whatever happens: messages get through."""
+
+
+class Explorer:
+    """The protocol that every explorer follows.
+
+    A subclass builds its controls with `slider` and its relatives, its picture with
+    `nnlib.course.kit.Canvas`, and ends its ``__init__`` with `arrange`. It writes
+
+    - ``picture() -> Pixels``: draw the present state;
+    - ``words() -> str``: say the same in plain text, for those who do not see the picture;
+    - ``still() -> Pixels``: a picture for places without a kernel (where nothing moves: `picture`);
+    - ``advance(seconds) -> bool``: work for so long; return whether there is more to do. Only for
+      explorers that run by themselves.
+
+    Parameters
+    ----------
+    name : str
+        An explorer of the same name that is still open is closed: a cell may run again.
+    """
+
+    _open: ClassVar[dict[str, "Explorer"]] = {}
+
+    title = ""
+    """What the explorer shows, in a few words."""
+
+    def __init__(self, name: str = "") -> None:
+        key = name or type(self).__name__
+        if key in Explorer._open:
+            Explorer._open[key].close()
+        Explorer._open[key] = self
+        self._key = key
+        self._loop: asyncio.AbstractEventLoop | None = None
+        with suppress(RuntimeError):  # a plain Python session has no loop: all is done at once
+            self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = None
+        self._posted: list[Callable[[], Any]] = []
+        self._stale, self.closed, self.running = True, False, False
+        self.controls: list[Any] = []
+        self.frames, self.draw_seconds = 0, 0.0
+        self.image = w.Image(format="jpeg", layout=_PICTURE)
+        self.status, self.alert = w.HTML(), w.HTML()
+        for part in ("image", "status", "alert"):
+            getattr(self, part).add_class(f"nnlib-{part}")
+        self.view: Any = None
+
+    # What a subclass builds with -------------------------------------------------------------
+
+    def slider(
+        self, label: str, values: Any, value: Any, on: Callable[[Any], Any], **options: Any
+    ) -> Any:
+        """Add a slider over the given values; ``on(value)`` runs in the task."""
+        options = {"continuous_update": True, "layout": _SLIDER} | options
+        control = w.SelectionSlider(
+            options=values, value=value, description=label, style=_STYLE, **options
+        )
+        return self._observed(control, on)
+
+    def buttons(self, label: str, values: Any, value: Any, on: Callable[[Any], Any]) -> Any:
+        """Add a choice of one among a few, as a row of buttons."""
+        control = w.ToggleButtons(
+            options=values, value=value, description=label, style=_BUTTONS, layout=_WIDE
+        )
+        return self._observed(control, on)
+
+    def switch(self, label: str, value: bool, on: Callable[[bool], Any]) -> Any:
+        """Add something that is on or off; a word says which."""
+        control = w.ToggleButton(value=value, description=label, layout=_NARROW)
+
+        def mark() -> None:
+            control.icon = "check-square-o" if control.value else "square-o"
+
+        mark()
+        control.observe(lambda _: mark(), "value")
+        return self._observed(control, on)
+
+    def button(self, label: str, icon: str, on: Callable[[], Any]) -> Any:
+        """Add a button."""
+        control = w.Button(description=label, icon=icon, layout=_NARROW)
+        control.on_click(lambda _: self.post(on))
+        self.controls.append(control)
+        return control
+
+    def run_buttons(self, step: Callable[[], Any], reset: Callable[[], Any]) -> Any:
+        """Add Run (Pause), Step and Reset; `advance` is called while running."""
+        self.run = w.ToggleButton(description="Run", icon="play", layout=_NARROW)
+        self.run.add_class("nnlib-run")
+        self.run.observe(lambda _: self.post(lambda: self._set_running(self.run.value)), "value")
+        self.controls.append(self.run)
+        self.step_button = self.button("Step", "step-forward", step)
+        self.reset_button = self.button("Reset", "undo", reset)
+        self.step_button.add_class("nnlib-step")
+        self.reset_button.add_class("nnlib-reset")
+        return w.HBox([self.run, self.step_button, self.reset_button])
+
+    def row(self, *controls: Any) -> Any:
+        """Put controls side by side, as far as there is room."""
+        return w.HBox(list(controls), layout=_ROW)
+
+    def arrange(self, *rows: Any) -> None:
+        """Lay the rows out, one below the other, and draw for the first time."""
+        self.view = w.VBox([*rows, self.status, self.image, self.alert], layout=_PAGE)
+        keeping_keys(self.view).add_class("nnlib-explorer")
+        self._do(lambda: None)
+
+    # What a subclass writes ------------------------------------------------------------------
+
+    def picture(self) -> Pixels:
+        """Draw the present state."""
+        raise NotImplementedError(f"{type(self).__name__}.picture is not written")
+
+    def words(self) -> str:
+        """Say the present state."""
+        raise NotImplementedError(f"{type(self).__name__}.words is not written")
+
+    def advance(self, seconds: float) -> bool:
+        """Work for so long; return whether there is more to do."""
+        return False
+
+    def still(self) -> Pixels:
+        """Draw a picture for places without a kernel."""
+        return self.picture()
+
+    # How it works ----------------------------------------------------------------------------
+
+    def post(self, function: Callable[[], Any]) -> None:
+        """Let the task run a function, and draw; may be called from any thread."""
+        if self._loop is None:
+            self._do(function)
+        else:
+            self._loop.call_soon_threadsafe(self._take, function)
+
+    def _take(self, function: Callable[[], Any]) -> None:
+        """Keep what was posted for the task, which is started if there is none."""
+        if self.closed:
+            return
+        self._posted.append(function)
+        if self._task is None or self._task.done():
+            assert self._loop is not None
+            self._task = self._loop.create_task(self._work(), name=f"nnlib {self._key}")
+
+    async def _work(self) -> None:
+        """Apply, train, draw, rest: until nothing is left to do."""
+        while not self.closed and (self._posted or self.running):
+            start = time.perf_counter()
+            posted, self._posted = self._posted, []
+            for function in posted:
+                self._guarded(function)
+            if self.running:
+                self._guarded(self._advance)
+            self._guarded(self._draw)
+            await asyncio.sleep(max(REST, FRAME - (time.perf_counter() - start)))
+
+    def _do(self, function: Callable[[], Any]) -> None:
+        """Run a function and draw, here and now."""
+        if not self.closed:
+            self._guarded(function)
+            self._guarded(self._draw)
+
+    def _guarded(self, function: Callable[[], Any]) -> None:
+        """Run a function; an error is shown on the page and ends the run."""
+        try:
+            function()
+        except Exception as error:
+            self._set_running(False)
+            where = "".join(traceback.format_exception(error, limit=-2))
+            said = html.escape(f"{type(error).__name__}: {error}")
+            self.alert.value = (
+                f'<div role="alert"><b>Something went wrong:</b> {said}'
+                f"<details><summary>where</summary><pre>{html.escape(where)}</pre></details></div>"
+            )
+
+    def _advance(self) -> None:
+        if not self.advance(WORK * FRAME):
+            self._set_running(False)
+
+    def _draw(self) -> None:
+        start = time.perf_counter()
+        self.image.value = jpeg(self.picture())
+        self.draw_seconds += time.perf_counter() - start
+        self.frames += 1
+        said = html.escape(self.words())
+        self.status.value = f'<div role="status">{said}</div>'
+
+    def _set_running(self, running: bool) -> None:
+        self.running = running
+        if getattr(self, "run", None) is not None:
+            self.run.value = running
+            self.run.description, self.run.icon = ("Pause", "pause") if running else ("Run", "play")
+
+    def _observed(self, control: Any, on: Callable[[Any], Any]) -> Any:
+        """Post a control's new value, and forget an old alert.
+
+        A value that has been replaced by the time it would be applied is left out: what it sets
+        might set the control back, whose change would be posted in its turn, and so on for ever.
+        """
+
+        def changed(change: Any) -> None:
+            value = change["new"]
+
+            def apply() -> None:
+                if control.value is not value and control.value != value:
+                    return
+                self.alert.value = ""
+                on(value)
+
+            self.post(apply)
+
+        control.observe(changed, "value")
+        self.controls.append(control)
+        return control
+
+    def close(self) -> None:
+        """End the task and switch the controls off."""
+        self.closed, self.running = True, False
+        if self._task is not None:
+            self._task.cancel()
+        for control in self.controls:
+            control.disabled = True
+        if Explorer._open.get(self._key) is self:
+            del Explorer._open[self._key]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The live explorer, or where there is no kernel a picture and a line of text."""
+        bundle = dict(self.view._repr_mimebundle_())
+        return bundle | {"image/png": png(self.still()), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.title}"
+
+
+_STYLE = {"description_width": "9em"}
+_BUTTONS = {"description_width": "9em", "button_width": "auto"}
+_WIDE = w.Layout(width="100%")
+_PICTURE = w.Layout(width="auto", max_width="100%", margin="0", align_self="flex-start")
+_SLIDER = w.Layout(width="24em", max_width="100%")
+_ROW = w.Layout(flex_flow="row wrap", align_items="baseline")
+_NARROW = w.Layout(width="auto", min_width="6em")
+_PAGE = w.Layout(width="100%", max_width="980px")
+
+
+def numbers(low: float, high: float, step: float, form: str = ".2f") -> list[tuple[str, float]]:
+    """Return the values of a slider from low to high, each with its label."""
+    values = [round(low + i * step, 10) for i in range(round((high - low) / step) + 1)]
+    return [(format(value, form), value) for value in values]

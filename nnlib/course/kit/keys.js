@@ -1,0 +1,38 @@
+const FOCUSABLE = "button, input, select, textarea, [tabindex], [role=slider]";
+
+function set(node, name, value) {
+  if (value && node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+function prepare(root) {
+  for (const node of root.querySelectorAll(FOCUSABLE)) {
+    set(node, "data-lm-suppress-shortcuts", "true");
+    const box = node.closest(".widget-inline-hbox, .widget-toggle-buttons");
+    const label = box?.querySelector(".widget-label")?.textContent.trim();
+    if (node.matches("button")) {
+      if (box) { set(box, "role", "group"); set(box, "aria-label", label); }
+      if (node.matches(".jupyter-button.widget-toggle-button"))
+        set(node, "aria-pressed", String(node.classList.contains("mod-active")));
+    } else set(node, "aria-label", label);
+  }
+  const words = root.querySelector(".nnlib-status")?.textContent.trim();
+  for (const image of root.querySelectorAll("img.nnlib-image")) set(image, "alt", words);
+}
+
+function render({ el }) {
+  el.style.display = "none";
+  let observer = null, ended = false;
+  const start = () => {
+    if (ended) return;
+    const root = el.closest(".nnlib-keys");
+    if (!root) return void setTimeout(start, 50);  // not on the page yet
+    prepare(root);
+    observer = new MutationObserver(() => prepare(root));
+    observer.observe(root, {
+      childList: true, subtree: true, attributes: true, attributeFilter: ["class"],
+    });
+  };
+  start();
+  return () => { ended = true; observer?.disconnect(); };
+}
+export default { render };

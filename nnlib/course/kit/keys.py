@@ -1,0 +1,27 @@
+"""What a page of widgets needs and ipywidgets cannot give: its own keys, names, a little style.
+
+In a notebook's command mode the key ``b`` inserts a cell and an arrow leaves it, even while a
+button in an output has the focus. JupyterLab spares elements with a certain attribute; a small
+anywidget sets it, tells screen readers what a control is called and whether it is pressed, and
+describes the picture with the words that stand above it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+
+
+class Keys(anywidget.AnyWidget):
+    """An invisible part of a view: the controls around it keep their keys and say their names."""
+
+    _esm = Path(__file__).with_suffix(".js")
+
+    _css = Path(__file__).with_suffix(".css")
+
+
+def keeping_keys(view: Any) -> Any:
+    """Give a box of widgets its keys, and return it."""
+    view.children = (*view.children, Keys())
+    view.add_class("nnlib-keys")
+    return view

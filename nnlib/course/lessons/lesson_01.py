@@ -1,0 +1,342 @@
+"""Exercises of lesson 01: the forward pass."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from nnlib._typing import Array
+from nnlib.course.exercises.exercise import Exercise
+from nnlib.course.exercises.quiz import Question
+
+Sizes = list[int]
+Widths = tuple[int, ...]
+
+
+def _columns_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d_in, d_out = sizes[:3]
+    return rng.normal(size=(d_in, n)), rng.normal(size=(d_out, d_in)), rng.normal(size=d_out)
+
+
+def _columns_forward(X: Array, W: Array, b: Array) -> Array:
+    return W @ X + b[:, np.newaxis]
+
+
+def _fold_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    d_in, d_out = sizes[:2]
+    W, b = rng.normal(size=(d_in, d_out)), rng.normal(size=d_out)
+    return W, b, rng.normal(size=d_in), rng.uniform(0.3, 3.0, size=d_in)
+
+
+def _fold(W: Array, b: Array, mu: Array, sigma: Array) -> tuple[Array, Array]:
+    return W / sigma[:, np.newaxis], b - (mu / sigma) @ W
+
+
+def _flat_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d, h, k = sizes
+    widths = (d, h, *(17, 19)[: int(rng.integers(1, 3))], k)  # two or three hidden layers
+    count = sum((d_in + 1) * d_out for d_in, d_out in pairwise(widths))
+    return rng.normal(size=(n, d)), rng.normal(size=count), widths
+
+
+def _layers(params: Array, widths: Widths) -> list[tuple[Array, Array]]:
+    """Cut a flat vector into (W, b) pairs: all matrices first, then all biases."""
+    starts = np.cumsum([0, *(d_in * d_out for d_in, d_out in pairwise(widths)), *widths[1:]])
+    pieces = [params[start:stop] for start, stop in pairwise(starts)]
+    depth = len(widths) - 1
+    matrices = [
+        piece.reshape(shape) for piece, shape in zip(pieces[:depth], pairwise(widths), strict=True)
+    ]
+    return list(zip(matrices, pieces[depth:], strict=True))
+
+
+def _run(X: Array, layers: list[tuple[Array, Array]]) -> Array:
+    A = X
+    for W, b in layers[:-1]:
+        A = np.maximum(A @ W + b, 0)
+    W, b = layers[-1]
+    return A @ W + b
+
+
+def _flat_forward(X: Array, params: Array, sizes: Widths) -> Array:
+    return _run(X, _layers(params, sizes))
+
+
+def _flat_no_relu(X: Array, params: Array, sizes: Widths) -> Array:
+    A = X
+    for W, b in _layers(params, sizes):
+        A = A @ W + b
+    return A
+
+
+def _flat_layer_by_layer(X: Array, params: Array, sizes: Widths) -> Array:
+    layers, start = [], 0
+    for d_in, d_out in pairwise(sizes):
+        middle = start + d_in * d_out
+        stop = middle + d_out
+        layers.append((params[start:middle].reshape(d_in, d_out), params[middle:stop]))
+        start = stop
+    return _run(X, layers)
+
+
+def _flat_transposed(X: Array, params: Array, sizes: Widths) -> Array:
+    layers = _layers(params, sizes)
+    return _run(X, [(W.reshape(W.shape[::-1]).T, b) for W, b in layers])
+
+
+def _flat_no_bias(X: Array, params: Array, sizes: Widths) -> Array:
+    return _run(X, [(W, 0 * b) for W, b in _layers(params, sizes)])
+
+
+def _flat_no_position(X: Array, params: Array, sizes: Widths) -> Array:
+    layers = []
+    for d_in, d_out in pairwise(sizes):
+        middle = d_in * d_out
+        layers.append((params[:middle].reshape(d_in, d_out), params[middle : middle + d_out]))
+    return _run(X, layers)
+
+
+def _flat_mask(X: Array, params: Array, sizes: Widths) -> Array:
+    A = X
+    *hidden, (V, c) = _layers(params, sizes)
+    for W, b in hidden:
+        A = (A @ W + b > 0).astype(float)
+    return A @ V + c
+
+
+def _flat_biases_from_zero(X: Array, params: Array, sizes: Widths) -> Array:
+    starts = np.cumsum([0, *sizes[1:]])
+    biases = [params[start:stop] for start, stop in pairwise(starts)]
+    matrices = [W for W, _ in _layers(params, sizes)]
+    return _run(X, list(zip(matrices, biases, strict=True)))
+
+
+def _flat_biases_first(X: Array, params: Array, sizes: Widths) -> Array:
+    count = sum(sizes[1:])
+    return _run(X, _layers(np.concatenate([params[count:], params[:count]]), sizes))
+
+
+def _flat_one_relu(X: Array, params: Array, sizes: Widths) -> Array:
+    (W, b), *others = _layers(params, sizes)
+    A = np.maximum(X @ W + b, 0)
+    for W, b in others:
+        A = A @ W + b
+    return A
+
+
+def _flat_late_bias(X: Array, params: Array, sizes: Widths) -> Array:
+    layers = _layers(params, sizes)
+    A = X
+    for W, b in layers[:-1]:
+        A = np.maximum(A @ W, 0) + b
+    W, b = layers[-1]
+    return A @ W + b
+
+
+EXERCISES = {
+    "01.1": Exercise(
+        case=_columns_case,
+        solution=_columns_forward,
+        mistakes={
+            "the bias is missing: neuron j adds b[j] to every example": lambda X, W, b: W @ X,
+            "the numbers are right, but the examples came out as rows: this book wants "
+            "them as columns, shape (d_out, n)": lambda X, W, b: (W @ X).T + b,
+            "the bias is subtracted: z = Σ x w + b": lambda X, W, b: W @ X - b[:, np.newaxis],
+            "the bias is added once for every input: it stands outside the sum over i": (
+                lambda X, W, b: W @ X + len(X) * b[:, np.newaxis]
+            ),
+            "every neuron got the sum of all biases: neuron j adds only its own b[j]": (
+                lambda X, W, b: W @ X + b.sum()
+            ),
+            "every neuron got the same bias, the mean of all: neuron j adds its own b[j]": (
+                lambda X, W, b: W @ X + b.mean()
+            ),
+            "every neuron got the first bias: neuron j adds its own b[j]": (
+                lambda X, W, b: W @ X + b[0]
+            ),
+            "the bias is added once for every example: each score gets it once": (
+                lambda X, W, b: W @ X + X.shape[1] * b[:, np.newaxis]
+            ),
+            "there is a ReLU at the end: a dense layer alone stops at Z": (
+                lambda X, W, b: np.maximum(W @ X + b[:, np.newaxis], 0)
+            ),
+            "the shape came from a reshape: it only breaks the same row of numbers at other "
+            "places. To swap rows and columns, transpose": (
+                lambda X, W, b: (X.T @ W.T + b).reshape(len(b), -1)
+            ),
+            "W was brought into shape by a reshape: then the weights of different neurons get "
+            "mixed. To swap rows and columns, transpose": (
+                lambda X, W, b: (X.T @ W.reshape(W.shape[::-1]) + b).T
+            ),
+            "only the last input arrives: the loop writes over the sum in place of adding to it": (
+                lambda X, W, b: np.outer(W[:, -1], X[-1]) + b[:, np.newaxis]
+            ),
+        },
+        hints=(
+            "Write the shapes down: (d_out, d_in)(d_in, n) = (d_out, n). Which product is that? "
+            "And does b, of shape (d_out,), fit to it?",
+            "b has one number for each row of the result, and NumPy lines shapes up from the "
+            "right: (d_out, n) and (d_out,) do not fit, (d_out, n) and (d_out, 1) do.",
+            "b[:, np.newaxis] is b as a column, shape (d_out, 1), as in Break it. So "
+            "Z = W @ X + b[:, np.newaxis].",
+        ),
+    ),
+    "01.2": Exercise(
+        case=_fold_case,
+        solution=_fold,
+        parts=("W_new", "b_new"),
+        mistakes={
+            "W_new is still W: whoever gets the raw X must divide by sigma somewhere": (
+                lambda W, b, mu, sigma: (W, b - (mu / sigma) @ W)
+            ),
+            "b_new is still b: the shift by mu has to end up in the bias": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b)
+            ),
+            "the shift has the wrong sign: mu is subtracted from X": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b + (mu / sigma) @ W)
+            ),
+            "mu is not divided by sigma: that folds X / sigma − mu, not (X − mu) / sigma": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - mu @ W)
+            ),
+            "W is multiplied by sigma: the inputs are divided by it": (
+                lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b - (mu / sigma) @ W)
+            ),
+            "the shift went into the weights, where it would be multiplied by x: what has no x "
+            "belongs to the bias": (
+                lambda W, b, mu, sigma: ((W - mu[:, np.newaxis]) / sigma[:, np.newaxis], b)
+            ),
+            "b itself is missing in b_new: the shift comes on top of it": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], -(mu / sigma) @ W)
+            ),
+            "the shift of input i reaches neuron j only through W_ij: it must be multiplied by W": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma).sum())
+            ),
+            "that folds the way back, X sigma + mu: here mu is subtracted first, then comes the "
+            "division": lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b + mu @ W),
+            "mu is divided by sigma twice: W_new holds one division already": (
+                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma**2) @ W)
+            ),
+        },
+        hints=(
+            "Write one score out: z_j = Σ_i (x_i − mu_i) / sigma_i · W_ij + b_j.",
+            "Sort it: what multiplies x_i is W_new[i, j]; all that has no x_i is b_new[j].",
+            "W_new[i, j] = W[i, j] / sigma[i]: row i is divided by sigma[i], so sigma must be a "
+            "column: W_new = W / sigma[:, np.newaxis]. And b_new = b − mu @ W_new.",
+        ),
+    ),
+    "01.3": Exercise(
+        case=_flat_case,
+        solution=_flat_forward,
+        mistakes={
+            "there is a ReLU after the last layer too: scores may be negative": (
+                lambda X, params, sizes: np.maximum(_flat_forward(X, params, sizes), 0)
+            ),
+            "there is no ReLU: all the layers are one matrix then": _flat_no_relu,
+            "params is read layer by layer, W1 b1 W2 b2: here all matrices come first, then "
+            "all biases": _flat_layer_by_layer,
+            "each matrix is filled column by column: its numbers lie row by row, so that "
+            "reshape(d_in, d_out) is enough": _flat_transposed,
+            "the biases are never added": _flat_no_bias,
+            "every layer is cut from the beginning of params: the position must move on": (
+                _flat_no_position
+            ),
+            "the biases are cut from the beginning of params: they start where the last matrix "
+            "ends": _flat_biases_from_zero,
+            "the biases are taken to come first: the matrices do": _flat_biases_first,
+            "only the first hidden layer has a ReLU: every layer but the last gets one": (
+                _flat_one_relu
+            ),
+            "A holds ones and zeros, whether a unit is on: a ReLU keeps the number itself": (
+                _flat_mask
+            ),
+            "there is a ReLU on X: it belongs behind a layer, and inputs may be negative": (
+                lambda X, params, sizes: _flat_forward(np.maximum(X, 0), params, sizes)
+            ),
+            "that is the first hidden layer: does the `return` stand inside the loop?": (
+                lambda X, params, sizes: np.maximum(
+                    X @ _layers(params, sizes)[0][0] + _layers(params, sizes)[0][1], 0
+                )
+            ),
+            "that is the last hidden layer: the scores need one layer more, without a ReLU": (
+                lambda X, params, sizes: np.maximum(_run(X, _layers(params, sizes)[:-1]), 0)
+            ),
+            "in the hidden layers b is added after the ReLU: it belongs to Z": _flat_late_bias,
+        },
+        hints=(
+            "Two loops are simpler than one: first cut params into matrices and biases, then run.",
+            "Keep a position in params. A matrix takes the next d_in · d_out numbers, a bias the "
+            "next d_out; zip(sizes[:-1], sizes[1:]) gives the pairs (d_in, d_out).",
+            "params[start:stop].reshape(d_in, d_out) is a matrix; collect them in a list, then the "
+            "biases in another. The run is A = X, then A = np.maximum(A @ W + b, 0) for each pair "
+            "but the last, then A @ W + b for the last.",
+        ),
+    ),
+}
+
+
+QUESTIONS = (
+    Question(
+        "A layer was fed 10 examples at a time. Now 20 examples come at once. Which of W, b and Z "
+        "need another shape?",
+        {
+            "W and Z: there are twice as many numbers to multiply.": (
+                "each example is multiplied by the same weights, so W serves any number of rows. "
+                "Look at W's shape, (d_in, d_out): there is no n in it"
+            ),
+            "b and Z: each row of the result needs a bias.": (
+                "each row does get a bias, but the same one: b has a number for each neuron, and "
+                "broadcasting uses it again in every row"
+            ),
+            "Z only.": (
+                "Z has a row for each example, (n, d_out). The parameters W and b belong to the "
+                "layer, whoever comes along"
+            ),
+            "None of the three: only X grows.": (
+                "W and b stay, but every row of X gives a row of Z: 20 rows in, 20 rows out"
+            ),
+        },
+        right="Z only.",
+    ),
+    Question(
+        "Somebody puts A = 2Z + 1 between two layers, in place of the ReLU: every Z is changed, "
+        "so the two layers should no longer merge. What is true?",
+        {
+            "They cannot merge: something stands between them now.": (
+                "not whether something stands there counts, but whether it bends. Put the formula "
+                "in and open the brackets: (2(X W₁ + b₁) + 1) W₂ + b₂ is X times a matrix plus a "
+                "row"
+            ),
+            "They merge into one layer, just as without it.": (
+                "2Z + 1 keeps to straight lines, it is a layer itself: W = 2 W₁ W₂, and all that "
+                "has no X goes into one bias"
+            ),
+            "The 2 merges into the weights, but the 1 is in the way.": (
+                "the 1 has no X, so it becomes a part of the new bias: as a row of ones it is "
+                "multiplied by W₂, like b₁"
+            ),
+        },
+        right="They merge into one layer, just as without it.",
+    ),
+    Question(
+        "A hidden layer sends two examples of different classes to exactly the same point of the "
+        "hidden plane. What can the layers behind it do?",
+        {
+            "Nothing: they answer both alike.": (
+                "the same numbers go in, so the same numbers come out, whatever is behind. In XOR "
+                "both dark points fell on one spot, but those two want the same answer"
+            ),
+            "Part them again, if they have enough neurons.": (
+                "more neurons can do more with what they get, but they get the same numbers for "
+                "both examples: a function gives one answer to one input"
+            ),
+            "Part them, if there is another ReLU on the way.": (
+                "a bend makes a function less straight, and it still gives one answer to one "
+                "input. What the first layer has thrown away stays away"
+            ),
+            "Part them, as each example has weights of its own.": (
+                "all examples share W and b: that is why a batch is one matrix product"
+            ),
+        },
+        right="Nothing: they answer both alike.",
+    ),
+)

@@ -1,0 +1,5 @@
+"""The playground: a small network that trains under one's eyes, and all its knobs."""
+
+from nnlib.course.playground.playground import Playground
+
+__all__ = ["Playground"]

@@ -1,0 +1,75 @@
+"""A gradient check now and then while a network trains: is backpropagation right, here and now?"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+import nnlib as nn
+from nnlib.course.playground.experiment import Experiment
+from nnlib.gradcheck import GradientReport
+
+REST, SHARE = 2.0, 0.02
+"""Seconds between two checks at the least, and the share of the time that they may take."""
+
+EXAMPLES, SAMPLES = 4, 5
+"""Examples in a check, and entries of each array."""
+
+MOST = 100.0
+"""Differences of larger losses than this drown in rounding."""
+
+TOLERANCE = 1e-6
+"""The relative error up to which gradients agree; that of a mistake is far larger."""
+
+
+@dataclass
+class Badge:
+    """The result of the last check, in words; `refresh` makes another when it is due."""
+
+    words: str = "gradients: not checked yet"
+    ok: bool | None = None
+    checks: int = 0
+    due: float = 0.0
+
+    def refresh(self, experiment: Experiment, now: float | None = None) -> bool:
+        """Check if it is time to; return whether there is news."""
+        now = time.perf_counter() if now is None else now
+        if now < self.due or experiment.diverged:
+            return False
+        start = time.perf_counter()
+        self.look(experiment)
+        cost = time.perf_counter() - start
+        self.due = now + max(REST, cost / SHARE)
+        return True
+
+    def look(self, experiment: Experiment) -> None:
+        """Check a few examples; what disagrees is checked on others before it is called wrong.
+
+        A kink of a ReLU can lie between the two points of a difference. That is rare, and does not
+        happen again with other examples; a wrong gradient does.
+        """
+        if not experiment.scores()["loss"] < MOST:
+            self.ok, self.words = None, "gradients: the loss is too large to check them"
+            return
+        for _ in range(3):
+            report = self._report(experiment)
+            wrong = [f"{row.name} of {row.layer}" for row in report.rows if row.mark == "WRONG"]
+            if not wrong:
+                break
+        self.ok = not wrong
+        if self.ok:
+            seen = [row.error for row in report.rows if row.mark == "ok"]
+            worst = f" to {max(seen):.0e}" if seen else ""
+            self.words = f"✓ gradients checked: right{worst}"
+        else:
+            self.words = f"✗ wrong gradients: {', '.join(wrong)}"
+
+    def _report(self, experiment: Experiment) -> GradientReport:
+        self.checks += 1
+        rng = np.random.default_rng(self.checks)
+        n = len(experiment.F_train)
+        rows = rng.choice(n, min(EXAMPLES, n), replace=False)
+        X, y = experiment.F_train[rows], experiment.data.y_train[rows]
+        return nn.check_gradients(
+            experiment.net, experiment.loss, X, y, tolerance=TOLERANCE, samples=SAMPLES, rng=rng
+        )

@@ -1,0 +1,150 @@
+"""The charts below the picture of a playground: curves of the loss, histograms by layer."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
+
+from nnlib._typing import Array
+from nnlib.course.playground.history import History
+from nnlib.course.playground.settings import Settings
+from nnlib.course.playground.words import differences
+from nnlib.plots import PALETTE
+
+MEASURES = ("loss", "accuracy")
+"""What the curves can show."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run's curves, kept to be compared with the next, and what it was."""
+
+    history: History
+    settings: Settings
+    classes: bool
+    """Whether its loss is a cross-entropy, or else a squared error."""
+
+    changed: bool
+    """Whether it had other settings before."""
+
+    def words(self, now: Settings, classes: bool) -> str:
+        """Say how it differs from a run with these settings, if the two can be compared."""
+        if self.classes != classes:
+            kinds = ("a squared error", "a cross-entropy")
+            return (
+                f"The kept run is not drawn: its loss is {kinds[self.classes]}, and this one is "
+                f"{kinds[classes]}; the two cannot be compared."
+            )
+        differs = "; ".join(differences(self.settings, now))
+        how = f"{differs}; else as now" if differs else "the same settings as now"
+        before = ", which it did not have from the start" if self.changed else ""
+        return f"In grey, the kept run, with {how}{before}."
+
+
+class Curves:
+    """A measure in training and in the test after each epoch, and in grey those of a kept run."""
+
+    def __init__(self, ax: Any) -> None:
+        self._ax = ax
+        self._drawn: tuple[Any, ...] = ()
+        ax.set_xlabel("epoch", labelpad=0)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.tick_params(labelsize=8)
+        grey, blue, vermilion = "0.55", PALETTE[0], PALETTE[1]
+        styles = ((grey, "-", 1.4), (grey, "--", 1.4), (blue, "-", 1.8), (vermilion, "--", 1.8))
+        self.artists, named = (
+            [ax.plot([], [], ls=ls, color=color, lw=lw)[0] for color, ls, lw in styles]
+            for _ in range(2)  # once for the curves, once for the legend
+        )
+        self._named = dict(zip(("kept", "", "train", "test"), named, strict=True))
+
+    def update(self, history: History, kept: Kept | None, measure: str) -> bool:
+        """Show these curves; return whether the axes have changed."""
+        runs = [kept.history if kept else History(), history]
+        pairs = [
+            (run.column("epoch"), run.column(name))
+            for run in runs
+            for name in (measure, f"test_{measure}")
+        ]
+        for line, (epochs, values) in zip(self.artists, pairs, strict=True):
+            stride = max(1, len(epochs) // 300)
+            line.set_data(epochs[::stride], values[::stride])
+            line.set_marker("o" if len(epochs) == 1 else "")
+        last = round_up(max([10, *(epochs[-1] for epochs, _ in pairs if len(epochs))]))
+        limits = loss_limits(pairs) if measure == "loss" else (0, 1.03)
+        axes = (measure, last, limits, kept is None)
+        if axes == self._drawn:
+            return False
+        self._drawn = axes
+        self._scale(measure)
+        self._ax.set(xlim=(0, last), ylim=limits)
+        names = ["train", "test"] if kept is None else ["kept", "train", "test"]
+        lines = [self._named[name] for name in names]
+        style = {"bbox_to_anchor": (1.03, 0.97), "ncols": 3, "fontsize": 8, "frameon": False}
+        self._ax.legend(lines, names, loc="lower right", **style)
+        return True
+
+    def _scale(self, measure: str) -> None:
+        """Powers of ten for a loss, parts of a hundred for an accuracy."""
+        self._ax.set_title(measure, fontsize=10, loc="left", y=1.0)
+        if measure == "loss":
+            self._ax.set_yscale("log")
+            self._ax.yaxis.set_minor_formatter(NullFormatter())  # there is no room for 6 × 10⁻¹
+        else:
+            self._ax.set_yscale("linear")
+            self._ax.yaxis.set_major_formatter(PercentFormatter(1))
+
+
+def loss_limits(pairs: list[tuple[Array, Array]]) -> tuple[float, float]:
+    """Return the powers of ten below and above all of these losses."""
+    values = np.concatenate([values for _, values in pairs])
+    values = values[np.isfinite(values) & (values > 0)]
+    low, high = (values.min(), values.max()) if len(values) else (0.1, 1.0)
+    lowest = 10.0 ** math.floor(math.log10(max(low, 1e-9)))
+    return lowest, 10.0 ** math.ceil(math.log10(max(high, 1e-8)) + 1e-9)
+
+
+def round_up(value: float) -> float:
+    """Return the next of 10, 20, 50, 100, 200 …"""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= value)
+
+
+class Ridges:
+    """A histogram for each layer, one above the other, the first on top."""
+
+    def __init__(self, ax: Any, edges: Array, title: str) -> None:
+        self._ax, self._edges, self._layers = ax, edges, 1
+        ax.set(xlim=(edges[0], edges[-1]))
+        ax.set_title(title, fontsize=10, loc="left", y=1.0)
+        ax.tick_params(labelsize=8)
+        ax.grid(False, axis="y")
+        style: dict[str, Any] = {"facecolors": PALETTE[5], "edgecolors": "black", "linewidths": 0.6}
+        self.artist = ax.add_collection(PolyCollection([], **style))
+
+    def name(self, layers: int) -> None:
+        """Give each layer a row."""
+        self._layers = layers
+        self._ax.set_ylim(-0.08, layers + 0.05)
+        names = [f"layer {i}" for i in range(1, layers)] + ["output"]
+        self._ax.set_yticks(range(layers), names[::-1])
+
+    def update(self, rows: list[Array]) -> None:
+        """Show the distribution of these values, layer by layer."""
+        self.artist.set_verts(ridges(rows, self._edges, self._layers))
+
+
+def ridges(rows: list[Array], edges: Array, layers: int) -> list[Array]:
+    """Draw a histogram for each row as an outline, one above the other, the first on top."""
+    verts = []
+    for i, values in enumerate(rows):
+        counts = np.histogram(np.clip(np.nan_to_num(values), edges[0], edges[-1]), edges)[0]
+        heights = 0.85 * np.repeat(counts / max(counts.max(), 1), 2)
+        x = np.concatenate([edges[:1], np.repeat(edges[1:-1], 2), edges[-1:]])
+        base = layers - 1 - i
+        outline = np.column_stack([x, base + heights])
+        verts.append(np.vstack([[x[0], base], outline, [x[-1], base]]))
+    return verts

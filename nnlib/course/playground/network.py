@@ -1,0 +1,76 @@
+"""From settings to a network, a loss and an optimizer, and from one network to the next."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+import nnlib as nn
+from nnlib._typing import Array, Targets
+from nnlib.course.playground.recipe import carry_over
+from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, Settings
+
+RESTARTS = {"data", "classes", "points", "init", "seed"}
+"""Changes after which a run begins anew: another problem, or other first weights."""
+
+DATA = {"n", "noise", "train_share", "data_seed"}
+"""Changes of the data that leave the problem what it is."""
+
+NETWORK = {"features", "hidden", "activations", "dropout"}
+"""Changes that need another network; the weights that fit are kept."""
+
+STOPS = {"stop_loss", "stop_epochs", "patience"}
+"""Changes that training itself does not feel."""
+
+SIZES = {"features", "hidden"}
+"""Those after which the optimizer's memory no longer fits."""
+
+
+def make_layers(settings: Settings, outputs: int) -> list[nn.Layer]:
+    """Make the layers: each Dense, an activation, Dropout if asked for; at the end Dense."""
+    init = INITIALIZERS[settings.init]
+    sizes = (len(settings.features), *settings.hidden)
+    layers: list[nn.Layer] = []
+    for (d_in, d_out), name in zip(pairwise(sizes), settings.activations, strict=True):
+        layers.append(nn.Dense(d_in, d_out, init=init))
+        if (activation := ACTIVATIONS[name]) is not None:
+            layers.append(activation())
+        if settings.dropout:
+            layers.append(nn.Dropout(settings.dropout))
+    return [*layers, nn.Dense(sizes[-1], outputs, init=init)]
+
+
+def make_network(settings: Settings, outputs: int) -> nn.Sequential:
+    """Make the network with its first weights."""
+    return nn.Sequential(*make_layers(settings, outputs), rng=settings.seed)
+
+
+def make_loss(k: int) -> nn.Loss:
+    """Cross-entropy for k classes, the squared error for a regression."""
+    return nn.SoftmaxCrossEntropy() if k else nn.MeanSquaredError()
+
+
+def score(net: nn.Sequential, loss: nn.Loss, X: Array, y: Targets) -> dict[str, float]:
+    """Evaluate on a part of the data; where outputs are not finite, the loss is NaN."""
+    finite = bool(np.isfinite(net.forward(X)).all())
+    return nn.evaluate(net, loss, X, y) if finite else {"loss": math.nan}
+
+
+def make_optimizer(settings: Settings) -> nn.Optimizer:
+    """Make the optimizer."""
+    return OPTIMIZERS[settings.optimizer](settings.lr, settings.l2)
+
+
+def shared_inputs(old: Settings, new: Settings) -> list[tuple[int, int]]:
+    """Pair the old and the new place of each feature that both have."""
+    both = [name for name in old.features if name in new.features]
+    return [(old.features.index(name), new.features.index(name)) for name in both]
+
+
+def keep_weights(old: nn.Sequential, new: nn.Sequential, before: Settings, after: Settings) -> str:
+    """Carry over what fits, and say how much that was."""
+    kept = carry_over(old, new, shared_inputs(before, after))
+    total = new.params.size
+    if kept == total == old.params.size:
+        return f"all {total} weights were kept"
+    return f"{kept} of the network's {total} weights were kept, the other {total - kept} are new"

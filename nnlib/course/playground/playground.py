@@ -1,0 +1,250 @@
+"""The playground: data, network and training under one's hands, while the network trains."""
+
+import copy
+import html
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import ipywidgets as w
+
+from nnlib.course.kit.canvas import Pixels
+from nnlib.course.kit.explorer import Explorer
+from nnlib.course.playground import saved
+from nnlib.course.playground.as_code import as_code
+from nnlib.course.playground.badge import Badge
+from nnlib.course.playground.charts import Kept
+from nnlib.course.playground.drawing import Drawing
+from nnlib.course.playground.experiment import Experiment
+from nnlib.course.playground.history import loss_text
+from nnlib.course.playground.panel import Panel
+from nnlib.course.playground.reading import read_points
+from nnlib.course.playground.settings import OWN, Settings
+from nnlib.course.playground.words import describe
+
+NEWS = 25
+"""For so many epochs it is said what the last change has done: a second of training."""
+
+
+class Playground(Explorer):
+    """Train a small network in the plane, and change anything while it trains.
+
+    Parameters
+    ----------
+    name : str
+        A playground of the same name that is still open is closed: a cell may run again.
+    **settings
+        Where to begin, as `nnlib.course.playground.settings.Settings` names it, such as
+        ``data="spirals"`` or ``hidden=(8, 8), activations=("tanh", "tanh")``.
+    """
+
+    title = "a network in training, on points in the plane"
+
+    points: Any
+    """The box into which points are typed."""
+
+    def __init__(self, name: str = "", **settings: Any) -> None:
+        self._quiet = 0
+        experiment = Experiment(
+            Settings(**settings)
+        )  # what is wrong is refused before one is closed
+        super().__init__(name)
+        self.experiment, self.badge = experiment, Badge()
+        self.drawing, self.speed = Drawing(), (1, True)
+        self.scores = self.experiment.scores()
+        self.note = w.HTML()
+        self.note.add_class("nnlib-note")
+        self.panel = Panel(self)
+        self.arrange(*self.panel.rows, self.note)
+        self.sync()
+
+    # What the controls do --------------------------------------------------------------------
+
+    def change(self, **changed: Any) -> None:
+        """Change settings; what cannot be is explained, and nothing is lost."""
+        self._hush()
+        try:
+            self.experiment.change(**changed)
+        except ValueError as error:
+            self.tell(str(error))
+            self.sync()
+        else:
+            self._silently(self.panel.follow)
+
+    def _hush(self) -> None:
+        """Take away what was told before."""
+        self.alert.value = self.note.value = ""
+
+    def setting(self, name: str) -> Callable[[Any], None]:
+        """Return what changes a setting."""
+        return lambda value: self.change(**{name: value})
+
+    def step_once(self) -> None:
+        """Take one step."""
+        self._hush()
+        self.experiment.step()
+        self.badge.refresh(self.experiment)
+
+    def one_epoch(self) -> None:
+        """Train to the end of the epoch."""
+        self._hush()
+        self._train(1, True, time.perf_counter() + 10)
+        self.badge.refresh(self.experiment)
+
+    def reset(self) -> None:
+        """Begin anew, with the settings as they are."""
+        self._set_running(False)
+        self._hush()
+        self.experiment.start(self.experiment.settings)
+        self.badge.due = 0.0
+
+    def new_data(self) -> None:
+        """Draw other points of the same kind."""
+        self.change(data_seed=self.experiment.settings.data_seed + 1)
+        self.sync()
+
+    def keep(self) -> None:
+        """Keep the curves, to be seen under those of the next run."""
+        experiment = self.experiment
+        self.drawing.kept = Kept(
+            copy.deepcopy(experiment.history),
+            experiment.settings,
+            bool(experiment.data.k),
+            len(experiment.log) > 1,
+        )
+
+    def drop(self) -> None:
+        """Forget the kept curves."""
+        self.drawing.kept = None
+
+    def use_points(self, text: str) -> None:
+        """Take the points that were typed, and say as what they were read."""
+        self.change(data=OWN, points=text)
+        self.sync()
+        if not self.alert.value:
+            self.remark(read_points(text).said)
+
+    def save(self) -> str:
+        """Return the run as JSON."""
+        return saved.save(self.experiment)
+
+    def load(self, text: str) -> None:
+        """Go on with a saved run."""
+        self._hush()
+        if not text.strip():
+            self.remark("The box is empty: paste a saved run into it first.")
+            return
+        try:
+            self.experiment = saved.load(text)
+        except ValueError as error:
+            self.tell(str(error))
+            return
+        self._set_running(False)
+        self.badge.due = 0.0
+        if self.experiment.settings.data == OWN:
+            self.points.value = self.experiment.settings.points
+        self.sync()
+
+    def code(self) -> str:
+        """Return the run as a cell of plain nnlib."""
+        return as_code(self.experiment)
+
+    def remark(self, words: str) -> None:
+        """Show something that one should know, but that is no error."""
+        style = "border-left: 4px solid #D55E00; padding-left: 0.6em; line-height: 1.4"
+        said = html.escape(words)
+        self.note.value = f'<div role="status" style="{style}"><b>{said}</b></div>'
+
+    def tell(self, words: str) -> None:
+        """Show a message that cannot be missed."""
+        self.alert.value = f'<div role="alert">{html.escape(words)}</div>'
+
+    def sync(self) -> None:
+        """Let all controls show the settings."""
+        self._silently(self.panel.show)
+
+    def _silently(self, show: Callable[[Settings], None]) -> None:
+        """Set controls without anybody answering."""
+        self._quiet = threading.get_ident()
+        try:
+            show(self.experiment.settings)
+        finally:
+            self._quiet = 0
+
+    def post(self, function: Callable[[], Any]) -> None:
+        """Let the task run a function, but not what `_silently` itself sets off."""
+        if threading.get_ident() != self._quiet:
+            super().post(function)
+
+    # What it shows ---------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> bool:
+        """Train for so long, or as far as the speed allows."""
+        on = self._train(*self.speed, time.perf_counter() + seconds)
+        self.badge.refresh(self.experiment)
+        return on
+
+    def _set_running(self, running: bool) -> None:
+        """Run or pause; what was wrong before is past."""
+        if running:
+            self.alert.value = ""
+        super()._set_running(running)
+
+    def _train(self, count: int, epochs: bool, deadline: float) -> bool:
+        """Train so many steps or epochs, or until the deadline; return whether there is more."""
+        experiment = self.experiment
+        start, on = experiment.steps if not epochs else experiment.epoch, True
+        while on and (experiment.epoch if epochs else experiment.steps) < start + count:
+            on = experiment.step()
+            if time.perf_counter() > deadline:
+                break
+        return on
+
+    def picture(self) -> Pixels:
+        """Draw the plane, the network, the curves and the histograms."""
+        if self.experiment.diverged and not self.note.value:
+            self.remark(self.experiment.said)
+        self.panel.show_badge(self.badge)
+        self.scores = self.experiment.scores()
+        return self.drawing.frame(self.experiment, self.scores)
+
+    def words(self) -> str:
+        """Say where the run stands, and what it is."""
+        experiment, found = self.experiment, self.scores
+        said = [
+            f"Epoch {experiment.epoch:,}, step {experiment.steps:,}: "
+            f"training loss {loss_text(found['loss'])}, test loss {loss_text(found['test_loss'])}"
+        ]
+        if "accuracy" in found:
+            said.append(
+                f", accuracy {found['accuracy']:.1%} in training, {found['test_accuracy']:.1%} "
+                "in the test"
+            )
+        said.append(f" ({describe(experiment.settings)}).")
+        if experiment.diverged:
+            said.append(" The run has diverged. Change a setting or reset to go on.")
+        elif experiment.said and (
+            experiment.ended or experiment.epoch < experiment.record.since + NEWS
+        ):
+            said.append(f" {experiment.said}")
+        if self.drawing.kept is not None:
+            said.append(f" {self.drawing.kept.words(experiment.settings, bool(experiment.data.k))}")
+        return "".join(said)
+
+    def still(self) -> Pixels:
+        """Draw a trained spiral."""
+        return trained_spiral()
+
+
+@lru_cache
+def trained_spiral() -> Pixels:
+    """Train a network on three spirals, and draw it: the same every time."""
+    layers: dict[str, Any] = {"hidden": (8, 8), "activations": ("tanh", "tanh")}
+    experiment = Experiment(
+        Settings(data="spirals", classes=3, lr=0.03, train_share=0.7, batch_size=30, **layers)
+    )
+    while experiment.epoch < 100:
+        experiment.step()
+    return Drawing().frame(experiment, experiment.scores())

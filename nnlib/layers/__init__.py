@@ -1,0 +1,32 @@
+"""Layers: each knows how to go forward, and how to turn dOutput into dInput on the way back."""
+
+from .activation import ELU, GELU, SELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .convolution import AvgPool2D, Conv2D, MaxPool2D
+from .dense import Dense, Flatten, Reshape
+from .dropout import Dropout
+from .layer import Layer, View
+from .normalization import BatchNorm, LayerNorm
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "SELU",
+    "AvgPool2D",
+    "BatchNorm",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Layer",
+    "LayerNorm",
+    "LeakyReLU",
+    "MaxPool2D",
+    "ReLU",
+    "Reshape",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "View",
+]

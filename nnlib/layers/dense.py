@@ -1,0 +1,145 @@
+"""The dense layer, and the two that only change the shape of an example."""
+
+import math
+
+import numpy as np
+
+from .._typing import Array, Shape
+from .._validation import whole
+from ..initializers import Initializer, he_normal
+from .layer import Layer, View, sizes
+
+
+class Dense(Layer):
+    """Z = X W + b: every output sees every input.
+
+    Parameters
+    ----------
+    d_in, d_out : int
+        Number of inputs and of outputs.
+    init : callable
+        First values of W, from `nnlib.initializers`; b starts at zero.
+
+    Attributes
+    ----------
+    W, dW : ndarray of shape (d_in, d_out)
+    b, db : ndarray of shape (d_out,)
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> net = nn.Sequential(nn.Dense(2, 1))
+    >>> net.layers[0].W = [[3.0], [-2.0]]
+    >>> net.layers[0].b = [1.0]
+    >>> net.forward(np.array([[1.0, 2.0], [0.0, -1.0]]))
+    array([[0.],
+           [3.]])
+    """
+
+    W, b = View(), View()
+    dW, db = View(), View()
+    random = True
+
+    def __init__(self, d_in: int, d_out: int, *, init: Initializer = he_normal) -> None:
+        super().__init__()
+        self.d_in, self.d_out = whole("d_in", d_in), whole("d_out", d_out)
+        self.input_shape = (self.d_in,)
+        if not callable(init):
+            raise TypeError(
+                f"init: expected a function such as nnlib.initializers.he_normal, got {init!r}"
+            )
+        self.init = init
+
+    def shapes(self) -> dict[str, Shape]:
+        """W is (d_in, d_out), b is (d_out,)."""
+        return {"W": (self.d_in, self.d_out), "b": (self.d_out,)}
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Draw W, leave b at zero."""
+        self.W = self.init(rng, self.W.shape, self.W.dtype)
+
+    def output_shape(self, shape: Shape | None) -> Shape:
+        """(d_in,) becomes (d_out,)."""
+        if shape not in (None, self.input_shape):
+            raise ValueError(f"expected {self.d_in} inputs, got examples of shape {shape}")
+        return (self.d_out,)
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Z = X W + b, shapes (n, d_in)(d_in, d_out) = (n, d_out)."""
+        self._cache = X if train else None
+        return X @ self.W + self.b
+
+    def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
+        """dW = Xᵀ dZ, db = Σ_r dZ_r, dX = dZ Wᵀ."""
+        X = self._cached()
+        np.matmul(X.T, dZ, out=self.dW)
+        dZ.sum(axis=0, out=self.db)
+        return dZ @ self.W.T if input_grad else None
+
+    def __repr__(self) -> str:
+        name = getattr(self.init, "__name__", type(self.init).__name__)
+        init = "" if self.init is he_normal else f", init={name}"
+        return f"Dense({self.d_in}, {self.d_out}{init})"
+
+
+class Flatten(Layer):
+    """A is X with all numbers of an example in one row: (n, c, h, w) becomes (n, c·h·w).
+
+    What comes out is a view where NumPy can make one: nothing is copied.
+    """
+
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        """(c, h, w) becomes (c·h·w,)."""
+        return None if shape is None else (math.prod(shape),)
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Row r of A is example r."""
+        self._cache = X.shape if train else None
+        return X.reshape(len(X), -1)
+
+    def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
+        """dX is dA in the shape of X."""
+        return dA.reshape(self._cached())
+
+
+class Reshape(Layer):
+    """A is X with the same numbers of an example in another shape: (n, …) becomes (n, *shape).
+
+    Parameters
+    ----------
+    *shape : int
+        The sizes of one example, such as ``Reshape(1, 28, 28)`` for an image of one channel.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> nn.Sequential(nn.Reshape(2, 3)).forward(np.arange(6.0).reshape(1, 6))
+    array([[[0., 1., 2.],
+            [3., 4., 5.]]])
+    """
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.shape = sizes(shape)
+
+    def output_shape(self, shape: Shape | None) -> Shape:
+        """(…) becomes (*shape)."""
+        given, wanted = math.prod(shape or self.shape), math.prod(self.shape)
+        if given != wanted:
+            raise ValueError(
+                f"expected examples of {wanted} numbers to fill the shape {self.shape}, "
+                f"got examples of shape {shape}, {given} numbers"
+            )
+        return self.shape
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """The numbers keep their order, the last axis running fastest."""
+        self._cache = X.shape if train else None
+        return X.reshape(len(X), *self.shape)
+
+    def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
+        """dX is dA in the shape of X."""
+        return dA.reshape(self._cached())
+
+    def __repr__(self) -> str:
+        return f"Reshape({', '.join(map(str, self.shape))})"

@@ -1,0 +1,154 @@
+"""The layer: the protocol that every one follows, and how its numbers lie in flat vectors.
+
+A layer owns no numbers. Its network keeps all parameters in one flat vector and all gradients in
+another; ``layer.W`` and ``layer.dW`` are views into them.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol, Self, overload
+
+import numpy as np
+
+from .._typing import Array, Shape
+from .._validation import whole
+
+
+class Layer:
+    """One step of a network: the protocol that every layer follows.
+
+    A subclass writes `forward` and `backward`; one with parameters also `shapes` and `initialize`,
+    and names each parameter and its gradient as a `View`.
+    """
+
+    input_shape: Shape | None = None
+    """Shape of one example that the layer asks for; None: any."""
+
+    random = False
+    """Whether the layer draws random numbers, at first or at every pass."""
+
+    smallest_batch = 1
+    """Examples that a training batch needs at the least: 2 where the layer compares them."""
+
+    rng: np.random.Generator | None = None
+    """Source of random numbers for a layer that draws some at every pass."""
+
+    _cache: Any = None
+    """What `backward` needs of the last forward pass; None outside of training."""
+
+    def __init__(self) -> None:
+        self._views: dict[str, Array] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return sum(math.prod(shape) for shape in self.shapes().values())
+
+    @property
+    def owned(self) -> bool:
+        """Whether the layer belongs to a network."""
+        return self._views is not None
+
+    def bind(self, views: dict[str, Array] | None) -> None:
+        """Make the layer part of a network, which keeps the layer's numbers; None: set it free."""
+        self._views = views
+
+    def shapes(self) -> dict[str, Shape]:
+        """Name the parameters and their shapes; the gradient of ``W`` is called ``dW``."""
+        return {}
+
+    def buffer_shapes(self) -> dict[str, Shape]:
+        """Name what is remembered between batches but not trained, such as running means."""
+        return {}
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Give parameters and buffers first values; only a `random` layer draws from rng."""
+
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        """Shape of one example after the layer, from the one before it (None: not known)."""
+        return shape
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Compute the output; with ``train=True`` keep what `backward` needs."""
+        raise NotImplementedError(f"{type(self).__name__}.forward is not written")
+
+    def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
+        """Fill the layer's gradients and return the gradient of its input."""
+        raise NotImplementedError(f"{type(self).__name__}.backward is not written")
+
+    def _cached(self) -> Any:
+        """Return what the last ``forward(train=True)`` kept."""
+        if self._cache is None:
+            raise RuntimeError(
+                f"backward of {self!r} came before forward: call forward(X, train=True) first "
+                "(a forward pass with train=False keeps nothing for backward)"
+            )
+        return self._cache
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the network's views and the cache: a copy is a new, free layer."""
+        return self.__dict__ | {"_cache": None, "_views": None}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class HasViews(Protocol):
+    """Whatever keeps arrays by name."""
+
+    _views: dict[str, Array] | None
+
+
+class View:
+    """An attribute that is a view into a flat vector.
+
+    Reading gives the view. Assigning copies into it, so no assignment can detach a layer from its
+    network by accident.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> Self: ...
+
+    @overload
+    def __get__(self, owner: HasViews, kind: type) -> Array: ...
+
+    def __get__(self, owner: HasViews | None, kind: type) -> Array | Self:
+        if owner is None:
+            return self
+        try:
+            return owner._views[self.name]  # type: ignore[index]
+        except TypeError:
+            raise RuntimeError(
+                f"{owner!r} has no {self.name} yet: its numbers live in a network, "
+                f"so put it into one first: net = nnlib.Sequential({owner!r})"
+            ) from None
+        except KeyError:
+            raise AttributeError(f"{owner!r} has no {self.name}") from None
+
+    def __set__(self, owner: HasViews, value: Any) -> None:
+        view = self.__get__(owner, type(owner))
+        if np.shape(value) != view.shape:
+            raise ValueError(
+                f"{self.name}: expected an array of shape {view.shape}, got {np.shape(value)}: "
+                "assigning copies the values in, it cannot change the shape"
+            )
+        view[...] = value
+
+
+def split(vector: Array, shapes: Iterable[Shape]) -> Iterator[Array]:
+    """Cut a flat vector into views of these shapes, one after the other."""
+    start = 0
+    for shape in shapes:
+        stop = start + math.prod(shape)
+        yield vector[start:stop].reshape(shape)
+        start = stop
+
+
+def sizes(shape: Shape) -> Shape:
+    """Check the shape of one example, given as one argument for each axis."""
+    if not shape:
+        raise ValueError("shape: expected the size of at least one axis, got none: for example 3")
+    return tuple(whole(f"shape[{i}]", size) for i, size in enumerate(shape))

@@ -1,0 +1,208 @@
+"""Normalization: give the numbers inside a network mean 0 and variance 1, then learn a better one.
+
+X̂ = (X − μ) / σ with σ = √(variance + ε), and Z = γ ⊙ X̂ + β. `BatchNorm` takes μ and σ for each
+feature, over the examples of a batch; `LayerNorm` for each example, over its features.
+
+Backward, every one of the N numbers under a mean moves μ and σ too. With dX̂ = γ ⊙ dZ that gives
+dX = (N dX̂ − Σ dX̂ − X̂ Σ dX̂ X̂) / (N σ), the sums over those N numbers.
+"""
+
+import math
+
+import numpy as np
+
+from .._typing import Array, Shape
+from .._validation import number, whole
+from .layer import Layer, View, sizes
+
+
+class BatchNorm(Layer):
+    """Z = γ ⊙ (X − μ) / √(v + ε) + β, with mean μ and variance v of each feature.
+
+    In training μ and v are those of the batch; otherwise running averages of those, so that an
+    example's prediction does not depend on its neighbours. For images (n, c, h, w) a feature is a
+    channel, and the mean goes over all its pixels. A bias in front of the layer is pointless: μ
+    takes it out again.
+
+    Parameters
+    ----------
+    d : int
+        Number of features, or of channels.
+    momentum : float
+        Share of a new batch in the running averages, in [0, 1). PyTorch counts it like this; Keras
+        calls 1 minus it momentum.
+    eps : float
+        What keeps σ from 0 where all values are equal.
+
+    Attributes
+    ----------
+    gamma, beta, dgamma, dbeta : ndarray of shape (d,)
+        The scale, 1 at first, the shift, 0 at first, and their gradients.
+    running_mean, running_var : ndarray of shape (d,)
+        0 and 1 at first. The variance is the unbiased one, with N − 1 in place of N.
+
+    Raises
+    ------
+    ValueError
+        In training, if there is only one value for each feature.
+
+    Source: Ioffe and Szegedy (2015), *Batch normalization: accelerating deep network training by
+    reducing internal covariate shift*.
+    """
+
+    gamma, beta = View(), View()
+    dgamma, dbeta = View(), View()
+    running_mean, running_var = View(), View()
+    smallest_batch = 2
+
+    def __init__(self, d: int, *, momentum: float = 0.1, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.d = whole("d", d)
+        self.momentum = number("momentum", momentum, below=1)
+        self.eps = number("eps", eps, strict=True)
+
+    def shapes(self) -> dict[str, Shape]:
+        """γ and β are (d,)."""
+        return {"gamma": (self.d,), "beta": (self.d,)}
+
+    def buffer_shapes(self) -> dict[str, Shape]:
+        """The running mean and variance are (d,)."""
+        return {"running_mean": (self.d,), "running_var": (self.d,)}
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Start as (X − 0) / √(1 + ε)."""
+        self.gamma[:] = 1
+        self.running_var[:] = 1
+
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        """(d,) and (d, h, w) stay what they are."""
+        if shape is not None and shape[0] != self.d:
+            raise ValueError(
+                f"expected {self.d} features, ({self.d},), or channels, ({self.d}, h, w), "
+                f"got examples of shape {shape}"
+            )
+        return shape
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Z = γ ⊙ X̂ + β, shape of X."""
+        if train:
+            mean, var = self._of_batch(X)
+        else:
+            mean, var = self._align(self.running_mean, X), self._align(self.running_var, X)
+        sigma = np.sqrt(var + self.eps)
+        X_hat = (X - mean) / sigma
+        self._cache = (X_hat, sigma) if train else None
+        return self._align(self.gamma, X) * X_hat + self._align(self.beta, X)
+
+    def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
+        """dγ = Σ dZ X̂, dβ = Σ dZ, dX = γ / (N σ) (N dZ − Σ dZ − X̂ Σ dZ X̂)."""
+        X_hat, sigma = self._cached()
+        N, axes = dZ.size // self.d, self._axes(dZ)
+        self.dgamma[:] = (dZ * X_hat).sum(axes)
+        self.dbeta[:] = dZ.sum(axes)
+        if not input_grad:
+            return None
+        gamma, dgamma, dbeta = (self._align(v, dZ) for v in (self.gamma, self.dgamma, self.dbeta))
+        return gamma / (N * sigma) * (N * dZ - dbeta - X_hat * dgamma)
+
+    def _of_batch(self, X: Array) -> tuple[Array, Array]:
+        """Take mean and variance of a batch, and move the running averages towards them."""
+        N = X.size // self.d
+        if N < 2:
+            raise ValueError(
+                "X: expected at least two values for each feature in training, "
+                f"got shape {X.shape}: {self!r} needs them for a variance; take a larger batch "
+                "(add a single last example to the batch before it), or predict with forward(X)"
+            )
+        axes = self._axes(X)
+        mean, var = X.mean(axes, keepdims=True), X.var(axes, keepdims=True)
+        old, new = 1 - self.momentum, self.momentum
+        self.running_mean[:] = old * self.running_mean + new * mean.ravel()
+        self.running_var[:] = old * self.running_var + new * var.ravel() * (N / (N - 1))
+        return mean, var
+
+    @staticmethod
+    def _axes(X: Array) -> tuple[int, ...]:
+        """All axes but the one of the features."""
+        return (0, *range(2, X.ndim))
+
+    @staticmethod
+    def _align(v: Array, X: Array) -> Array:
+        """Turn (d,) into (d, 1, 1) if X has pixels, so that it meets the channels."""
+        return v.reshape(-1, *[1] * (X.ndim - 2))
+
+    def __repr__(self) -> str:
+        momentum = "" if self.momentum == 0.1 else f", momentum={self.momentum!r}"
+        eps = "" if self.eps == 1e-5 else f", eps={self.eps!r}"
+        return f"BatchNorm({self.d}{momentum}{eps})"
+
+
+class LayerNorm(Layer):
+    """Z = γ ⊙ (X − μ) / √(v + ε) + β, with mean μ and variance v of each example.
+
+    No example acts on another, so training and prediction do the same.
+
+    Parameters
+    ----------
+    *shape : int
+        The sizes of one example, all under one mean: ``LayerNorm(d)``, or ``LayerNorm(c, h, w)``.
+    eps : float
+        What keeps σ from 0 where all values are equal.
+
+    Attributes
+    ----------
+    gamma, beta, dgamma, dbeta : ndarray of shape (d,)
+        The scale, 1 at first, the shift, 0 at first, and their gradients: one entry for each
+        number of an example, in the order of ``X.reshape(n, -1)``.
+
+    Source: Ba, Kiros and Hinton (2016), *Layer normalization*.
+    """
+
+    gamma, beta = View(), View()
+    dgamma, dbeta = View(), View()
+
+    def __init__(self, *shape: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.input_shape: Shape = sizes(shape)
+        self.eps = number("eps", eps, strict=True)
+
+    def shapes(self) -> dict[str, Shape]:
+        """γ and β are (d,), for d numbers in an example: vectors, which weight decay spares."""
+        d = math.prod(self.input_shape)
+        return {"gamma": (d,), "beta": (d,)}
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Start as X̂ itself."""
+        self.gamma[:] = 1
+
+    def output_shape(self, shape: Shape | None) -> Shape:
+        """The shape of an example stays what it is."""
+        if shape not in (None, self.input_shape):
+            raise ValueError(f"expected examples of shape {self.input_shape}, got {shape}")
+        return self.input_shape
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Z = γ ⊙ X̂ + β, shape of X."""
+        rows = X.reshape(len(X), -1)
+        mean, var = rows.mean(axis=1, keepdims=True), rows.var(axis=1, keepdims=True)
+        sigma = np.sqrt(var + self.eps)
+        X_hat = (rows - mean) / sigma
+        self._cache = (X_hat, sigma) if train else None
+        return (self.gamma * X_hat + self.beta).reshape(X.shape)
+
+    def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
+        """dγ = Σ_r dZ X̂, dβ = Σ_r dZ, dX = (d dX̂ − Σ_j dX̂ − X̂ Σ_j dX̂ X̂) / (d σ)."""
+        X_hat, sigma = self._cached()
+        rows = dZ.reshape(X_hat.shape)
+        self.dgamma[:] = (rows * X_hat).sum(axis=0)
+        self.dbeta[:] = rows.sum(axis=0)
+        if not input_grad:
+            return None
+        dX_hat, d = self.gamma * rows, X_hat.shape[1]
+        sums = dX_hat.sum(axis=1, keepdims=True)
+        products = (dX_hat * X_hat).sum(axis=1, keepdims=True)
+        return ((d * dX_hat - sums - X_hat * products) / (d * sigma)).reshape(dZ.shape)
+
+    def __repr__(self) -> str:
+        eps = "" if self.eps == 1e-5 else f", eps={self.eps!r}"
+        return f"LayerNorm({', '.join(map(str, self.input_shape))}{eps})"

@@ -1,0 +1,104 @@
+"""The digit pad in JupyterLab: drawn on with the mouse, with a finger, and with the keyboard."""
+
+import pytest
+
+from tests.helpers.seen import wait_for_words
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+PAD = ".nnlib-pad"
+INK = """() => {
+    const pad = document.querySelector('.nnlib-pad');
+    const {data} = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+    let ink = 0;
+    for (let i = 0; i < data.length; i += 4) ink += data[i] + data[i + 1] + data[i + 2] < 90;
+    return ink;
+}"""
+
+
+@pytest.fixture
+def pad(explorer):
+    page = explorer("DigitPad()")
+    page.wait_for_selector(PAD)
+    return page
+
+
+def draw(page, *points):
+    page.locator(PAD).scroll_into_view_if_needed()
+    box = page.locator(PAD).bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=8)
+    page.mouse.up()
+
+
+def test_a_seven_drawn_with_the_mouse_is_seen_taken_back_and_cleared(pad):
+    wait_for_words(pad, "The pad is empty")
+    draw(pad, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
+    wait_for_words(pad, "It sees a 7")
+    seven = pad.evaluate(INK)
+    draw(pad, (0.1, 0.9), (0.9, 0.9))
+    pad.wait_for_function(f"({INK})() > {seven} + 100")
+    ink = pad.evaluate(INK)
+    pad.get_by_role("button", name="Undo").click()
+    wait_for_words(pad, "It sees a 7")
+    pad.wait_for_function(f"({INK})() < {ink} - 50")
+    pad.get_by_role("button", name="Clear").click()
+    wait_for_words(pad, "The pad is empty")
+    pad.wait_for_function(f"({INK})() === 0")
+
+
+def test_a_one_is_drawn_with_the_keyboard_alone(pad):
+    pad.locator(PAD).focus()
+    pad.keyboard.press("Space")
+    for _ in range(14):
+        pad.keyboard.press("ArrowDown")
+    pad.keyboard.press("Space")
+    wait_for_words(pad, "It sees a 1")
+    ink, cross = pad.evaluate(INK), 260  # so much may the cross hide
+    for _ in range(6):
+        pad.keyboard.press("ArrowRight")  # the pen is up
+    assert abs(pad.evaluate(INK) - ink) < cross
+    pad.keyboard.down("Shift")  # a held key draws, too
+    for _ in range(6):
+        pad.keyboard.press("ArrowRight")
+    pad.keyboard.up("Shift")
+    pad.wait_for_function(f"({INK})() > {ink} + {cross}")
+    pad.keyboard.press("Backspace")
+    pad.wait_for_function(f"Math.abs(({INK})() - {ink}) < {cross}")
+    wait_for_words(pad, "It sees a 1")
+    pad.keyboard.press("c")
+    wait_for_words(pad, "The pad is empty")
+
+
+def test_the_pad_says_what_it_is_and_shows_a_test_digit(pad):
+    label = pad.locator(PAD).get_attribute("aria-label")
+    assert "arrows move the cross" in label
+    assert pad.evaluate(INK) == 0
+    pad.locator(".nnlib-explorer [role=slider]").first.focus()
+    pad.keyboard.press("ArrowRight")
+    wait_for_words(pad, "The writer of this test digit meant")
+    pad.wait_for_function(f"({INK})() > 500")
+
+
+def test_a_second_finger_does_not_confuse_the_pad(pad):
+    """A second pointer that goes down while one draws is ignored; a lost one ends the line."""
+    pad.evaluate(
+        """() => {
+            const pad = document.querySelector('.nnlib-pad'), box = pad.getBoundingClientRect();
+            pad.setPointerCapture = () => {};
+            const send = (type, id, x, y) => pad.dispatchEvent(new PointerEvent(type, {
+                pointerId: id, pointerType: 'touch', button: type === 'pointermove' ? -1 : 0,
+                clientX: box.x + x * box.width, clientY: box.y + y * box.height, bubbles: true }));
+            send('pointerdown', 11, 0.5, 0.1);
+            send('pointerdown', 12, 0.1, 0.1);
+            send('pointermove', 12, 0.1, 0.9);
+            send('pointermove', 11, 0.5, 0.5);
+            send('pointermove', 11, 0.5, 0.9);
+            send('pointercancel', 11, 0.5, 0.9);
+            send('pointermove', 11, 0.9, 0.9);
+        }"""
+    )
+    wait_for_words(pad, "It sees a 1")

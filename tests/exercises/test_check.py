@@ -1,0 +1,218 @@
+import itertools
+import time
+
+import numpy as np
+import pytest
+
+import nnlib.course
+from nnlib.course import check, hint, source
+from nnlib.course.exercises.compare import array_difference, difference, unchanged
+from nnlib.course.exercises.exercise import exercises, lessons
+
+ALL = {number: task for lesson in lessons() for number, task in exercises(lesson).items()}
+KNOWN = [(number, name) for number, exercise in ALL.items() for name in exercise.mistakes]
+
+
+@pytest.fixture(params=ALL)
+def number(request):
+    return request.param
+
+
+def test_the_solution_passes(number):
+    verdict = check(number, ALL[number].solution)
+    assert verdict.ok
+    assert repr(verdict) == f"✓ {number} right: 5 random cases, each of another shape"
+
+
+def test_an_untouched_stub_is_not_written_yet(number):
+    verdict = check(number, lambda *arguments: ...)
+    assert not verdict.ok
+    assert "not written yet" in repr(verdict)
+
+
+@pytest.mark.parametrize(("number", "name"), KNOWN, ids=[f"{n} {name[:40]}" for n, name in KNOWN])
+def test_a_known_mistake_is_recognised_by_its_name(number, name):
+    for _ in range(10):
+        assert check(number, ALL[number].mistakes[name]).text == name
+
+
+def test_there_are_enough_mistakes_and_hints(number):
+    assert len(ALL[number].mistakes) >= 4
+    assert 1 <= len(ALL[number].hints) <= 3
+
+
+def corruptions(result, rng):
+    """Endless: a result with something wrong in it, by 1e-5 of the largest entry at the least."""
+    if isinstance(result, tuple):
+        while True:
+            i = rng.integers(len(result))
+            for part in itertools.islice(corruptions(result[i], rng), 1):
+                yield (*result[:i], part, *result[i + 1 :])
+    true = np.asarray(result)
+    size = np.abs(true[np.isfinite(true)]).max(initial=0) or 1.0
+    dtypes = [np.float32, np.float16, np.complex128, object, str, np.int64, bool]
+    while True:
+        index = tuple(rng.integers(n) for n in true.shape)
+        kind = rng.integers(4)
+        wrong = true.astype(float)
+        if kind == 0:  # one entry
+            wrong[index] += rng.choice([-1, 1]) * size * 10 ** rng.uniform(-5, 2) * 1.001
+        elif kind == 1:  # all entries
+            wrong = wrong + rng.choice([-1, 1]) * size * 10 ** rng.uniform(-5, 2) * 1.001
+        elif kind == 2:  # another dtype
+            wrong = true.astype(rng.choice([d for d in dtypes if d != true.dtype]))
+        else:  # another shape
+            wrong = [true[np.newaxis], true[..., np.newaxis], np.stack([true, true])][
+                rng.integers(3)
+            ]
+        yield wrong.astype(true.dtype) if kind < 2 and true.dtype.kind == "f" else wrong
+
+
+def test_no_corruption_of_the_solution_is_accepted(number):
+    task, rng = ALL[number], np.random.default_rng(6)
+    with np.errstate(all="ignore"):
+        for _ in range(200):
+            result = task.solution(*task.draw(rng))
+            wrong = next(corruptions(result, rng))
+            assert difference(wrong, result, task.parts), (wrong, result)
+
+
+@pytest.mark.parametrize("factor", [-1, 2, 1 + 1e-5])
+def test_a_corrupted_solution_never_passes_a_check(number, factor):
+    def wrong(*arguments):
+        result = ALL[number].solution(*arguments)
+        return tuple(factor * r for r in result) if ALL[number].parts else factor * result
+
+    assert not check(number, wrong, record=False).ok
+
+
+def test_the_learners_code_is_checked_and_never_the_librarys(number, monkeypatch):
+    """An error planted in the learner's function is seen, whatever nnlib does."""
+    task = ALL[number]
+
+    def planted(*arguments):
+        result = task.solution(*arguments)
+        first = np.array(result[0] if task.parts else result, dtype=float)
+        first.flat[-1] = 2 * first.flat[-1] + 1
+        return (first, *result[1:]) if task.parts else first
+
+    assert not check(number, planted, record=False).ok
+
+
+def test_a_check_answers_in_less_than_half_a_second(number):
+    check(number, ALL[number].solution, record=False)
+    start = time.process_time()
+    check(number, ALL[number].solution, record=False)
+    assert time.process_time() - start < 0.5
+
+
+def test_all_mistakes_differ_from_each_other_and_from_the_solution(number):
+    task, rng = ALL[number], np.random.default_rng(7)
+    answers = {"the solution": task.solution, **task.mistakes}
+    pairs = set(itertools.combinations(answers, 2))
+    with np.errstate(all="ignore"):
+        for _ in range(5):
+            arguments = task.draw(rng)
+            results = {name: answer(*arguments) for name, answer in answers.items()}
+            pairs = {
+                (a, b) for a, b in pairs if difference(results[a], results[b], task.parts) is None
+            }
+    assert pairs == set()
+
+
+def test_hints_come_in_steps(number):
+    hints = ALL[number].hints
+    for step, text in enumerate(hints, 1):
+        assert hint(number, step).text.startswith(text)
+    with pytest.raises(ValueError, match=f"step: expected a step from 1 to {len(hints)}"):
+        hint(number, len(hints) + 1)
+
+
+def test_what_nobody_foresaw_is_shown_by_its_first_difference():
+    def nearly(dA, Z, alpha):
+        dZ = dA * np.where(Z > 0, 1.0, alpha)
+        dZ[0, 1] += 1
+        return dZ
+
+    text = check("04.1", nearly).text
+    assert text.startswith("your result: expected ")
+    assert "at [0, 1]" in text
+
+
+def test_a_wrong_shape_is_told_before_values():
+    assert "expected shape" in check("04.1", lambda dA, Z, alpha: dA[0]).text
+
+
+def test_a_tiny_corruption_is_not_accepted():
+    right = ALL["04.3"].solution
+    assert not check("04.3", lambda X, W, b: right(X, W, b) * (1 + 1e-5)).ok
+
+
+def test_a_missing_return_is_not_taken_for_an_untouched_stub():
+    def forgot(dA, Z, alpha):
+        dA * (Z > 0)
+
+    assert "`return` missing" in check("04.1", forgot).text
+
+
+def test_what_the_function_raises_is_shown():
+    assert check("04.1", lambda dA, Z, alpha: dA @ Z).text.startswith("raised ValueError")
+    assert "raised TypeError" in check("04.1", lambda dA: dA).text
+
+
+def test_a_function_that_changes_its_arguments_is_told():
+    def in_place(dA, Z, alpha):
+        dA *= np.where(Z > 0, 1.0, alpha)
+        return dA
+
+    assert "changes its arguments" in check("04.1", in_place).text
+
+
+def test_infinities_and_nan_are_compared_as_such():
+    true = np.array([1.0, np.inf])
+    assert array_difference(np.array([1.0 + 1e-12, np.inf]), true, "x") is None
+    assert array_difference(np.array([1.1, np.inf]), true, "x") == "x: expected 1 at [0], got 1.1"
+    assert (
+        array_difference(np.array([1.0, -np.inf]), true, "x") == "x: expected inf at [1], got -inf"
+    )
+    assert array_difference(np.array([1.0, np.nan]), true, "x") == "x: expected inf at [1], got nan"
+
+
+def test_a_list_of_arrays_of_any_shapes_is_compared_with_itself():
+    layers = [(np.ones((2, 3)), np.ones(3)), (np.ones((3, 1)), np.ones(1))]
+    assert unchanged((layers, 2), (layers, 2))
+    assert not unchanged((layers, 2), ([(np.ones((2, 3)), np.zeros(3)), layers[1]], 2))
+
+
+def test_complex_or_text_is_no_number():
+    assert "expected numbers" in check("04.1", lambda dA, Z, alpha: "dZ").text
+
+
+@pytest.mark.parametrize("exercise", ["04.9", "99.1", "nonsense", 4.1])
+def test_an_unknown_exercise_is_refused(exercise):
+    if exercise == 4.1:
+        exercise = 44.1
+    with pytest.raises(ValueError, match="exercise: expected the number of an exercise"):
+        check(exercise, len)
+
+
+def test_calling_the_function_by_mistake_is_told():
+    with pytest.raises(TypeError, match=r'write check\("04.1", my_function\), without calling it'):
+        check("04.1", np.ones(3))
+
+
+def test_a_verdict_is_plain_text_and_html():
+    verdict = check("04.1", lambda *arguments: None)
+    assert verdict._repr_html_().startswith("<div><b>○ 04.1</b> not written yet")
+    assert "<" not in repr(verdict)
+
+
+def test_source_shows_a_method_dedented_and_without_its_docstring():
+    shown = source(nnlib.ReLU.forward, nnlib.ReLU.backward)
+    start = "# ReLU\ndef forward(self, Z: Array, *, train: bool = False) -> Array:\n"
+    assert repr(shown).startswith(start)
+    assert repr(shown).count("# ReLU") == 1
+    assert "    A = relu(Z)\n" in repr(shown)
+    assert "\n\ndef backward(" in repr(shown)
+    assert '"""' not in repr(shown)
+    assert shown._repr_markdown_() == f"```python\n{shown!r}\n```"

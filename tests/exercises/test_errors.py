@@ -1,0 +1,152 @@
+"""What a learner's function raises is told in two lines; what never ends is stopped."""
+
+import contextlib
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from nnlib.course import check
+from nnlib.course.exercises.check import SECONDS
+from nnlib.course.exercises.limit import TookTooLong, limited
+
+
+def said(answer, exercise="04.2"):
+    return check(exercise, answer, record=False).text.splitlines()
+
+
+RAISED = [
+    (lambda dA, X, W, b: dA @ X, "raised ValueError: matmul", "in A @ B the columns of A"),
+    (lambda dA, X, W, b: np.dot(dA, X), "raised ValueError: shapes", "in A @ B the columns"),
+    (lambda dA, X, W, b: X + X.sum(axis=1), "raised ValueError: operands", "NumPy lines shapes"),
+    (lambda dA: dA, "raised TypeError", "it is called as <lambda>(an array of shape ("),
+    (lambda dA, X, W, b: dA + None, "raised TypeError", "something is None"),
+    (lambda dA, X, W, b: dA + ..., "raised TypeError", "there is still a `...`"),
+    (lambda dA, X, W, b: dA if X > 0 else X, "raised ValueError", "`if` asks about one number"),
+    (lambda dA, X, W, b: dA[99], "raised IndexError", "counting starts at 0"),
+    (lambda dA, X, W, b: dA.sum(axis=2), "raised AxisError", "the array has fewer axes"),
+    (lambda dA, X, W, b: dA[0, 0, 0], "raised IndexError", "the array has fewer axes"),
+    (lambda dA, X, W, b: dA.reshape(1, 1), "raised ValueError", "the numbers of entries"),
+    (lambda dA, X, W, b: float(dA), "raised TypeError: only", "an array came where one number"),
+    (lambda dA, X, W, b: [1] * 0.5, "raised TypeError", "a list is no array"),
+    (lambda dA, X, W, b: undefined, "raised NameError", "is it spelt as where"),  # noqa: F821
+    (lambda dA, X, W, b: {}["dA"], "raised KeyError", "it was called with an array of shape ("),
+]
+
+
+@pytest.mark.parametrize(("answer", "first", "second"), RAISED, ids=[r[2][:25] for r in RAISED])
+def test_an_error_is_told_with_its_likely_reason(answer, first, second):
+    lines = said(answer)
+    assert len(lines) == 2
+    assert lines[0].startswith(first)
+    assert lines[1].startswith(second)
+
+
+def test_a_function_that_calls_itself_for_ever_is_told():
+    def again(dA, X, W, b):
+        return again(dA, X, W, b)
+
+    assert said(again)[1] == "your function calls itself, and nothing ends it"
+
+
+def test_an_array_that_cannot_hold_the_result_is_told():
+    def in_place(dA, X, W, b):
+        mask = (X > 0).astype(int)
+        mask *= dA
+        return mask
+
+    assert said(in_place)[1].startswith("the result does not fit into the array's dtype")
+
+
+def test_a_loop_that_never_ends_is_stopped(monkeypatch):
+    monkeypatch.setattr("nnlib.course.exercises.check.SECONDS", 0.2)
+
+    def endless(dA, X, W, b):
+        while True:
+            pass
+
+    start = time.perf_counter()
+    text = check("04.2", endless, record=False).text
+    assert text.startswith("stopped after 0.2 seconds: a loop that never ends?")
+    assert time.perf_counter() - start < 3
+    assert SECONDS == 5
+
+
+def test_even_one_that_catches_the_first_interrupts():
+    def stubborn():
+        for _ in range(3):
+            try:
+                while True:
+                    pass
+            except BaseException:
+                pass
+
+    with pytest.raises(TookTooLong):
+        limited(stubborn, 0.1)
+
+
+def test_no_interrupt_is_left_over_for_later():
+    handler = signal.getsignal(signal.SIGINT)
+    for i in range(200):
+        begin = time.perf_counter()
+
+        def nearly_in_time(end=begin + 0.002 + 0.00001 * (i % 20)):
+            while time.perf_counter() < end:
+                pass
+            return "done"
+
+        with contextlib.suppress(TookTooLong):
+            assert limited(nearly_in_time, 0.002) == "done"
+    assert signal.getsignal(signal.SIGINT) is handler
+    time.sleep(0.1)
+
+
+def test_one_that_sleeps_is_woken():
+    start = time.perf_counter()
+    with pytest.raises(TookTooLong):
+        limited(lambda: time.sleep(9), 0.05)
+    assert time.perf_counter() - start < 3
+
+
+def test_what_catches_every_exception_is_stopped_too():
+    def careless():
+        while True:
+            try:
+                raise ValueError
+            except Exception:
+                pass
+
+    with pytest.raises(TookTooLong):
+        limited(careless, 0.1)
+
+
+def test_what_ends_in_time_returns_and_raises_as_ever():
+    assert limited(lambda: 7, 5) == 7
+    with pytest.raises(ZeroDivisionError):
+        limited(lambda: 1 / 0, 5)
+
+
+def test_ctrl_c_still_reaches_the_learner():
+    def pressed():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        limited(pressed, 5)
+
+
+def test_beside_the_main_thread_it_is_waited_for_no_longer():
+    found = []
+
+    def elsewhere():
+        for function in (lambda: 7, lambda: time.sleep(1), lambda: 1 / 0):
+            try:
+                found.append(limited(function, 0.1))
+            except (TookTooLong, ZeroDivisionError) as error:
+                found.append(type(error))
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert found == [7, TookTooLong, ZeroDivisionError]

@@ -1,0 +1,346 @@
+"""The digit pad: what it makes of a drawing, what the network says, and its controls."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import nnlib as nn
+from nnlib.course.explorers import digit_pad
+from nnlib.course.explorers.digit_pad import DigitPad
+from nnlib.course.kit import digits
+from nnlib.course.kit.digits import digits_like, enlarged, mnist_like, rendered
+from tests.helpers.shaking import shake
+
+SEVEN = [[[0.3, 0.2], [0.7, 0.2], [0.45, 0.85]]]
+ONE = [[[0.5, 0.15], [0.5, 0.85]]]
+
+
+@pytest.fixture
+def pad():
+    with DigitPad() as explorer:
+        yield explorer
+
+
+def arc(x, y, rx, ry, start=0.0, stop=2.0):
+    """Points on an ellipse; angles in units of π, clockwise from the right."""
+    angles = np.pi * np.linspace(start, stop, 30)
+    return np.column_stack([x + rx * np.cos(angles), y + ry * np.sin(angles)]).tolist()
+
+
+TEN = [
+    [arc(0.5, 0.5, 0.22, 0.33)],
+    ONE,
+    [[*arc(0.5, 0.35, 0.2, 0.2, -1, 0.1), [0.3, 0.83], [0.72, 0.83]]],
+    [arc(0.48, 0.33, 0.18, 0.17, -0.83, 0.5) + arc(0.48, 0.67, 0.2, 0.17, -0.5, 0.83)],
+    [[[0.45, 0.15], [0.28, 0.55], [0.72, 0.55]], [[0.6, 0.3], [0.6, 0.85]]],
+    [[[0.68, 0.17], [0.36, 0.17], [0.34, 0.45], *arc(0.48, 0.62, 0.2, 0.2, -0.6, 0.8)]],
+    [[[0.6, 0.15], [0.42, 0.35], *arc(0.5, 0.65, 0.19, 0.19, 1.1, 3.1)]],
+    SEVEN,
+    [arc(0.5, 0.33, 0.15, 0.16), arc(0.5, 0.67, 0.19, 0.17)],
+    [[*arc(0.5, 0.35, 0.18, 0.18), [0.67, 0.45], [0.62, 0.85]]],
+]
+"""Each digit as lines of a pen."""
+
+
+def moved(pixels, down, right):
+    return np.roll(pixels, (down, right), (0, 1))
+
+
+def decoded(png):
+    return np.asarray(Image.open(io.BytesIO(png)), float)
+
+
+# Drawing ------------------------------------------------------------------------------------
+
+
+def test_a_line_is_as_wide_as_the_pen():
+    pixels = rendered([[[0.1, 0.5], [0.9, 0.5]]], width=0.1, side=100)
+    assert pixels[:, 50].sum() == pytest.approx(10)
+    assert pixels[:, 3].sum() == 0
+    assert pixels[:, 50] @ np.arange(100) / 10 == pytest.approx(49.5)  # the middle of the paper
+
+
+def test_a_single_point_is_a_dot():
+    pixels = rendered([[[0.5, 0.5]]], width=0.2, side=100)
+    assert pixels.sum() == pytest.approx(np.pi * 10**2, rel=0.01)
+
+
+def test_lines_over_the_edge_are_cut_off_and_crossing_lines_do_not_add_up():
+    pixels = rendered([[[0, 0], [1, 1]], [[1, 0], [0, 1]]], width=0.3)
+    assert pixels.min() == 0
+    assert pixels.max() == 1
+
+
+# As MNIST -----------------------------------------------------------------------------------
+
+
+def test_mnist_like_fits_the_longer_side_into_twenty_pixels():
+    image = mnist_like(rendered(SEVEN)).reshape(28, 28)
+    rows, columns = (np.flatnonzero(image.any(axis=a)) for a in (1, 0))
+    assert rows[-1] - rows[0] + 1 == 20
+    wide, tall = 0.4 + 0.1, 0.65 + 0.1  # the drawing, with half a pen on each side
+    assert abs((columns[-1] - columns[0] + 1) - 20 * wide / tall) <= 1
+
+
+def test_mnist_like_puts_the_centre_of_mass_in_the_middle():
+    for strokes in (SEVEN, ONE, [[[0.1, 0.1], [0.2, 0.3]]]):
+        image = mnist_like(rendered(strokes)).reshape(28, 28)
+        for axis in (0, 1):
+            centre = image.sum(axis=axis) @ np.arange(28) / image.sum()
+            assert abs(centre - 14) <= 0.51
+
+
+@pytest.mark.parametrize("prepare", [mnist_like, digits_like])
+def test_where_and_how_large_a_digit_is_drawn_hardly_matters(prepare):
+    pixels = rendered(SEVEN)
+    there = moved(pixels, 7, -11)
+    assert np.array_equal(prepare(there), prepare(pixels))
+    smaller = [[[0.2 + 0.6 * x, 0.1 + 0.6 * y] for x, y in line] for line in SEVEN]
+    small = prepare(rendered(smaller, width=0.06))
+    assert np.corrcoef(small, prepare(pixels))[0, 1] > 0.95
+
+
+@pytest.mark.parametrize(("prepare", "size"), [(mnist_like, 784), (digits_like, 64)])
+def test_an_empty_drawing_gives_zeros_and_a_full_one_no_error(prepare, size):
+    assert np.array_equal(prepare(np.zeros((112, 112))), np.zeros(size))
+    assert prepare(np.ones((112, 112))).shape == (size,)
+    dot = np.zeros((112, 112))
+    dot[5, 5] = 1
+    assert prepare(dot).max() == 1
+    assert prepare(dot).shape == (size,)
+
+
+# As scikit-learn's digits ---------------------------------------------------------------------
+
+
+def test_digits_like_counts_the_ink_of_blocks_from_0_to_16():
+    x = digits_like(rendered(SEVEN))
+    assert np.array_equal(16 * x, np.round(16 * x))
+    assert 0 == x.min() < x.max() == 1
+
+
+def test_digits_like_by_hand():
+    """A bar of 8×32 in the middle covers columns 12 to 19 of 32: half blocks 3 and 4, fully."""
+    drawing = np.zeros((64, 64))
+    drawing[:, 10:26] = 1  # a quarter as wide as tall
+    image = digits_like(drawing).reshape(8, 8)
+    assert np.array_equal(image, np.tile([0, 0, 0, 1, 1, 0, 0, 0], (8, 1)))
+
+
+def test_a_wide_digit_is_squeezed_into_24_columns():
+    image = digits_like(np.ones((50, 60))).reshape(8, 8)
+    assert np.array_equal(image, np.tile([0, 1, 1, 1, 1, 1, 1, 0], (8, 1)))
+    dash = digits_like(np.ones((10, 60))).reshape(8, 8)  # by a half at most: 8 rows of 32
+    assert np.array_equal(np.flatnonzero(dash.any(axis=1)), [3, 4])
+
+
+def test_most_digits_that_are_drawn_again_are_recognised():
+    data, model = nn.load_digits(), digit_pad.trained()
+    again = np.array([digits_like(enlarged(x.reshape(8, 8))) for x in data.X_test])
+    assert nn.accuracy(data.y_test, model.predict(again)) > 0.9
+    paper = np.zeros((112, 112))
+    for x, row in zip(data.X_test, again, strict=True):
+        paper[30:90, 5:65] = enlarged(x.reshape(8, 8), 60)
+        row[:] = digits_like(paper)
+    assert nn.accuracy(data.y_test, model.predict(again)) > 0.9
+
+
+# The model ----------------------------------------------------------------------------------
+
+
+def test_the_probabilities_are_those_of_the_network():
+    model = digit_pad.Experiment()
+    model.strokes = SEVEN
+    x, P, hidden = model.look()
+    assert np.array_equal(x, digits_like(rendered(SEVEN, model.width)))
+    assert np.allclose(P, digit_pad.trained().predict_proba(x[np.newaxis])[0])
+    net = digit_pad.trained().net
+    first = nn.relu(x @ net.layers[0].W + net.layers[0].b)
+    assert np.allclose(hidden[0], first)
+    assert [A.size for A in hidden] == [64, 32]
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_digit_drawn_with_a_pen_is_seen(digit):
+    model = digit_pad.Experiment()
+    model.strokes = TEN[digit]
+    assert model.words().startswith(f"It sees {digit_pad.article(digit)} (")
+
+
+def test_digits_drawn_by_other_hands_are_mostly_seen():
+    model, rng = digit_pad.Experiment(), np.random.default_rng(0)
+    seen = []
+    for y in np.tile(range(10), 10):
+        A, b = 0.75 * (np.eye(2) + rng.normal(0, 0.12, (2, 2))), rng.uniform(0.4, 0.6, 2)
+        model.strokes = [((np.array(line) - 0.5) @ A + b).tolist() for line in TEN[y]]
+        seen.append(model.look()[1].argmax() == y)
+    assert np.mean(seen) > 0.85
+
+
+def test_a_slanted_drawing_stays_where_it_is():
+    pixels = rendered([[[0.4, 0.4], [0.6, 0.6]]])
+    slanted = digits.slanted(pixels, np.random.default_rng(0))
+    assert not np.allclose(slanted, pixels)
+    for axis in (0, 1):
+        middle = slanted.sum(axis=axis) @ np.arange(112) / slanted.sum()
+        assert middle == pytest.approx(55.5, abs=0.5)
+    same = digits.slanted(pixels, np.random.default_rng(0), size=0.0)
+    assert np.allclose(same, pixels, atol=1e-6)
+
+
+def test_networks_of_several_kinds_are_taken():
+    rng = np.random.default_rng(0)
+    dense = nn.Sequential(nn.Dense(784, 5), nn.Tanh(), nn.Dense(5, 10), rng=0)
+    flat = [nn.Conv2D(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Dense(72, 10)]
+    conv = nn.Sequential(*flat, nn.Softmax(), rng=0)
+    reshaped = nn.Sequential(nn.Reshape(1, 28, 28), nn.AvgPool2D(4), nn.Flatten(), nn.Dense(49, 10))
+    single = nn.Sequential(nn.Dense(784, 10, init=nn.initializers.zeros), dtype=np.float32)
+    for net, side in ((dense, 28), (conv, 8), (reshaped, 28), (single, 28)):
+        with DigitPad(net) as explorer:
+            explorer.pad.strokes = [rng.random((9, 2)).tolist()]
+            assert explorer.experiment.side == side
+            assert explorer.experiment.look()[1].sum() == pytest.approx(1)
+            assert explorer.alert.value == ""
+            assert explorer.still().std() > 0
+    assert len(digit_pad.Experiment(conv).look()[2]) == 1  # its ReLU; the softmax is the answer
+
+
+def test_a_network_that_does_not_fit_is_refused_with_a_remedy():
+    with pytest.raises(ValueError, match=r"expected a network from 64 .* got one from \(3,\)"):
+        DigitPad(nn.Sequential(nn.Dense(3, 10)))
+    with pytest.raises(ValueError, match="to 10 classes"):
+        DigitPad(nn.Sequential(nn.Dense(64, 2)))
+    with pytest.raises(TypeError, match=r"got str: call DigitPad\(\)"):
+        DigitPad("mnist")
+
+
+def test_no_number_is_called_certain():
+    assert [digit_pad.percent(p) for p in (0, 0.93, 0.999)] == ["< 1 %", "93 %", "> 99 %"]
+    assert [digit_pad.article(d) for d in (7, 8)] == ["a 7", "an 8"]
+
+
+# The explorer -------------------------------------------------------------------------------
+
+
+def test_drawing_changes_picture_and_words(pad):
+    empty, said = pad.image.value, pad.status.value
+    assert "The pad is empty" in said
+    pad.pad.strokes = SEVEN
+    assert pad.image.value != empty
+    assert "It sees a" in pad.status.value
+    assert pad.alert.value == ""
+
+
+def test_undo_takes_back_one_line_and_clear_all(pad):
+    _, undo, clear = pad.controls[2:5]
+    pad.pad.strokes = SEVEN + ONE
+    undo.click()
+    assert pad.pad.strokes == pad.experiment.strokes == SEVEN
+    pad.pad.strokes = SEVEN + ONE
+    clear.click()
+    assert pad.pad.strokes == []
+    assert pad.experiment.empty
+
+
+def test_a_test_digit_can_be_put_on_the_pad_drawn_on_and_taken_away(pad):
+    pad.pad.strokes = SEVEN
+    pad.example.value = 5
+    assert pad.pad.strokes == []
+    assert len(pad.pad.base) == digits.SIDE**2
+    assert f"meant a {nn.load_digits().y_test[5]}" in pad.status.value
+    before = pad.image.value
+    pad.pad.strokes = ONE
+    assert pad.image.value != before
+    pad._asked(None, "undo", [])
+    assert (pad.pad.strokes, pad.example.value) == ([], 5)
+    pad._asked(None, "undo", [])
+    assert (pad.pad.base, pad.example.value) == (b"", -1)
+    assert "empty" in pad.status.value
+
+
+def test_a_button_asks_the_page_where_there_is_one(pad, monkeypatch):
+    sent = []
+    monkeypatch.setattr(pad.pad, "send", sent.append)
+    pad.pad.strokes = SEVEN + ONE
+    pad.pad.shown = True
+    for button in pad.controls[3:5]:
+        button.click()
+    assert sent == ["undo", "clear"]
+    assert pad.pad.strokes == SEVEN + ONE  # until the page sends what is left
+
+
+def test_the_keys_of_the_pad_clear_and_others_say_nothing(pad):
+    pad.pad.strokes = SEVEN
+    pad._asked(None, {"anything": 1}.get("anything"), [])
+    assert pad.experiment.strokes == SEVEN
+    pad._asked(None, "clear", [])
+    assert pad.pad.strokes == []
+
+
+def test_without_centring_the_network_gets_the_paper(pad):
+    pad.pad.strokes = [[[0.1, 0.1], [0.1, 0.4]]]
+    x = pad.experiment.look()[0]
+    pad.controls[2].value = False
+    assert "not centred" in pad.status.value
+    paper = pad.experiment.look()[0].reshape(8, 8)
+    assert not np.allclose(paper.ravel(), x)
+    assert paper[0, 0] > 0
+    assert np.all(paper[:, 4:] == 0)
+
+
+def test_a_small_drawing_is_told_that_the_pen_is_thick(pad):
+    small = [[[0.1 + 0.3 * x, 0.1 + 0.3 * y] for x, y in line] for line in SEVEN]
+    for strokes, pen, told in (
+        (SEVEN, "medium", False),
+        (small, "medium", True),
+        (small, "thin", False),
+    ):
+        pad.controls[1].value = digit_pad.WIDTHS[pen]
+        pad.pad.strokes = strokes
+        assert ("the pen is thick" in pad.words()) == told
+    pad.controls[1].value = digit_pad.WIDTHS["medium"]
+    pad.controls[2].value = False
+    assert "the pen is thick" not in pad.words()
+
+
+def test_the_pen_slider_widens_the_lines(pad):
+    pad.pad.strokes = SEVEN
+    thin = pad.experiment.pixels.sum()
+    pad.controls[1].value = digit_pad.WIDTHS["brush"]
+    assert pad.pad.width == 0.2
+    assert pad.experiment.pixels.sum() > 1.5 * thin
+
+
+def test_the_still_picture_shows_an_answer_that_is_not_certain():
+    example = digit_pad.Experiment()
+    example.example = digit_pad.STILL
+    assert 0.5 < example.look()[1].max() < 0.9
+
+
+def test_the_bars_stand_where_the_probabilities_are(pad):
+    pad.pad.strokes = SEVEN
+    P = pad.experiment.look()[1]
+    assert np.allclose(pad._bars.get_data().values + pad._best.get_data().values, P)
+    assert pad._best.get_data().values.argmax() == P.argmax()
+    assert pad._numbers[P.argmax()].get_text() == digit_pad.percent(P.max())
+
+
+def test_lines_between_random_changes_are_taken(pad):
+    rng = np.random.default_rng(1)
+
+    def draw(i):
+        if i % 3 == 1:
+            line = rng.random((rng.integers(1, 6), 2)).tolist()
+            pad.pad.strokes = [*pad.pad.strokes, line]
+            assert not pad.experiment.empty
+
+    shake(pad, after=draw)
+
+
+def test_a_closed_pad_takes_no_more_lines(pad):
+    pad.close()
+    assert pad.pad.disabled
+    pad.pad.strokes = SEVEN
+    assert pad.experiment.empty

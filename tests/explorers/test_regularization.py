@@ -1,0 +1,205 @@
+"""The explorer of overfitting: the fit, its verdict, and each thing that helps."""
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+from nnlib.course.explorers.regularization import (
+    EVERY,
+    GRID,
+    LIMIT,
+    POINTS,
+    SCALE,
+    SEEDS,
+    STOPPING,
+    Experiment,
+    Regularization,
+    truth,
+)
+
+
+@pytest.fixture
+def lab():
+    with Regularization() as explorer:
+        yield explorer
+
+
+def trained(epochs, **options):
+    fit = Experiment(**options)
+    while fit.epoch < epochs and fit.advance():
+        pass
+    return fit
+
+
+# The fit ------------------------------------------------------------------------------------
+
+
+def test_a_fit_is_what_nnlib_does_by_itself():
+    fit = trained(50, hidden=7, n=11, noise=0.2, seed=3, weight_decay=0.01, dropout=0.2)
+    X, y = nn.make_sine(11, noise=0.2, rng=3)
+    layers = [nn.Dense(1, 7), nn.Tanh(), nn.Dropout(0.2), nn.Dense(7, 7), nn.Tanh()]
+    net = nn.Sequential(*layers, nn.Dropout(0.2), nn.Dense(7, 1), rng=3)
+    loss, opt = nn.MeanSquaredError(), nn.Adam(lr=0.01, weight_decay=0.01)
+    for _ in nn.steps(net, loss, opt, SCALE * X, y, epochs=50, batch_size=11, rng=3):
+        pass
+    assert np.array_equal(fit.net.params, net.params)
+    assert fit.losses[-1] == nn.evaluate(net, loss, SCALE * X, y)["loss"]
+    assert fit.epochs == [0, 10, 20, 30, 40, 50]
+    assert np.array_equal(fit.curve(), net.forward(SCALE * GRID[:, None])[:, 0])
+
+
+def test_the_loss_of_the_true_curve_is_the_noise():
+    train, val = Experiment(n=200, noise=0.5).floors
+    assert train == pytest.approx(0.25, rel=0.25)
+    assert val == pytest.approx(0.25, rel=0.25)
+    assert Experiment(noise=0.0).floors == pytest.approx((0, 0))
+    assert truth(np.array([0.5])) == pytest.approx(1)
+
+
+def test_without_help_fifteen_points_are_overfitted():
+    fit = trained(1500)
+    train, val = fit.now
+    assert train < fit.floors[0] / 2
+    assert val > 2 * fit.floors[1]
+    assert "overfits" in fit.words()
+    assert f"{val / train:.0f} times as large" in fit.words()
+
+
+def test_weight_decay_brings_the_validation_loss_down_to_the_noise():
+    fit = trained(1500, weight_decay=0.003)
+    assert fit.now[1] < 1.2 * fit.floors[1]
+    assert "about as close to the true curve as the noise allows" in fit.words()
+
+
+@pytest.mark.parametrize("options", [{"weight_decay": 0.1}, {"hidden": 2}])
+def test_too_much_of_it_or_too_few_units_underfit(options):
+    assert "underfits" in trained(1000, **options).words()
+
+
+@pytest.mark.parametrize(
+    ("options", "epochs", "verdict"),
+    [
+        ({"n": 8, "hidden": 20, "noise": 0.5, "seed": 1}, 1000, "it overfits"),
+        ({"n": 5, "hidden": 2, "noise": 0.0, "seed": 1}, 1000, "it overfits"),
+        ({"n": 100, "noise": 0.3}, 1500, "it overfits"),
+        ({"n": 8, "noise": 0.6, "weight_decay": 0.3}, 1000, "it underfits"),
+        ({"n": 15, "noise": 0.6, "weight_decay": 0.01}, 1500, "it is about as close"),
+        ({"n": 30, "noise": 0.0}, 1500, "it is about as close"),
+        ({"n": 15}, 10, "it underfits"),
+    ],
+)
+def test_the_verdict_is_what_the_true_curve_says(options, epochs, verdict):
+    fit = trained(epochs, **options)
+    off = np.mean((fit.curve() - truth(GRID)) ** 2)
+    train, val = fit.now
+    assert fit.verdict.startswith(verdict)
+    assert (off < 0.06) == ("close" in verdict or options.get("n") == 100)
+    if "underfits" in verdict:
+        assert val < 5 * train
+
+
+def test_more_points_help():
+    assert trained(1500, n=200).now[1] < 0.5 * trained(1500, n=15).now[1]
+
+
+def test_early_stopping_goes_back_to_the_best_epoch():
+    fit = trained(LIMIT, stopping=True)
+    assert fit.epoch == fit.best + STOPPING.patience
+    assert f"Stopped early, and back at epoch {fit.best}" in fit.words()
+    loss = nn.evaluate(fit.net, fit.loss, SCALE * fit.X_val, fit.y_val)["loss"]
+    assert loss == min(fit.val_losses) == fit.now[1]
+    assert np.array_equal(fit.curve(), fit.best_curve)
+    assert not fit.advance()
+
+
+def test_the_caption_of_an_ended_run_is_that_of_its_curves():
+    fit = trained(LIMIT, stopping=True)
+    fit.weight_decay = 0.3
+    assert fit.caption == "λ = 0, p = 0"
+    fit = trained(10)
+    fit.weight_decay = 0.3
+    assert fit.caption == "λ = 0.3, p = 0"
+
+
+def test_decay_dropout_and_stopping_change_under_way():
+    fit, plain = trained(500), trained(500)
+    fit.weight_decay = 0.1
+    fit.advance()
+    plain.advance()
+    W = slice(*fit.net.matrices.indices(fit.net.params.size))
+    assert np.linalg.norm(fit.net.params[W]) < np.linalg.norm(plain.net.params[W])
+    fit.dropout = 0.5
+    assert [layer.p for layer in fit.net.layers if isinstance(layer, nn.Dropout)] == [0.5, 0.5]
+    fit.stopping = True
+    assert not fit.advance()
+    assert fit.best < 100
+
+
+def test_a_run_that_diverges_is_explained():
+    fit = trained(20)
+    fit.net.params = np.full(fit.net.params.shape, 1e200)
+    assert not fit.advance()
+    assert "diverged" in fit.words()
+    assert "nan" not in fit.words()
+
+
+def test_words_without_training_name_the_settings():
+    assert Experiment().words().startswith("15 points, weight decay 0, dropout 0: not trained yet")
+
+
+# The explorer -------------------------------------------------------------------------------
+
+
+def test_every_control_does_what_it_says(lab):
+    decay, dropout, hidden, n, noise, seed, stop = lab.controls[:7]
+    lab.step_button.click()
+    fit, picture = lab.experiment, lab.image.value
+    decay.value, dropout.value, stop.value = 0.01, 0.3, True
+    assert lab.experiment is fit
+    assert (fit.weight_decay, fit.dropout, fit.stopping, fit.epoch) == (0.01, 0.3, True, EVERY)
+    assert lab.image.value != picture
+    hidden.value = 5
+    assert lab.experiment.epoch == 0
+    assert lab.experiment.net.layers[0].d_out == 5
+    n.value = 30
+    assert len(lab.experiment.y) == 30
+    noise.value = 0.0
+    assert np.allclose(lab.experiment.y, truth(lab.experiment.X[:, 0]))
+    X = lab.experiment.X
+    seed.value = 5
+    assert not np.array_equal(lab.experiment.X, X)
+    assert (lab.experiment.weight_decay, lab.experiment.dropout, lab.experiment.stopping) == (
+        0.01,
+        0.3,
+        True,
+    )
+    assert lab.alert.value == ""
+
+
+def test_step_and_reset(lab):
+    lab.step_button.click()
+    assert "After 10 epochs" in lab.status.value
+    trained_curve = lab._curve.get_ydata().copy()
+    lab.reset_button.click()
+    assert "not trained yet" in lab.status.value
+    assert not np.allclose(lab._curve.get_ydata(), trained_curve)
+
+
+def test_all_points_are_inside_the_picture(lab):
+    low, high = lab._points.axes.get_ylim()
+    for n in POINTS:
+        for seed in SEEDS:
+            y = nn.make_sine(n, noise=0.6, rng=seed)[1]
+            assert low < y.min()
+            assert y.max() < high
+
+
+def test_a_run_with_early_stopping_ends_by_itself(lab):
+    lab.controls[6].value = True
+    for _ in range(1000):
+        if not lab.advance(1.0):
+            break
+    assert "Stopped early" in lab.words()
+    assert lab._best is not None
+    lab.picture()
+    assert lab._best.get_xdata()[0] == lab.experiment.best

@@ -1,0 +1,139 @@
+"""What keeps the repository in order: requirements, imports, floors, two commands."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+import nnlib
+from nnlib.__main__ import _parser
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "playwright-python": "playwright"}
+
+# Lowest first; a module imports only from those above it in this list.
+FLOORS = (
+    "_typing",
+    "_validation",
+    "_views",
+    "_report",
+    "activations",
+    "initializers",
+    "schedules",
+    "metrics",
+    "_download",
+    "datasets",
+    "layers",
+    "activation_layers",
+    "dropout",
+    "normalization",
+    "convolution",
+    "_loss",
+    "losses",
+    "_optimizer",
+    "optimizers",
+    "adaptive",
+    "network",
+    "gradcheck",
+    "_examples",
+    "evaluation",
+    "training",
+    "model",
+)
+LEAVES = ("_keys", "plots", "explorers", "exercises", "__main__")
+
+
+def requirements(texts):
+    return {(r.name, str(r.specifier)) for r in map(Requirement, texts)}
+
+
+def test_conda_and_pip_users_get_the_same_requirements():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf8"))
+    assert conda["channels"] == ["conda-forge"]
+    names = [entry for entry in conda["dependencies"] if isinstance(entry, str)]
+    pip = [entry for entry in conda["dependencies"] if isinstance(entry, dict)]
+    assert pip == [{"pip": ["-e ."]}]
+    found = {(CONDA_NAMES.get(name, name), spec) for name, spec in requirements(names)}
+    extras = PROJECT["optional-dependencies"]
+    wanted = requirements(PROJECT["dependencies"] + extras["lab"] + extras["test"])
+    assert found - {("pip", "")} == wanted | {("python", PROJECT["requires-python"])}
+
+
+def test_the_version_is_the_same_everywhere():
+    assert nnlib.__version__ == PROJECT["version"]
+
+
+def test_importing_nnlib_imports_numpy_and_no_other_package():
+    code = "import sys, nnlib; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split()) - set(sys.stdlib_module_names)
+    others = {
+        "matplotlib",
+        "ipywidgets",
+        "anywidget",
+        "sklearn",
+        "scipy",
+        "IPython",
+        "tqdm",
+        "pooch",
+    }
+    assert {"nnlib", "numpy"} <= loaded
+    assert not loaded & (others | {"requests", "torch", "pandas"})
+
+
+def test_everything_public_has_a_docstring():
+    for name in nnlib.__all__:
+        assert getattr(nnlib, name).__doc__, name
+
+
+def test_the_readme_names_every_lesson_that_exists_and_no_other():
+    readme = (ROOT / "README.md").read_text("utf8")
+    linked = set(re.findall(r"\(notebooks/([\w.]+\.ipynb)\)", readme))
+    assert linked == {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+
+
+def test_links_between_files_lead_somewhere():
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("data/*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_code_in_the_readme_runs():
+    readme = (ROOT / "README.md").read_text("utf8")
+    blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
+    assert blocks
+    for block in blocks:
+        done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "'accuracy': 0.9" in done.stdout
+        assert "all gradients agree" in done.stdout
+
+
+def test_the_commands_in_the_readme_are_understood():
+    readme = (ROOT / "README.md").read_text("utf8")
+    commands = re.findall(r"^python -m nnlib (.+)$", readme, re.M)
+    assert commands
+    for command in commands:
+        _parser().parse_args(command.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("from nnlib.exercises import check", "from nnlib.course import check, hint"),
+        ("from nnlib import explorers", "from nnlib.course import explorers"),
+        ("import nnlib.explorers", "from nnlib.course import explorers"),
+    ],
+)
+def test_an_old_copy_is_told_what_to_import_and_how_to_get_the_new_edition(line, remedy):
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode
+    assert remedy in done.stderr
+    assert "rename your copy in workbook/, and `make lab` makes a new one" in done.stderr

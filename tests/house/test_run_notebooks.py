@@ -1,0 +1,85 @@
+import base64
+import copy
+import io
+
+import nbformat
+import numpy as np
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
+
+from tools.run_notebooks import faults, fingerprint, keep_measured, normalise, small, text
+
+
+def shown(value):
+    return [new_output("stream", text=value)]
+
+
+def lesson(time, other="x = 1"):
+    """A lesson whose second cell shows a time."""
+    cells = [
+        new_code_cell(other, execution_count=1, id="a"),
+        new_code_cell("show()", execution_count=2, id="b", outputs=shown(time)),
+    ]
+    cells[1].metadata["tags"] = ["measured"]
+    notebook = new_notebook(cells=cells)
+    keep_measured(notebook, copy.deepcopy(notebook))
+    return notebook
+
+
+def test_a_second_run_keeps_the_times_of_the_first():
+    first, second = lesson("1 s"), lesson("2 s")
+    keep_measured(second, first)
+    assert text(normalise(second)) == text(normalise(first))
+
+
+def test_new_code_brings_new_times():
+    first, second = lesson("1 s"), lesson("2 s", other="x = 3")
+    keep_measured(second, first)
+    assert second.cells[1].outputs == shown("2 s")
+    assert second.cells[1].metadata["measured"] == fingerprint(second)
+
+
+def test_other_cells_are_stored_as_they_came():
+    first, second = lesson("1 s"), lesson("2 s")
+    second.cells[0].outputs = shown("new")
+    keep_measured(second, first)
+    assert second.cells[0].outputs == shown("new")
+
+
+def test_times_of_other_code_are_a_fault(tmp_path):
+    path = tmp_path / "15_times.ipynb"
+    notebook = normalise(lesson("1 s"))
+    path.write_text(text(notebook), "utf8")
+    assert list(faults(path)) == []
+    notebook.cells[0].source = "x = 2"
+    path.write_text(text(notebook), "utf8")
+    assert list(faults(path)) == ["what a cell shows was measured by other code"]
+
+
+def test_a_cell_that_was_not_executed_is_a_fault(tmp_path):
+    path = tmp_path / "15_times.ipynb"
+    notebook = normalise(lesson("1 s"))
+    notebook.cells[0].execution_count = None
+    path.write_text(text(notebook), "utf8")
+    assert list(faults(path)) == ["not executed from top to bottom in one go"]
+    assert nbformat.read(path, 4) == notebook
+
+
+def test_what_was_printed_in_pieces_is_stored_in_one():
+    notebook = lesson("1 s")
+    notebook.cells[0].outputs = [*shown("on"), *shown("e\n"), new_output("stream", name="stderr")]
+    normalise(notebook)
+    assert [output.text for output in notebook.cells[0].outputs] == ["one\n", ""]
+
+
+def test_a_picture_is_stored_with_few_colours_and_then_left_alone():
+    ramp = np.linspace(0, 255, 300).astype(np.uint8)
+    pixels = np.stack([np.tile(ramp, (40, 1)), np.tile(ramp[::-1], (40, 1))] * 2, axis=-1)[..., :3]
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "png")
+    once = small(base64.b64encode(file.getvalue()).decode())
+    stored = Image.open(io.BytesIO(base64.b64decode(once)))
+    assert stored.mode == "P"
+    assert stored.size == (300, 40)
+    assert np.abs(np.asarray(stored.convert("RGB"), int) - pixels).max() <= 8
+    assert small(once) == once

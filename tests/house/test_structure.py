@@ -1,0 +1,245 @@
+"""Where things stand in the house, who may import whom, and how long a function may be."""
+
+import ast
+import io
+import tokenize
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ROOT / "nnlib"
+
+# Lowest first; a module of the engine imports only from those above it in this list.
+FLOORS = (
+    "_typing",
+    "_validation",
+    "_table",
+    "_download",
+    "activations",
+    "initializers",
+    "schedules",
+    "metrics",
+    "datasets",
+    "layers.layer",
+    "layers.dense",
+    "layers.activation",
+    "layers.dropout",
+    "layers.normalization",
+    "layers.convolution",
+    "layers",
+    "losses",
+    "optimizers",
+    "network",
+    "gradcheck",
+    "examples",
+    "evaluation",
+    "training",
+    "model",
+)
+
+# Above the engine, lowest first: a folder imports from the engine, and from those before it.
+STOREYS = ("plots", "course.kit", "course.exercises", "course.explorers", "course.playground")
+
+MOVED = ("exercises", "explorers")
+"""Places that learners' old copies import: they say where to go."""
+
+PLUMBING = ("_typing", "_validation", "_table", "_download", "datasets", "__main__")
+"""Engine files that nobody needs to read in order to understand the engine."""
+
+EVENING = 2170
+"""Lines of code that nnlib/README.md lists to read."""
+
+CELLAR = 600
+"""Lines of code of the plumbing."""
+
+LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
+
+
+def name_of(path):
+    """The module's name below nnlib: layers/dense.py is layers.dense, layers/__init__.py layers."""
+    parts = path.relative_to(HOUSE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted(HOUSE.rglob("*.py"))}
+
+
+def resolved(node, path):
+    """Name the module below nnlib that an import statement asks for, with the names it takes."""
+    if node.level:
+        package = path.relative_to(HOUSE).parts[: -node.level]
+        base = ".".join([*package, *filter(None, [node.module])])
+    elif node.module == "nnlib" or (node.module or "").startswith("nnlib."):
+        base = node.module.removeprefix("nnlib").lstrip(".")
+    else:
+        return
+    for alias in node.names:
+        full = f"{base}.{alias.name}".lstrip(".")
+        yield full if full in MODULES else base
+
+
+def imported(path):
+    """Name the modules of nnlib that a file imports; "" is nnlib itself."""
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+            yield from (n.removeprefix("nnlib").lstrip(".") for n in names if n == "nnlib")
+            yield from (n.removeprefix("nnlib.") for n in names if n.startswith("nnlib."))
+        elif isinstance(node, ast.ImportFrom):
+            yield from resolved(node, path)
+
+
+ENGINE = [name for name in MODULES if name and not name.startswith(("course", "plots"))]
+
+
+def test_every_module_of_the_engine_stands_on_a_floor():
+    assert set(ENGINE) == {*FLOORS, *MOVED, "__main__"}, (
+        "a new file in nnlib/ gets its place in FLOORS, above all that it imports; "
+        "what a lesson needs beside the engine goes to nnlib/course/"
+    )
+
+
+@pytest.mark.parametrize("module", FLOORS)
+def test_a_module_imports_only_from_floors_below(module):
+    below = FLOORS[: FLOORS.index(module)]
+    above = set(imported(MODULES[module])) - set(below)
+    assert not above, f"{module} imports {above}, which stand above it in FLOORS"
+
+
+@pytest.mark.parametrize("module", [*FLOORS, ""])
+def test_the_engine_imports_itself_by_relative_names(module):
+    absolute = [
+        node.lineno
+        for node in ast.walk(ast.parse(MODULES[module].read_text("utf8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nnlib"
+    ]
+    assert not absolute, f"{module}: write `from .x import y`, so that the engine can be renamed"
+
+
+def storey(module):
+    """Which storey a module stands on; the engine is below all."""
+    found = [i for i, name in enumerate(STOREYS) if f"{module}.".startswith(f"{name}.")]
+    return found[0] if found else -1
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if storey(name) >= 0])
+def test_the_course_imports_the_engine_and_what_stands_below(module):
+    for other in imported(MODULES[module]):
+        door = module == "course.explorers" and other == "course.playground"
+        assert door or storey(other) <= storey(module), f"{module} imports {other}"
+
+
+def test_the_engine_never_imports_the_course():
+    inside = {"": MODULES[""]} | {name: MODULES[name] for name in FLOORS}
+    for module, path in inside.items():
+        assert not [n for n in imported(path) if n.startswith(("course", "plots"))], module
+
+
+def test_an_explorer_does_not_import_another():
+    for module, path in MODULES.items():
+        if module.startswith("course.explorers."):
+            assert not [n for n in imported(path) if n.startswith("course.explorers.")], module
+
+
+def test_no_imports_run_in_a_circle():
+    arrows = {module: set(imported(path)) - {""} for module, path in MODULES.items()}
+    while free := {module for module, targets in arrows.items() if not targets}:
+        arrows = {m: targets - free for m, targets in arrows.items() if m not in free}
+    assert not arrows, f"these import each other in circles: {arrows}"
+
+
+# How long things are -------------------------------------------------------------------------
+
+
+def lines_of_code(text):
+    """Number the lines that hold code: no docstrings, comments or blank lines."""
+    quiet = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    lines = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in (*quiet, tokenize.ENDMARKER):
+            lines.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            lines -= set(range(node.lineno, node.end_lineno + 1))
+    return lines
+
+
+def size(modules):
+    return sum(len(lines_of_code(MODULES[name].read_text("utf8"))) for name in modules)
+
+
+def test_the_engine_can_be_read_in_an_evening():
+    lines = size(set(FLOORS) - set(PLUMBING))
+    assert lines <= EVENING, (
+        f"what nnlib/README.md lists to read has {lines} lines of code, the evening has {EVENING}: "
+        "take something out, or raise EVENING in this commit and say why in its message"
+    )
+
+
+def test_the_plumbing_stays_small():
+    lines = size(PLUMBING)
+    assert lines <= CELLAR, (
+        f"the plumbing has {lines} lines of code, the cellar holds {CELLAR}: "
+        "let a library do it, or raise CELLAR in this commit and say why in its message"
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_functions_and_classes_are_short(module):
+    text = MODULES[module].read_text("utf8")
+    lines = lines_of_code(text)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            long = len(lines & set(range(node.lineno, node.end_lineno + 1)))
+            most = LINES_OF_A_CLASS if isinstance(node, ast.ClassDef) else LINES_OF_A_FUNCTION
+            assert long <= most, (
+                f"{module}.{node.name} has {long} lines of code, at most {most} are agreed: "
+                "give a part of it a name of its own"
+            )
+
+
+# Mathematics first, picture below -----------------------------------------------------------
+
+
+PICTURES = (
+    "ipywidgets",
+    "anywidget",
+    "matplotlib",
+    "nnlib.plots",
+    *(f"nnlib.course.kit.{name}" for name in ("canvas", "clicks", "curves", "explorer", "pad")),
+)
+"""What widgets and artists come from; nnlib.course.kit.digits is mathematics."""
+
+EXPERIMENTS = [
+    *(name for name in MODULES if name.startswith("course.explorers.")),
+    "course.playground.experiment",
+]
+
+
+@pytest.mark.parametrize("module", EXPERIMENTS)
+def test_an_experiment_names_neither_widgets_nor_artists(module):
+    tree = ast.parse(MODULES[module].read_text("utf8"))
+    drawn = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+        if f"{getattr(node, 'module', '')}.{alias.name}".lstrip(".").startswith(PICTURES)
+    }
+    (experiment,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Experiment")
+    named = {n.id for n in ast.walk(experiment) if isinstance(n, ast.Name)}
+    assert not named & drawn, f"{module}.Experiment names {named & drawn}: they belong below it"
+
+
+@pytest.mark.parametrize("module", EXPERIMENTS[:-1])
+def test_the_mathematics_stands_above_the_picture(module):
+    classes = [
+        n for n in ast.parse(MODULES[module].read_text("utf8")).body if isinstance(n, ast.ClassDef)
+    ]
+    explorers = [n for n in classes if "Explorer" in [getattr(b, "id", "") for b in n.bases]]
+    assert len(explorers) == 1
+    (experiment,) = (n for n in classes if n.name == "Experiment")
+    assert experiment.lineno < explorers[0].lineno
+    assert all(a.lineno < b.lineno for a, b in pairwise(classes))
