@@ -7,7 +7,7 @@ import pytest
 
 import nnlib as nn
 from nnlib.course.explorers import OptimizerRace
-from nnlib.course.explorers.race import MOST, OPTIMIZERS, RATES, SURFACES, Experiment, parsed
+from nnlib.course.explorers.race import OPTIMIZERS, RATES, STEPS, SURFACES, Experiment, parsed
 from nnlib.course.kit.clicks import Clicks
 from tests.helpers.shaking import BLANK, control, said
 
@@ -254,9 +254,9 @@ def test_whoever_runs_away_far_enough_ends_the_race(explorer):
 
 def test_the_race_ends_and_starts_again():
     experiment = Experiment()
-    for _ in range(MOST + 5):
+    for _ in range(STEPS + 5):
         experiment.step()
-    assert experiment.t == MOST
+    assert experiment.t == STEPS
     assert experiment.over
     with OptimizerRace() as explorer:
         explorer.experiment = experiment
@@ -326,7 +326,7 @@ def test_in_a_kernel_it_stops_by_itself_at_the_end():
             explorer.run.value = True
             await asyncio.sleep(0)
             await asyncio.wait_for(explorer._task, 20)
-            assert explorer.experiment.t == MOST
+            assert explorer.experiment.t == STEPS
             assert explorer.run.description == "Run"
             assert "The race is over" in said(explorer)
 

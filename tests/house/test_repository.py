@@ -17,37 +17,6 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "playwright-python": "playwright"}
 
-# Lowest first; a module imports only from those above it in this list.
-FLOORS = (
-    "_typing",
-    "_validation",
-    "_views",
-    "_report",
-    "activations",
-    "initializers",
-    "schedules",
-    "metrics",
-    "_download",
-    "datasets",
-    "layers",
-    "activation_layers",
-    "dropout",
-    "normalization",
-    "convolution",
-    "_loss",
-    "losses",
-    "_optimizer",
-    "optimizers",
-    "adaptive",
-    "network",
-    "gradcheck",
-    "_examples",
-    "evaluation",
-    "training",
-    "model",
-)
-LEAVES = ("_keys", "plots", "explorers", "exercises", "__main__")
-
 
 def requirements(texts):
     return {(r.name, str(r.specifier)) for r in map(Requirement, texts)}

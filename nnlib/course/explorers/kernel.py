@@ -185,14 +185,14 @@ class Kernel(Explorer):
             value=float(self.experiment.W[i, j]), step=0.5, layout=w.Layout(width="4.8em"),
             tooltip=f"kernel, row {i + 1}, column {j + 1}",
         )  # fmt: skip
-        return self._observed(box, lambda value: self._take_number(i, j, value))
+        return self.observed(box, lambda value: self._take_number(i, j, value))
 
     def _take_number(self, i: int, j: int, value: float) -> None:
         if not math.isfinite(value) or abs(value) > LARGEST:
-            self.alert.value = (
-                f'<div role="alert">Kernel, row {i + 1}, column {j + 1}: expected a number from '
+            self.alert_with(
+                f"Kernel, row {i + 1}, column {j + 1}: expected a number from "
                 f"−{LARGEST:g} to {LARGEST:g}, got {value:g}. It stays "
-                f"{signed(self.experiment.W[i, j], 'g')} until you type another.</div>"
+                f"{signed(self.experiment.W[i, j], 'g')} until you type another."
             )
             return
         self.experiment.W[i, j] = value

@@ -1,6 +1,5 @@
 """Let optimizers race: four of nnlib's own on surfaces with two parameters."""
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -126,7 +125,7 @@ SURFACES = {
 RATES = [float(10 ** (-4 + i / 8)) for i in range(41)]
 """Learning rates to choose from, 0.0001 … 10; those of lesson 06 are among them."""
 
-MOST = 500
+STEPS = 500
 """Steps of a race."""
 
 FAR = 1000.0
@@ -148,7 +147,7 @@ class Racer:
         self.optimizer, self.gradient = OPTIMIZERS[name](), surface.gradient()
         self.optimizer.lr = rate
         self.θ = np.array(start)
-        self._path, self._losses = np.empty((MOST + 1, 2)), np.empty(MOST + 1)
+        self._path, self._losses = np.empty((STEPS + 1, 2)), np.empty(STEPS + 1)
         self.t, self.diverged_with = 0, 0.0
         self._keep()
 
@@ -222,7 +221,7 @@ class Experiment:
     @property
     def over(self) -> bool:
         """Whether nobody takes another step."""
-        return self.t == MOST or all(racer.diverged for racer in self.racers)
+        return self.t == STEPS or all(racer.diverged for racer in self.racers)
 
     def step(self) -> None:
         """One step of each."""
@@ -305,7 +304,7 @@ class OptimizerRace(Explorer):
         style = {"description_width": "9em"}
         self._text = w.Text(_written(experiment.start), continuous_update=False, style=style)
         self._text.description, self._text.layout = "start θ₁, θ₂", w.Layout(width="24em")
-        self._observed(self._text, self._typed)
+        self.observed(self._text, self._typed)
         self._canvas = Canvas(9.6, 4.2, self._build)
         rates = list(self._sliders.values())
         clicks = Clicks(lambda x, y: self.post(lambda: self.click(x, y)))
@@ -355,7 +354,7 @@ class OptimizerRace(Explorer):
         try:
             start = parsed(text, self.experiment.surface)
         except ValueError as error:
-            self.alert.value = f'<div role="alert">{html.escape(str(error))}</div>'
+            self.alert_with(str(error))
         else:
             if start != self.experiment.start:
                 self._start(start)
@@ -431,7 +430,7 @@ class OptimizerRace(Explorer):
     def picture(self) -> Pixels:
         """Draw the paths and the losses."""
         experiment = self.experiment
-        span = next(s for s in (60, 125, 250, MOST) if experiment.t <= s)
+        span = next(s for s in (60, 125, 250, STEPS) if experiment.t <= s)
         if self._loss.get_xlim()[1] != span:
             self._loss.set_xlim(0, span)
             self._canvas.stale = True

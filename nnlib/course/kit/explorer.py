@@ -61,7 +61,7 @@ class Explorer:
             self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
         self._posted: list[Callable[[], Any]] = []
-        self._stale, self.closed, self.running = True, False, False
+        self.closed, self.running = False, False
         self.controls: list[Any] = []
         self.frames, self.draw_seconds = 0, 0.0
         self.image = w.Image(format="jpeg", layout=_PICTURE)
@@ -80,14 +80,14 @@ class Explorer:
         control = w.SelectionSlider(
             options=values, value=value, description=label, style=_STYLE, **options
         )
-        return self._observed(control, on)
+        return self.observed(control, on)
 
     def buttons(self, label: str, values: Any, value: Any, on: Callable[[Any], Any]) -> Any:
         """Add a choice of one among a few, as a row of buttons."""
         control = w.ToggleButtons(
             options=values, value=value, description=label, style=_BUTTONS, layout=_WIDE
         )
-        return self._observed(control, on)
+        return self.observed(control, on)
 
     def switch(self, label: str, value: bool, on: Callable[[bool], Any]) -> Any:
         """Add something that is on or off; a word says which."""
@@ -98,7 +98,7 @@ class Explorer:
 
         mark()
         control.observe(lambda _: mark(), "value")
-        return self._observed(control, on)
+        return self.observed(control, on)
 
     def button(self, label: str, icon: str, on: Callable[[], Any]) -> Any:
         """Add a button."""
@@ -119,6 +119,28 @@ class Explorer:
         self.reset_button.add_class("nnlib-reset")
         return w.HBox([self.run, self.step_button, self.reset_button])
 
+    def observed(self, control: Any, on: Callable[[Any], Any]) -> Any:
+        """Post a control's new value, and forget an old alert.
+
+        A value that has been replaced by the time it would be applied is left out: what it sets
+        might set the control back, whose change would be posted in its turn, and so on for ever.
+        """
+
+        def changed(change: Any) -> None:
+            value = change["new"]
+
+            def apply() -> None:
+                if control.value is not value and control.value != value:
+                    return
+                self.alert.value = ""
+                on(value)
+
+            self.post(apply)
+
+        control.observe(changed, "value")
+        self.controls.append(control)
+        return control
+
     def row(self, *controls: Any) -> Any:
         """Put controls side by side, as far as there is room."""
         return w.HBox(list(controls), layout=_ROW)
@@ -128,6 +150,10 @@ class Explorer:
         self.view = w.VBox([*rows, self.status, self.image, self.alert], layout=_PAGE)
         keeping_keys(self.view).add_class("nnlib-explorer")
         self._do(lambda: None)
+
+    def alert_with(self, words: str, before: str = "", after: str = "") -> None:
+        """Show a message that cannot be missed; before and after it may stand HTML."""
+        self.alert.value = f'<div role="alert">{before}{html.escape(words)}{after}</div>'
 
     # What a subclass writes ------------------------------------------------------------------
 
@@ -190,10 +216,10 @@ class Explorer:
         except Exception as error:
             self._set_running(False)
             where = "".join(traceback.format_exception(error, limit=-2))
-            said = html.escape(f"{type(error).__name__}: {error}")
-            self.alert.value = (
-                f'<div role="alert"><b>Something went wrong:</b> {said}'
-                f"<details><summary>where</summary><pre>{html.escape(where)}</pre></details></div>"
+            self.alert_with(
+                f"{type(error).__name__}: {error}",
+                before="<b>Something went wrong:</b> ",
+                after=f"<details><summary>where</summary><pre>{html.escape(where)}</pre></details>",
             )
 
     def _advance(self) -> None:
@@ -213,28 +239,6 @@ class Explorer:
         if getattr(self, "run", None) is not None:
             self.run.value = running
             self.run.description, self.run.icon = ("Pause", "pause") if running else ("Run", "play")
-
-    def _observed(self, control: Any, on: Callable[[Any], Any]) -> Any:
-        """Post a control's new value, and forget an old alert.
-
-        A value that has been replaced by the time it would be applied is left out: what it sets
-        might set the control back, whose change would be posted in its turn, and so on for ever.
-        """
-
-        def changed(change: Any) -> None:
-            value = change["new"]
-
-            def apply() -> None:
-                if control.value is not value and control.value != value:
-                    return
-                self.alert.value = ""
-                on(value)
-
-            self.post(apply)
-
-        control.observe(changed, "value")
-        self.controls.append(control)
-        return control
 
     def close(self) -> None:
         """End the task and switch the controls off."""

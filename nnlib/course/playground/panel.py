@@ -97,7 +97,7 @@ class Panel:
         control = w.BoundedIntText(
             value=value, min=0, max=10**9, description=label, style=_STYLE, layout=_NUMBER
         )
-        self.kept[name] = self.p._observed(control, self.p.setting(name))
+        self.kept[name] = self.p.observed(control, self.p.setting(name))
         return control
 
     def _data(self, s: Settings) -> Any:

@@ -68,7 +68,7 @@ class Playground(Explorer):
         try:
             self.experiment.change(**changed)
         except ValueError as error:
-            self.tell(str(error))
+            self.alert_with(str(error))
             self.sync()
         else:
             self._silently(self.panel.follow)
@@ -139,7 +139,7 @@ class Playground(Explorer):
         try:
             self.experiment = saved.load(text)
         except ValueError as error:
-            self.tell(str(error))
+            self.alert_with(str(error))
             return
         self._set_running(False)
         self.badge.due = 0.0
@@ -156,10 +156,6 @@ class Playground(Explorer):
         style = "border-left: 4px solid #D55E00; padding-left: 0.6em; line-height: 1.4"
         said = html.escape(words)
         self.note.value = f'<div role="status" style="{style}"><b>{said}</b></div>'
-
-    def tell(self, words: str) -> None:
-        """Show a message that cannot be missed."""
-        self.alert.value = f'<div role="alert">{html.escape(words)}</div>'
 
     def sync(self) -> None:
         """Let all controls show the settings."""
