@@ -12,16 +12,7 @@ import numpy as np
 import nnlib as nn
 
 from .datasets import Split
-
-OPTIMIZERS: dict[str, Callable[[float], nn.Optimizer]] = {
-    "sgd": lambda lr: nn.SGD(lr),
-    "momentum": lambda lr: nn.SGD(lr, momentum=0.9),
-    "nesterov": lambda lr: nn.SGD(lr, momentum=0.9, nesterov=True),
-    "adagrad": lambda lr: nn.Adagrad(lr),
-    "rmsprop": lambda lr: nn.RMSProp(lr),
-    "adam": lambda lr: nn.Adam(lr),
-    "adamw": lambda lr: nn.AdamW(lr),
-}
+from .optimizers import BY_NAME
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,7 +38,7 @@ def train(options: argparse.Namespace) -> int:
     )
     k = int(y.max()) + 1
     net = _network([X.shape[1], *options.hidden, k], options.seed)
-    model = nn.Model(net, nn.SoftmaxCrossEntropy(), OPTIMIZERS[options.optimizer](options.lr))
+    model = nn.Model(net, nn.SoftmaxCrossEntropy(), BY_NAME[options.optimizer](options.lr))
     print(f"{net!r}\n{net.params.size:,} parameters, {len(X):,} examples, {model.optimizer!r}")
 
     every_epoch = nn.epochs(
@@ -141,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--epochs", type=_whole, default=20, metavar="N", help="passes (default: 20)")
     add("--lr", type=_rate, default=0.001, metavar="ETA", help="learning rate (default: 0.001)")
     add("--batch-size", type=_whole, default=128, metavar="N", help="default: 128")
-    add("--optimizer", choices=list(OPTIMIZERS), default="adam", help="default: adam")
+    add("--optimizer", choices=list(BY_NAME), default="adam", help="default: adam")
     add("--seed", type=_seed, default=0, metavar="N", help="of all random numbers (default: 0)")
     add(
         "--plot",

@@ -41,14 +41,14 @@ _AGAIN = "delete it, and load the data again"
 
 def read_idx(dataset: str, name: str) -> npt.NDArray[np.uint8]:
     """Return the array in one IDX file of a data set, from disk or from a mirror."""
-    given = os.environ.get("NNLIB_DATA")
-    folder = Path(given).expanduser() / dataset if given else data_folder() / dataset
-    if given and not folder.is_dir():
+    theirs = os.environ.get("NNLIB_DATA")
+    folder = Path(theirs).expanduser() / dataset if theirs else data_folder() / dataset
+    if theirs and not folder.is_dir():
         folder = folder.parent
     path = folder / f"{name}.gz"
     if path.exists():
         return parse_idx(_verified(path, dataset, name))
-    if given:
+    if theirs:
         raise FileNotFoundError(
             f"NNLIB_DATA: expected {path.name} in {folder}, and it is not there: put the file "
             "there, or unset NNLIB_DATA to have it downloaded"
@@ -87,11 +87,11 @@ def _verified(path: Path, dataset: str, name: str) -> bytes:
         content = gzip.decompress(path.read_bytes())
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise OSError(f"{path}: the file is cut short or no gzip ({error}): {_AGAIN}") from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != SHA256[dataset][name]:
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != SHA256[dataset][name]:
         raise OSError(
             f"{path}: the content is not the published one: expected SHA-256 "
-            f"{SHA256[dataset][name][:12]}…, got {found[:12]}…: {_AGAIN}"
+            f"{SHA256[dataset][name][:12]}…, got {digest[:12]}…: {_AGAIN}"
         )
     return content
 

@@ -20,5 +20,5 @@ Shape = tuple[int, ...]
 Seed = int | np.random.Generator
 """What every ``rng=`` takes: the same int gives the same numbers."""
 
-Schedule = Callable[[int], float]
-"""A learning rate for each step; step 0 is the first update."""
+LearningRate = float | Callable[[int], float]
+"""What an optimizer takes as its ``lr``: a constant, or a rate for each step, the first being 0."""

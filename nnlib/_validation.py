@@ -1,13 +1,32 @@
 """Checks of arguments. Each error names the argument, what was expected, what came, the remedy."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ._typing import Array, Seed, Shape
+
+_trusted = ContextVar("_trusted", default=False)
+
+
+@contextmanager
+def trusted_data() -> Iterator[None]:
+    """Check no data again inside: all of them were checked at once, before training."""
+    before = _trusted.set(True)
+    try:
+        yield
+    finally:
+        _trusted.reset(before)
+
+
+def data_are_trusted() -> bool:
+    """Whether the data that come now have been checked before."""
+    return _trusted.get()
 
 
 def generator(rng: Seed) -> np.random.Generator:

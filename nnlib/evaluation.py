@@ -48,27 +48,27 @@ def scores(
 ) -> dict[str, float]:
     """Score batch by batch: memory grows with the batch and the predictions."""
     total, weight, right, counted = 0.0, 0.0, 0.0, 0.0
-    told: list[tuple[Any, Any]] = []
+    answers: list[tuple[Any, Any]] = []
     for start in range(0, len(data), batch_size):
-        X, y, *s = data.take(np.arange(start, min(start + batch_size, len(data))))
+        X, y, s, _ = data.take(np.arange(start, min(start + batch_size, len(data))))
         Z = net.forward(X)
-        mass = loss.total_weight(y, *s)
-        total, weight = total + mass * loss.value(Z, y, *s), weight + mass
+        mass = loss.total_weight(y, s)
+        total, weight = total + mass * loss.value(Z, y, s), weight + mass
         predictions = loss.predictions(Z)
         y = np.reshape(y, predictions.shape)
         if loss.classification:
             hits = (predictions == y).reshape(len(y), -1).mean(axis=1)
-            right += float(hits @ s[0] if s else hits.sum())
-            counted += float(s[0].sum() if s else len(y))
+            right += float(hits.sum() if s is None else hits @ s)
+            counted += float(len(y) if s is None else s.sum())
         if metrics:
-            told.append((y, predictions))
-    found = {"loss": total / weight}
+            answers.append((y, predictions))
+    table = {"loss": total / weight}
     if loss.classification:
-        found["accuracy"] = right / counted
+        table["accuracy"] = right / counted
     if metrics:
-        y, predictions = (np.concatenate(part) for part in zip(*told, strict=True))
-        found |= {name: float(metric(y, predictions)) for name, metric in metrics.items()}
-    return found
+        y, predictions = (np.concatenate(part) for part in zip(*answers, strict=True))
+        table |= {name: float(metric(y, predictions)) for name, metric in metrics.items()}
+    return table
 
 
 def outputs(net: Sequential, X: Any, batch_size: int = 1024) -> Array:

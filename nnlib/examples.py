@@ -1,9 +1,10 @@
 """Examples by row: whatever slices, in memory or not, is taken batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,22 @@ from ._validation import (
     shape_text,
     whole,
 )
-from .losses import Loss, check_sample_weight
+from .losses import Loss, check_weights
 from .network import Sequential
 
 _REMEDY = "fill in or leave out what is missing before training"
+
+
+class Batch(NamedTuple):
+    """Examples for one update, known to fit: inputs, targets, how much each counts.
+
+    The batch's loss is Σ_r s_r L_r / total; a total of None is the sum of its own weights s_r.
+    """
+
+    X: Any
+    y: Any
+    weights: Array | None = None
+    total: float | None = None
 
 
 @dataclass(frozen=True)
@@ -30,15 +43,16 @@ class Examples:
     """Inputs, targets and weights, or some rows of them. Nothing is copied but the batch asked for.
 
     X may be a `numpy.memmap` larger than memory, integer images, or anything with a length that
-    gives a row for an index; ``rows`` costs 8 bytes a row. ``checked``: nothing is left to check
-    in a batch, because X lies in memory, in the network's dtype, and y fits the outputs.
+    gives a row for an index; ``rows`` costs 8 bytes a row. ``check`` looks at a batch; None:
+    nothing is left to look at, because X lies in memory, in the network's dtype, and y fits the
+    outputs.
     """
 
     X: Any
     y: Any
-    sample_weight: Array | None = None
+    weights: Array | None = None
     rows: Any = None
-    checked: bool = False
+    check: Callable[[Batch], Batch] | None = None
 
     def __len__(self) -> int:
         return len(self.y if self.rows is None else self.rows)
@@ -49,11 +63,12 @@ class Examples:
             return None
         return np.empty((min(n, len(self)), *self.X.shape[1:]), self.X.dtype)
 
-    def take(self, index: Any, room: Array | None = None) -> tuple[Any, ...]:
-        """Return X and y of a batch, and its weights where there are some; X in ``room``."""
+    def take(self, index: Any, room: Array | None = None) -> Batch:
+        """Return a batch, checked if it has not been; its X lies in ``room``."""
         rows = index if self.rows is None else self.rows[index]
-        batch = take_rows(self.X, rows, room), self.y[rows]
-        return batch if self.sample_weight is None else (*batch, self.sample_weight[rows])
+        weights = None if self.weights is None else self.weights[rows]
+        batch = Batch(take_rows(self.X, rows, room), self.y[rows], weights)
+        return batch if self.check is None else self.check(batch)
 
     def split(self, fraction: float, rng: np.random.Generator) -> tuple[Self, Self]:
         """Draw a fraction of the rows at random; return the others, and these."""
@@ -65,15 +80,15 @@ class Examples:
             )
         rows = rng.permutation(len(self))
         parts = replace(self, rows=rows[held:]), replace(self, rows=rows[:held])
-        if self.sample_weight is not None:
+        if self.weights is not None:
             for part in parts:
-                _some_weight(self.sample_weight[part.rows], "validation: on each side ")
+                _some_weight(self.weights[part.rows], "validation: on each side ")
         return parts
 
 
-def _some_weight(sample_weight: Array, which: str) -> None:
+def _some_weight(weights: Array, which: str) -> None:
     """Make sure that at least one example counts."""
-    if not sample_weight.any():
+    if not weights.any():
         raise ValueError(f"{which}sample_weight: expected a weight above 0, got only zeros")
 
 
@@ -104,10 +119,18 @@ def checked_examples(
     if after is not None:
         y = loss.check_targets((n, *after), y)
     if sample_weight is not None:
-        sample_weight = check_sample_weight(sample_weight, n)
+        sample_weight = check_weights("sample_weight", sample_weight, n)
         _some_weight(sample_weight, which)
     checked = after is not None and type(X) is np.ndarray and X.dtype == net.dtype
-    return Examples(X, y, sample_weight, checked=checked)
+    return Examples(X, y, sample_weight, check=None if checked else partial(_checked, net, loss))
+
+
+def _checked(net: Sequential, loss: Loss, batch: Batch) -> Batch:
+    """Check what could not be checked at once: inputs that were not in memory, and their shape."""
+    X = net.check_input(batch.X)
+    shape = net.shapes_after(X.shape[1:])[-1]
+    assert shape is not None  # the shape of X is known, and so that of the outputs
+    return batch._replace(X=X, y=loss.check_targets((len(X), *shape), batch.y))
 
 
 def checked_inputs(X: Any, name: str = "X") -> tuple[Any, int, Shape]:

@@ -147,17 +147,17 @@ class GradientReport:
 
     def _verdict(self) -> list[str]:
         marks = {row.mark for row in self.rows}
-        said = []
+        lines = []
         if "WRONG" in marks:
-            said.append(f"at least one gradient is wrong ({self.tolerance:.0e})")
+            lines.append(f"at least one gradient is wrong ({self.tolerance:.0e})")
         if "kink" in marks:
-            said.append(
+            lines.append(
                 "kink: no derivative exists where the input of a ReLU is exactly 0; "
                 "take other examples, or biases that are not 0"
             )
         if "tiny" in marks:
-            said.append("tiny: these gradients are too small to be told from rounding")
-        return said if not self.ok else [f"all gradients agree ({self.tolerance:.0e})", *said]
+            lines.append("tiny: these gradients are too small to be told from rounding")
+        return lines if not self.ok else [f"all gradients agree ({self.tolerance:.0e})", *lines]
 
 
 def check_gradients(
@@ -256,11 +256,11 @@ class _Comparison:
 
     def row(self, layer: str, name: str, array: Array, gradient: Array) -> CheckedArray:
         """Check one array."""
-        chosen = _choose(gradient, self.samples, self.rng)
-        claimed, measured = gradient.ravel()[chosen], np.empty(len(chosen))
-        smooth = np.ones(len(chosen), bool)
+        entries = _choose(gradient, self.samples, self.rng)
+        claimed, measured = gradient.ravel()[entries], np.empty(len(entries))
+        smooth = np.ones(len(entries), bool)
         allowed = self.tolerance * float(np.linalg.norm(claimed))
-        for j, entry in enumerate(chosen):
+        for j, entry in enumerate(entries):
             index = tuple(int(i) for i in np.unravel_index(entry, array.shape))
             measured[j], smooth[j] = self._slope(array, index, claimed[j], allowed)
         claimed, measured = claimed[smooth], measured[smooth]

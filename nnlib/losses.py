@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ._typing import Array, Labels, Shape, Targets
-from ._validation import finite, number, real, same_length
+from ._validation import data_are_trusted, finite, number, real, same_length
 from .activations import log_softmax, sigmoid, softmax
 
 _REMEDY = "look for NaN in X, a learning rate that is too large, or a division by 0"
@@ -28,13 +28,14 @@ class Loss:
     outputs = "Z"
     """The letter of what the loss is about, for errors."""
 
-    def value(self, Z: Array, y: Any, sample_weight: Any = None) -> float:
+    def value(self, Z: Array, y: Any, weights: Any = None, total: float | None = None) -> float:
         """Return the loss of a batch, a mean over its examples."""
-        weights = () if sample_weight is None else (sample_weight,)
-        return self.value_and_grad(Z, y, *weights)[0]
+        if weights is None and total is None:  # a subclass may know of Z and y alone
+            return self.value_and_grad(Z, y)[0]
+        return self.value_and_grad(Z, y, weights, total)[0]
 
     def value_and_grad(
-        self, Z: Array, y: Any, sample_weight: Any = None, *, check: bool = True
+        self, Z: Array, y: Any, weights: Any = None, total: float | None = None
     ) -> tuple[float, Array]:
         """L = (1/n) Σ_r L_r and ∂L/∂Z, the mean over the examples; or, weighted, Σ s_r L_r / Σ s_r.
 
@@ -44,18 +45,19 @@ class Loss:
             The network's outputs.
         y : ndarray
             The targets.
-        sample_weight : ndarray of shape (n,)
+        weights : ndarray of shape (n,)
             How much each example counts, s_r ≥ 0; None: all the same. If none counts, L = 0.
-        check : bool
-            False: Z and y are known to fit, as in training, where all data are checked at once.
+        total : float
+            What the sum over the examples is divided by; None: by n, or Σ s_r.
         """
-        if check:
+        if not data_are_trusted():
             Z, y = self._checked(Z, y)
         values, dZ = self.per_example(Z, y)
-        if sample_weight is not None:
-            s = check_sample_weight(sample_weight, len(Z)).astype(Z.dtype, copy=False)
+        if weights is not None:
+            s = check_weights("weights", weights, len(Z)).astype(Z.dtype, copy=False)
             values, dZ = s * values, s[:, np.newaxis] * dZ
-        total = self.total_weight(y, sample_weight)
+        if total is None:
+            total = self.total_weight(y, weights)
         if not total:
             return 0.0, np.zeros_like(dZ)
         dZ /= total
@@ -65,9 +67,9 @@ class Loss:
         """Return L_r, shape (n,), and the rows ∂L_r/∂Z_r, shape (n, k), in a new array."""
         raise NotImplementedError(f"{type(self).__name__}.per_example is not written")
 
-    def total_weight(self, y: Any, sample_weight: Any = None) -> float:
+    def total_weight(self, y: Any, weights: Any = None) -> float:
         """Return what the sum over the examples is divided by: n, or the sum of their weights."""
-        return float(len(y) if sample_weight is None else np.sum(sample_weight))
+        return float(len(y) if weights is None else np.sum(weights))
 
     def probabilities(self, Z: Array) -> Array:
         """Return what the outputs Z say as probabilities."""
@@ -98,18 +100,17 @@ class Loss:
         return f"{type(self).__name__}()"
 
 
-def check_sample_weight(sample_weight: Any, n: int) -> Array:
+def check_weights(name: str, weights: Any, n: int) -> Array:
     """Check one weight of 0 or more for each of n examples."""
-    s = real("sample_weight", sample_weight)
+    s = real(name, weights)
     if s.shape != (n,):
         raise ValueError(
-            f"sample_weight: expected one weight for each example, shape ({n},), got {s.shape}"
+            f"{name}: expected one weight for each example, shape ({n},), got {s.shape}"
         )
-    finite("sample_weight", s, "0 leaves an example out")
+    finite(name, s, "0 leaves an example out")
     if s.min() < 0:
         raise ValueError(
-            f"sample_weight: expected weights of 0 or more, got {s.min():g}: "
-            "0 leaves an example out"
+            f"{name}: expected weights of 0 or more, got {s.min():g}: 0 leaves an example out"
         )
     return s
 
@@ -187,7 +188,8 @@ class SoftmaxCrossEntropy(Loss):
         """L_r = log Σ_j e^(Z_rj) − Z_(r, y_r) and dZ_r = P_r − Y_r."""
         if self.label_smoothing or self.class_weight is not None:
             return self._towards(self._target(Z, y), Z)
-        rows, Z = np.arange(len(y)), np.asfortranarray(Z)
+        rows = np.arange(len(y))
+        Z = np.asfortranarray(Z)  # maxima and sums over a few classes then run down whole columns
         D = Z - Z.max(axis=1, keepdims=True)
         E = np.exp(D)
         S = E.sum(axis=1, keepdims=True)
@@ -208,12 +210,12 @@ class SoftmaxCrossEntropy(Loss):
         dZ = np.exp(log_P) * T.sum(axis=1, keepdims=True) - T
         return -(T * log_P).sum(axis=1), dZ
 
-    def total_weight(self, y: Labels, sample_weight: Any = None) -> float:
+    def total_weight(self, y: Labels, weights: Any = None) -> float:
         """Σ_r s_r c_(y_r)."""
         if self.class_weight is None:
-            return super().total_weight(y, sample_weight)
+            return super().total_weight(y, weights)
         c = self.class_weight[y]
-        return float(c.sum() if sample_weight is None else np.dot(c, sample_weight))
+        return float(c.sum() if weights is None else np.dot(c, weights))
 
     def probabilities(self, Z: Array) -> Array:
         """P = softmax(Z), shape (n, k)."""
@@ -307,7 +309,7 @@ class CrossEntropy(Loss):
 def _probabilities(P: Array) -> Array:
     """Check outputs that must be probabilities: no check of the data can stand in for this one."""
     sums = P.sum(axis=1)
-    if P.min() < 0 or not np.allclose(sums, 1, atol=1e-3):
+    if P.min() < 0 or np.abs(sums - 1).max() > 1e-3:
         raise ValueError(
             f"P: expected rows of probabilities that sum to 1, got an entry of {P.min():.4g} "
             f"and row sums from {sums.min():.4g} to {sums.max():.4g}: end the network in "

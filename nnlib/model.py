@@ -210,6 +210,6 @@ def _with_progress(every_epoch: Iterator[training.Epoch], total: int) -> Iterato
 
     with tqdm(every_epoch, total=total, unit="epoch") as bar:
         for epoch in bar:
-            shown = {"loss": epoch.loss, **epoch.scores}
-            bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
+            numbers = {"loss": epoch.loss, **epoch.scores}
+            bar.set_postfix({name: f"{value:.4g}" for name, value in numbers.items()})
             yield epoch

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._typing import Array, Seed, Shape
-from ._validation import finite, float_type, generator, real, shape_text
+from ._validation import data_are_trusted, finite, float_type, generator, real, shape_text
 from .layers import Layer
 from .layers.layer import View, split
 
@@ -87,7 +87,7 @@ class Sequential:
                 layer.bind(None)
             raise
 
-    def forward(self, X: Array, *, train: bool = False, check: bool = True) -> Array:
+    def forward(self, X: Array, *, train: bool = False) -> Array:
         """Pass a batch through all layers, first to last.
 
         Parameters
@@ -96,14 +96,12 @@ class Sequential:
             A batch, converted to the network's dtype.
         train : bool
             Whether `backward` will follow; layers that behave differently in training do so.
-        check : bool
-            False: X is known to fit, as in training, where all data are checked at once.
 
         Returns
         -------
         ndarray of shape (n, d_out)
         """
-        A = self._checked_input(X) if check else X
+        A = X if data_are_trusted() else self.check_input(X)
         for layer in self.layers:
             A = layer.forward(A, train=train)
         self._backward_shape = A.shape if train else None
@@ -121,7 +119,6 @@ class Sequential:
             From the loss: ``value, dZ = loss.value_and_grad(Z, y)``.
         """
         dA = self._checked_gradient(dZ)
-        del dZ  # kept by nobody, it is freed on the way
         for i in reversed(range(len(self.layers))):
             dA = self.layers[i].backward(dA, input_grad=i > 0 or input_grad)
         return dA if input_grad else None
@@ -206,7 +203,7 @@ class Sequential:
             layer.bind(layer_views)
         self._backward_shape = None
 
-    def _checked_input(self, X: Any) -> Array:
+    def check_input(self, X: Any) -> Array:
         """Check a batch and convert it to the network's dtype."""
         X = real("X", X, self.dtype)
         expected = self.input_shape
@@ -246,8 +243,8 @@ class Sequential:
     def __getstate__(self) -> dict[str, Any]:
         """Keep layers, parameters and buffers; leave out gradients and the pass under way."""
         left_out = ("_views", "_backward_shape", "_fitting")
-        kept = {k: v for k, v in self.__dict__.items() if k not in left_out}
-        return kept | {"snapshot": self.snapshot()}
+        state = {k: v for k, v in self.__dict__.items() if k not in left_out}
+        return state | {"snapshot": self.snapshot()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make new vectors, bind the layers to them, and copy the values in."""

@@ -9,11 +9,13 @@ memory cost time.
 
 import math
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, TypedDict, Unpack
 
 import numpy as np
 
-from ._typing import Array, Schedule
+from ._typing import Array, LearningRate
 from ._validation import instance, number, real, whole
 
 
@@ -27,6 +29,10 @@ class Common(TypedDict, total=False):
 
 class Optimizer:
     """What training asks of an optimizer: `step`, and a learning rate that may change at any time.
+
+    A subclass writes `move`, and names in `slots` the vectors that it remembers, which it finds in
+    ``self.state``; ``self.scratch`` is room for one intermediate result, ``self.t`` the number of
+    the step, from 1. Options of its own go into ``__init__`` and `defaults`.
 
     Parameters
     ----------
@@ -59,7 +65,7 @@ class Optimizer:
 
     def __init__(
         self,
-        lr: float | Schedule,
+        lr: LearningRate,
         *,
         weight_decay: float = 0.0,
         decay_biases: bool = False,
@@ -78,15 +84,15 @@ class Optimizer:
             )
         self.t = 0
         self.state: dict[str, Array] = {}
-        self._scratch = self._gradient = np.empty(0)
+        self.scratch = self._gradient = np.empty(0)
 
     @property
-    def lr(self) -> float | Schedule:
+    def lr(self) -> LearningRate:
         """The learning rate: a float or a schedule; may be assigned between two steps."""
         return self._lr
 
     @lr.setter
-    def lr(self, lr: float | Schedule) -> None:
+    def lr(self, lr: LearningRate) -> None:
         self._lr = lr if callable(lr) else number("lr", lr)
 
     @property
@@ -111,9 +117,9 @@ class Optimizer:
         self._prepare(params, grads, decay)
         grads = self._clipped(grads)
         if self.weight_decay:
-            grads = self._decayed(params, grads, decay, lr)
+            grads = self.decayed(params, grads, decay, lr)
         self.t += 1
-        self._update(params, grads, lr)
+        self.move(params, grads, lr)
 
     def state_dict(self) -> dict[str, Any]:
         """Copy what is remembered between steps: the count ``"t"`` and the vectors in `slots`.
@@ -147,11 +153,11 @@ class Optimizer:
                     f"state[{name!r}]: expected a flat vector of {like.size} {like.dtype}, got "
                     f"shape {v.shape} of {v.dtype}: make a new optimizer for a new network"
                 )
-        self.t, self.state, self._scratch = t, vectors, np.empty(0)
+        self.t, self.state, self.scratch = t, vectors, np.empty(0)
 
-    def _update(self, params: Array, grads: Array, lr: float) -> None:
-        """Move params by this optimizer's rule."""
-        raise NotImplementedError(f"{type(self).__name__}._update is not written")
+    def move(self, params: Array, grads: Array, lr: float) -> None:
+        """Move params, in place, by this optimizer's rule; grads is only read."""
+        raise NotImplementedError(f"{type(self).__name__}.move is not written")
 
     def _clipped(self, grads: Array) -> Array:
         """Cut g to its limit, in a vector of its own."""
@@ -162,9 +168,9 @@ class Optimizer:
             return np.clip(grads, -self.clip_value, self.clip_value, out=self._gradient)
         return grads
 
-    def _decayed(self, params: Array, grads: Array, decay: slice | None, lr: float) -> Array:
+    def decayed(self, params: Array, grads: Array, decay: slice | None, lr: float) -> Array:
         """g + λ θ, in a vector of its own."""
-        g, shrink = self._gradient, self._scratch[decay]
+        g, shrink = self._gradient, self.scratch[decay]
         g[:] = grads
         np.multiply(params[decay], self.weight_decay, out=shrink)
         g[decay] += shrink
@@ -178,7 +184,7 @@ class Optimizer:
                 "step(net.params, net.grads, decay=net.matrices) spares the biases, "
                 "decay=slice(None) is everything"
             )
-        room = self._scratch
+        room = self.scratch
         if self.t and params.shape == grads.shape == room.shape and params.dtype == room.dtype:
             return  # as in the step before
         if params.shape != grads.shape or params.ndim != 1:
@@ -200,11 +206,11 @@ class Optimizer:
                     f"parameters of {v.dtype}, got {params.size} of {params.dtype}: "
                     "make a new optimizer for a new network"
                 )
-        self._scratch, self._gradient = np.empty_like(params), np.empty_like(params)
+        self.scratch, self._gradient = np.empty_like(params), np.empty_like(params)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the room for intermediate results out of copies and pickles."""
-        return self.__dict__ | {"_scratch": np.empty(0), "_gradient": np.empty(0)}
+        return self.__dict__ | {"scratch": np.empty(0), "_gradient": np.empty(0)}
 
     def __repr__(self) -> str:
         lr = re.sub(" at 0x[0-9a-f]+", "", getattr(self._lr, "__name__", repr(self._lr)))
@@ -263,7 +269,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        lr: float | Schedule = 0.01,
+        lr: LearningRate = 0.01,
         *,
         momentum: float = 0.0,
         nesterov: bool = False,
@@ -276,8 +282,8 @@ class SGD(Optimizer):
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov: looking ahead needs a velocity: give momentum > 0, say 0.9")
 
-    def _update(self, params: Array, grads: Array, lr: float) -> None:
-        v, update = self.state["velocity"], self._scratch
+    def move(self, params: Array, grads: Array, lr: float) -> None:
+        v, update = self.state["velocity"], self.scratch
         if self.momentum:
             v *= self.momentum
             v += grads
@@ -313,7 +319,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        lr: float | Schedule = 0.01,
+        lr: LearningRate = 0.01,
         *,
         eps: float = 1e-10,
         weight_decay: float = 0.0,
@@ -322,8 +328,8 @@ class Adagrad(Optimizer):
         super().__init__(lr, weight_decay=weight_decay, **common)
         self.eps = number("eps", eps, strict=True)
 
-    def _update(self, params: Array, grads: Array, lr: float) -> None:
-        s, update = self.state["s"], self._scratch
+    def move(self, params: Array, grads: Array, lr: float) -> None:
+        s, update = self.state["s"], self.scratch
         np.square(grads, out=update)
         s += update
 
@@ -361,7 +367,7 @@ class RMSProp(Optimizer):
 
     def __init__(
         self,
-        lr: float | Schedule = 0.01,
+        lr: LearningRate = 0.01,
         *,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -374,8 +380,8 @@ class RMSProp(Optimizer):
         self.eps = number("eps", eps, strict=True)
         self.momentum = number("momentum", momentum, below=1)
 
-    def _update(self, params: Array, grads: Array, lr: float) -> None:
-        v, u, update = self.state["v"], self.state["velocity"], self._scratch
+    def move(self, params: Array, grads: Array, lr: float) -> None:
+        v, u, update = self.state["v"], self.state["velocity"], self.scratch
         v *= self.alpha
         np.square(grads, out=update)
         update *= 1 - self.alpha
@@ -423,7 +429,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        lr: float | Schedule = 0.001,
+        lr: LearningRate = 0.001,
         *,
         beta1: float = 0.9,
         beta2: float = 0.999,
@@ -446,8 +452,8 @@ class Adam(Optimizer):
         """β₂, the memory of V."""
         return self._beta2
 
-    def _update(self, params: Array, grads: Array, lr: float) -> None:
-        M, V, update = self.state["M"], self.state["V"], self._scratch
+    def move(self, params: Array, grads: Array, lr: float) -> None:
+        M, V, update = self.state["M"], self.state["V"], self.scratch
         c1 = (1 - self.beta1) / (1 - self.beta1**self.t)
         c2 = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
 
@@ -486,7 +492,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        lr: float | Schedule = 0.001,
+        lr: LearningRate = 0.001,
         *,
         beta1: float = 0.9,
         beta2: float = 0.999,
@@ -496,7 +502,19 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay, **common)
 
-    def _decayed(self, params: Array, grads: Array, decay: slice | None, lr: float) -> Array:
+    def decayed(self, params: Array, grads: Array, decay: slice | None, lr: float) -> Array:
         """Shrink θ itself; g stays as it is."""
         params[decay] *= 1 - lr * self.weight_decay
         return grads
+
+
+BY_NAME: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "momentum": partial(SGD, momentum=0.9),
+    "nesterov": partial(SGD, momentum=0.9, nesterov=True),
+    "adagrad": Adagrad,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+"""Each optimizer by its name; called with ``lr=`` and other options, it makes one."""

@@ -15,13 +15,16 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from ._typing import Schedule
+from ._typing import LearningRate
 from ._validation import number, whole
 
 
 @dataclass(frozen=True, repr=False)
-class _Schedule:
-    """What all share: arguments are checked by their names and kept as Python numbers."""
+class Schedule:
+    """What all share: arguments are checked by their names and kept as Python numbers.
+
+    A subclass is a frozen dataclass, too, and writes `rate`.
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -30,28 +33,29 @@ class _Schedule:
 
     def __call__(self, step: int) -> float:
         """Return η(step) as a Python float: a numpy.float64 would promote float32 parameters."""
-        return float(self._rate(whole("step", step, minimum=0)))
+        return float(self.rate(whole("step", step, minimum=0)))
 
     def __repr__(self) -> str:
         values = ", ".join(f"{k}={v!r}" for k, v in vars(self).items())
         return re.sub(" at 0x[0-9a-f]+", "", f"{type(self).__name__}({values})")
 
-    def _rate(self, t: int) -> float:
-        raise NotImplementedError(f"{type(self).__name__}._rate is not written")
+    def rate(self, t: int) -> float:
+        """η(t) for a step t = 0, 1, 2 … that has been checked."""
+        raise NotImplementedError(f"{type(self).__name__}.rate is not written")
 
 
 @dataclass(frozen=True, repr=False)
-class Constant(_Schedule):
+class Constant(Schedule):
     """η(t) = η, the lr that is given."""
 
     lr: float
 
-    def _rate(self, t: int) -> float:
+    def rate(self, t: int) -> float:
         return self.lr
 
 
 @dataclass(frozen=True, repr=False)
-class StepDecay(_Schedule):
+class StepDecay(Schedule):
     """η(t) = η · factor^⌊t / every⌋: a fall every so many steps.
 
     Parameters
@@ -68,12 +72,12 @@ class StepDecay(_Schedule):
     every: int
     factor: float = 0.1
 
-    def _rate(self, t: int) -> float:
+    def rate(self, t: int) -> float:
         return self.lr * self.factor ** (t // self.every)
 
 
 @dataclass(frozen=True, repr=False)
-class Exponential(_Schedule):
+class Exponential(Schedule):
     """η(t) = η · factorᵗ: the same share is lost in every step.
 
     Parameters
@@ -87,12 +91,12 @@ class Exponential(_Schedule):
     lr: float
     factor: float
 
-    def _rate(self, t: int) -> float:
+    def rate(self, t: int) -> float:
         return self.lr * self.factor**t
 
 
 @dataclass(frozen=True, repr=False)
-class Cosine(_Schedule):
+class Cosine(Schedule):
     """η(t) = w η + (1 − w) final, w = (1 + cos(π t/T)) / 2: slow at both ends, fast in between.
 
     Parameters
@@ -112,12 +116,12 @@ class Cosine(_Schedule):
     steps: int
     final: float = 0.0
 
-    def _rate(self, t: int) -> float:
+    def rate(self, t: int) -> float:
         return _half_wave(self.lr, self.final, min(t, self.steps) / self.steps)
 
 
 @dataclass(frozen=True, repr=False)
-class Warmup(_Schedule):
+class Warmup(Schedule):
     """η(t) = η (t + 1) / T for t < T, then the schedule from its own step 0, where its rate is η.
 
     Steps are small as long as gradients, those of random weights, are large and say little.
@@ -139,17 +143,17 @@ class Warmup(_Schedule):
     [0.25, 0.5, 0.75, 1.0, 1.0, 0.5, 0.25]
     """
 
-    schedule: Schedule | float
+    schedule: LearningRate
     steps: int
 
-    def _rate(self, t: int) -> float:
+    def rate(self, t: int) -> float:
         if t < self.steps:
             return (t + 1) / self.steps * _ask(self.schedule, 0)
         return _ask(self.schedule, t - self.steps)
 
 
 @dataclass(frozen=True, repr=False)
-class OneCycle(_Schedule):
+class OneCycle(Schedule):
     """Up from η/div_factor to η, then down to η/(div_factor · final_div_factor), on half waves.
 
     The rise ends at t = pct_start · T − 1, the fall at the last step, T − 1; beyond, the rate
@@ -176,7 +180,7 @@ class OneCycle(_Schedule):
     div_factor: float = 25.0
     final_div_factor: float = 1e4
 
-    def _rate(self, t: int) -> float:
+    def rate(self, t: int) -> float:
         first, t = self.max_lr / self.div_factor, min(t, self.steps - 1)
         peak = self.pct_start * self.steps - 1
         if t < peak:
@@ -186,7 +190,7 @@ class OneCycle(_Schedule):
 
 
 @dataclass(frozen=True, repr=False)
-class Sequence(_Schedule):
+class Sequence(Schedule):
     """One schedule after the other, each from its own step 0.
 
     Beyond the last step the rate stays where the last schedule has come to after its steps.
@@ -197,9 +201,9 @@ class Sequence(_Schedule):
         What to follow, and for how many steps.
     """
 
-    parts: tuple[tuple[Schedule | float, int], ...]
+    parts: tuple[tuple[LearningRate, int], ...]
 
-    def _rate(self, t: int) -> float:
+    def rate(self, t: int) -> float:
         for schedule, steps in self.parts[:-1]:
             if t < steps:
                 return _ask(schedule, t)
@@ -214,17 +218,17 @@ def _half_wave(start: float, end: float, x: float) -> float:
     return w * start + (1 - w) * end
 
 
-def _ask(schedule: Schedule | float, t: int) -> float:
+def _ask(schedule: LearningRate, t: int) -> float:
     """Rate of a schedule at its step t, or a constant one."""
     return schedule(t) if callable(schedule) else schedule
 
 
-def _schedule_or_rate(name: str, value: Any) -> Schedule | float:
+def _schedule_or_rate(name: str, value: Any) -> LearningRate:
     """Check a schedule or a constant rate."""
     return value if callable(value) else number(name, value)
 
 
-def _parts(name: str, parts: Any) -> tuple[tuple[Schedule | float, int], ...]:
+def _parts(name: str, parts: Any) -> tuple[tuple[LearningRate, int], ...]:
     """Check the pairs of a sequence."""
     pairs = parts if isinstance(parts, (tuple, list)) and parts else [None]
     if any(not isinstance(pair, (tuple, list)) or len(pair) != 2 for pair in pairs):

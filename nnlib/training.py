@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._typing import Array, Seed, Targets
-from ._validation import all_finite, generator, instance, whole
+from ._typing import Seed
+from ._validation import all_finite, generator, instance, trusted_data, whole
 from .evaluation import Metrics, scores
-from .examples import Examples, batches, checked_examples
+from .examples import Batch, Examples, batches, checked_examples
 from .losses import Loss
 from .network import Sequential
 from .optimizers import Optimizer
@@ -44,18 +44,8 @@ class Epoch:
     """With validation: ``val_loss``, for classes ``val_accuracy``, and the metrics asked for."""
 
 
-def update(
-    net: Sequential,
-    loss: Loss,
-    optimizer: Optimizer,
-    X: Any,
-    y: Targets,
-    *weights: Array,
-    check: bool = True,
-) -> float:
+def update(net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch) -> float:
     """Forward, loss, backward, step: one update on one batch; returns the loss before it.
-
-    ``check=False``: X and y are known to fit.
 
     Raises
     ------
@@ -63,31 +53,25 @@ def update(
         If the loss or a gradient is not finite; parameters and buffers are then as before.
     """
     buffers = net.buffers.copy()
-    with np.errstate(over="ignore", invalid="ignore"):
-        value = _backprop(net, loss, X, y, *weights, check=check)
-        wrong = "gradient" if math.isfinite(value) else "loss"
-        if wrong == "loss" or not all_finite(net.grads):
+    with trusted_data(), np.errstate(over="ignore", invalid="ignore"):
+        Z = net.forward(batch.X, train=True)
+        value, dZ = loss.value_and_grad(Z, batch.y, batch.weights, batch.total)
+        net.backward(dZ)
+        if not (math.isfinite(value) and all_finite(net.grads)):
             net.buffers = buffers
-            raise FloatingPointError(
-                f"the {wrong} is no longer a finite number, with {optimizer!r}. The parameters "
-                "are those of the last completed step. The likely cause is a learning rate that is "
-                "too large: try a tenth of it; or inputs that are not scaled: try X of about 1"
-            )
+            raise FloatingPointError(_divergence(value, optimizer))
     optimizer.step(net.params, net.grads, decay=net.matrices)
     return value
 
 
-def _backprop(
-    net: Sequential, loss: Loss, X: Any, y: Targets, *weights: Array, check: bool
-) -> float:
-    """Forward, loss, backward; an output that is not finite ends it with a loss of NaN."""
-    Z = net.forward(X, train=True, check=check)
-    if not all_finite(Z):
-        return math.nan
-    value, *gradient = loss.value_and_grad(Z, y, *weights, check=check)
-    del Z  # its memory is free again before backward asks for more
-    net.backward(gradient.pop())  # so is that of dZ, once the last layer is done with it
-    return value
+def _divergence(value: float, optimizer: Optimizer) -> str:
+    """Say what is no longer finite, and why that may be."""
+    what = "gradient" if math.isfinite(value) else "loss"
+    return (
+        f"the {what} is no longer a finite number, with {optimizer!r}. The parameters "
+        "are those of the last completed step. The likely cause is a learning rate that is "
+        "too large: try a tenth of it; or inputs that are not scaled: try X of about 1"
+    )
 
 
 def steps(
@@ -160,8 +144,7 @@ def _steps(
         for index in batches(len(data), batch_size, rng, smallest):
             step, lr = step + 1, optimizer.rate
             try:
-                batch = data.take(index, room)
-                value = update(net, loss, optimizer, *batch, check=not data.checked)
+                value = update(net, loss, optimizer, data.take(index, room))
             except FloatingPointError as error:
                 raise FloatingPointError(
                     f"training diverged in epoch {epoch}, step {step}: {error}"
@@ -229,14 +212,14 @@ def _epochs(
     held: Examples | None,
     metrics: Metrics,
 ) -> Iterator[Epoch]:
-    seen, total = 0, 0.0
+    count, total = 0, 0.0
     for step in every_step:
-        seen, total = seen + step.n, total + step.n * step.loss
-        if seen == n:
-            found = {} if held is None else scores(net, loss, held, metrics)
-            named = {f"val_{name}": value for name, value in found.items()}
+        count, total = count + step.n, total + step.n * step.loss
+        if count == n:
+            table = {} if held is None else scores(net, loss, held, metrics)
+            named = {f"val_{name}": value for name, value in table.items()}
             yield Epoch(step.epoch, step.step, total / n, step.lr, named)
-            seen, total = 0, 0.0
+            count, total = 0, 0.0
 
 
 def check_parts(net: Any, loss: Any, optimizer: Any) -> None:

@@ -33,12 +33,12 @@ class ReLU(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = max(Z, 0)."""
         A = relu(Z)
-        self._cache = A if train else None
+        self.cache = A if train else None
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA ⊙ [A > 0]: A > 0 exactly where Z > 0."""
-        dZ = relu_derivative(self._cached())
+        dZ = relu_derivative(self.cached())
         dZ *= dA
         return dZ
 
@@ -59,12 +59,12 @@ class LeakyReLU(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = max(Z, α·Z)."""
         A = leaky_relu(Z, self.alpha)
-        self._cache = A if train else None
+        self.cache = A if train else None
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA where A > 0 and α·dA elsewhere."""
-        return dA * leaky_relu_derivative(self._cached(), self.alpha)
+        return dA * leaky_relu_derivative(self.cached(), self.alpha)
 
     def __repr__(self) -> str:
         return f"LeakyReLU({self.alpha!r})"
@@ -76,12 +76,12 @@ class Sigmoid(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = 1 / (1 + e⁻ᶻ)."""
         A = sigmoid(Z)
-        self._cache = A if train else None
+        self.cache = A if train else None
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA ⊙ A (1 − A)."""
-        return dA * sigmoid_derivative(self._cached())
+        return dA * sigmoid_derivative(self.cached())
 
 
 class Tanh(Layer):
@@ -90,12 +90,12 @@ class Tanh(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = tanh Z."""
         A = tanh(Z)
-        self._cache = A if train else None
+        self.cache = A if train else None
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA ⊙ (1 − A²)."""
-        return dA * tanh_derivative(self._cached())
+        return dA * tanh_derivative(self.cached())
 
 
 class ELU(Layer):
@@ -114,12 +114,12 @@ class ELU(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = Z where Z > 0 and α (eᶻ − 1) elsewhere."""
         A = elu(Z, self.alpha)
-        self._cache = A if train else None
+        self.cache = A if train else None
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA where A > 0 and dA ⊙ (A + α) elsewhere."""
-        return dA * elu_derivative(self._cached(), self.alpha)
+        return dA * elu_derivative(self.cached(), self.alpha)
 
     def __repr__(self) -> str:
         return f"ELU({self.alpha!r})"
@@ -134,12 +134,12 @@ class SELU(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = λ elu(Z, α)."""
         A = selu(Z)
-        self._cache = A if train else None
+        self.cache = A if train else None
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = λ dA where A > 0 and dA ⊙ (A + λ α) elsewhere."""
-        return dA * selu_derivative(self._cached())
+        return dA * selu_derivative(self.cached())
 
 
 class GELU(Layer):
@@ -158,12 +158,12 @@ class GELU(Layer):
 
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = Z Φ(Z)."""
-        self._cache = Z if train else None
+        self.cache = Z if train else None
         return gelu(Z, self.approximate)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA ⊙ (Φ(Z) + Z Φ′(Z))."""
-        return dA * gelu_derivative(self._cached(), self.approximate)
+        return dA * gelu_derivative(self.cached(), self.approximate)
 
     def __repr__(self) -> str:
         return "GELU()" if self.approximate == "none" else f"GELU({self.approximate!r})"
@@ -174,12 +174,12 @@ class SiLU(Layer):
 
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = Z sigmoid(Z)."""
-        self._cache = Z if train else None
+        self.cache = Z if train else None
         return silu(Z)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA ⊙ (S + Z S (1 − S))."""
-        return dA * silu_derivative(self._cached())
+        return dA * silu_derivative(self.cached())
 
 
 class Softplus(Layer):
@@ -188,12 +188,12 @@ class Softplus(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = log(1 + eᶻ)."""
         A = softplus(Z)
-        self._cache = A if train else None
+        self.cache = A if train else None
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dZ = dA ⊙ (1 − e⁻ᴬ)."""
-        return dA * softplus_derivative(self._cached())
+        return dA * softplus_derivative(self.cached())
 
 
 class Softmax(Layer):
@@ -206,9 +206,9 @@ class Softmax(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """P = softmax(Z), shape (n, k)."""
         P = softmax(Z)
-        self._cache = P if train else None
+        self.cache = P if train else None
         return P
 
     def backward(self, dP: Array, *, input_grad: bool = True) -> Array:
         """dZ = P ⊙ (dP − Σ_j dP_j P_j)."""
-        return softmax_backward(dP, self._cached())
+        return softmax_backward(dP, self.cached())

@@ -80,14 +80,14 @@ def col2im(cols: Array, shape: Shape, k: int, stride: int = 1) -> Array:
 
 def _checked_image(shape: Shape, c: int | None = None) -> Shape:
     """Check that an example is an image, with c channels where that matters."""
-    wanted = f"({c or 'c'}, h, w)"
-    came = f"expected images of shape {wanted}, got examples of shape {shape}"
+    image = f"({c or 'c'}, h, w)"
+    mismatch = f"expected images of shape {image}, got examples of shape {shape}"
     if len(shape) != 3:
-        raise ValueError(f"{came}: put Reshape{wanted} first")
+        raise ValueError(f"{mismatch}: put Reshape{image} first")
     if c not in (None, shape[0]):
         last = shape[-1] == c
         remedy = "move the channels to the front" if last else f"use c_in={shape[0]}"
-        raise ValueError(f"c_in: {came}: {remedy}")
+        raise ValueError(f"c_in: {mismatch}: {remedy}")
     return shape
 
 
@@ -167,12 +167,12 @@ class Conv2D(Layer):
         Z = self.W.reshape(self.c_out, -1) @ im2col(X, k, self.stride)
         if self.bias:
             Z += self.b[:, np.newaxis]
-        self._cache = X if train else None
+        self.cache = X if train else None
         return Z.reshape(len(X), self.c_out, *output_size(X.shape[2:], k, self.stride))
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
         """dW = Σ dZ colsᵀ and db = Σ dZ over all examples, dX = col2im(Wᵀ dZ)."""
-        X = self._cached()
+        X = self.cached()
         dZ = dZ.reshape(len(dZ), self.c_out, -1)
         cols = im2col(X, self.kernel_size, self.stride)  # k² times as large as X: not kept till now
         self.dW[:] = (dZ @ cols.transpose(0, 2, 1)).sum(axis=0).reshape(self.dW.shape)
@@ -232,12 +232,12 @@ class MaxPool2D(_Pool2D):
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """A = the maximum over k·k offsets, shape (n, c, oh, ow)."""
         A = reduce(np.maximum, self._pixels(X))
-        self._cache = (X, A) if train else None
+        self.cache = (X, A) if train else None
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """DX: each window sends its dA to its largest pixel; of equals, to the first."""
-        X, A = self._cached()
+        X, A = self.cached()
         dX, unsent = np.zeros_like(X), dA.copy()
         for x, dx in zip(self._pixels(X), self._pixels(dX), strict=True):
             sent = unsent * (x == A)
@@ -254,12 +254,12 @@ class AvgPool2D(_Pool2D):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """A = the sum over k·k offsets, divided by k², shape (n, c, oh, ow)."""
-        self._cache = X.shape if train else None
+        self.cache = X.shape if train else None
         return reduce(np.add, self._pixels(X)) / self.kernel_size**2
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """DX: each pixel of a window gets dA / k²."""
-        dX, share = np.zeros(self._cached(), dA.dtype), dA / self.kernel_size**2
+        dX, share = np.zeros(self.cached(), dA.dtype), dA / self.kernel_size**2
         for dx in self._pixels(dX):
             dx += share
         return dX

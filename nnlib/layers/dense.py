@@ -66,12 +66,12 @@ class Dense(Layer):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Z = X W + b, shapes (n, d_in)(d_in, d_out) = (n, d_out)."""
-        self._cache = X if train else None
+        self.cache = X if train else None
         return X @ self.W + self.b
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
         """dW = Xᵀ dZ, db = Σ_r dZ_r, dX = dZ Wᵀ."""
-        X = self._cached()
+        X = self.cached()
         np.matmul(X.T, dZ, out=self.dW)
         dZ.sum(axis=0, out=self.db)
         return dZ @ self.W.T if input_grad else None
@@ -94,12 +94,12 @@ class Flatten(Layer):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Row r of A is example r."""
-        self._cache = X.shape if train else None
+        self.cache = X.shape if train else None
         return X.reshape(len(X), -1)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dX is dA in the shape of X."""
-        return dA.reshape(self._cached())
+        return dA.reshape(self.cached())
 
 
 class Reshape(Layer):
@@ -124,22 +124,22 @@ class Reshape(Layer):
 
     def output_shape(self, shape: Shape | None) -> Shape:
         """(…) becomes (*shape)."""
-        given, wanted = math.prod(shape or self.shape), math.prod(self.shape)
-        if given != wanted:
+        numbers, places = math.prod(shape or self.shape), math.prod(self.shape)
+        if numbers != places:
             raise ValueError(
-                f"expected examples of {wanted} numbers to fill the shape {self.shape}, "
-                f"got examples of shape {shape}, {given} numbers"
+                f"expected examples of {places} numbers to fill the shape {self.shape}, "
+                f"got examples of shape {shape}, {numbers} numbers"
             )
         return self.shape
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """The numbers keep their order, the last axis running fastest."""
-        self._cache = X.shape if train else None
+        self.cache = X.shape if train else None
         return X.reshape(len(X), *self.shape)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dX is dA in the shape of X."""
-        return dA.reshape(self._cached())
+        return dA.reshape(self.cached())
 
     def __repr__(self) -> str:
         return f"Reshape({', '.join(map(str, self.shape))})"

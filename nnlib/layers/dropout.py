@@ -35,12 +35,12 @@ class Dropout(Layer):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """A = X ⊙ M / (1 − p) with ``train=True``, else X itself."""
-        self._cache = self._mask(X) if train else None
-        return X * self._cache if train else X
+        self.cache = self._mask(X) if train else None
+        return X * self.cache if train else X
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
         """dX = dA ⊙ M / (1 − p), with the mask of the forward pass."""
-        return dA * self._cached()
+        return dA * self.cached()
 
     def _mask(self, X: Array) -> Array:
         """Draw M / (1 − p)."""

@@ -17,8 +17,9 @@ from .._validation import whole
 class Layer:
     """One step of a network: the protocol that every layer follows.
 
-    A subclass writes `forward` and `backward`; one with parameters also `shapes` and `initialize`,
-    and names each parameter and its gradient as a `View`.
+    A subclass writes `forward` and `backward`: in training, forward puts what backward needs into
+    ``self.cache``, and backward takes it out with `cached`. One with parameters also writes
+    `shapes` and `initialize`, and names each parameter and its gradient as a `View`.
     """
 
     input_shape: Shape | None = None
@@ -33,7 +34,7 @@ class Layer:
     rng: np.random.Generator | None = None
     """Source of random numbers for a layer that draws some at every pass."""
 
-    _cache: Any = None
+    cache: Any = None
     """What `backward` needs of the last forward pass; None outside of training."""
 
     def __init__(self) -> None:
@@ -76,18 +77,18 @@ class Layer:
         """Fill the layer's gradients and return the gradient of its input."""
         raise NotImplementedError(f"{type(self).__name__}.backward is not written")
 
-    def _cached(self) -> Any:
+    def cached(self) -> Any:
         """Return what the last ``forward(train=True)`` kept."""
-        if self._cache is None:
+        if self.cache is None:
             raise RuntimeError(
                 f"backward of {self!r} came before forward: call forward(X, train=True) first "
                 "(a forward pass with train=False keeps nothing for backward)"
             )
-        return self._cache
+        return self.cache
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the network's views and the cache: a copy is a new, free layer."""
-        return self.__dict__ | {"_cache": None, "_views": None}
+        return self.__dict__ | {"cache": None, "_views": None}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

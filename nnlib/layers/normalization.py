@@ -91,12 +91,12 @@ class BatchNorm(Layer):
             mean, var = self._align(self.running_mean, X), self._align(self.running_var, X)
         sigma = np.sqrt(var + self.eps)
         X_hat = (X - mean) / sigma
-        self._cache = (X_hat, sigma) if train else None
+        self.cache = (X_hat, sigma) if train else None
         return self._align(self.gamma, X) * X_hat + self._align(self.beta, X)
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
         """dγ = Σ dZ X̂, dβ = Σ dZ, dX = γ / (N σ) (N dZ − Σ dZ − X̂ Σ dZ X̂)."""
-        X_hat, sigma = self._cached()
+        X_hat, sigma = self.cached()
         N, axes = dZ.size // self.d, self._axes(dZ)
         self.dgamma[:] = (dZ * X_hat).sum(axes)
         self.dbeta[:] = dZ.sum(axes)
@@ -187,12 +187,12 @@ class LayerNorm(Layer):
         mean, var = rows.mean(axis=1, keepdims=True), rows.var(axis=1, keepdims=True)
         sigma = np.sqrt(var + self.eps)
         X_hat = (rows - mean) / sigma
-        self._cache = (X_hat, sigma) if train else None
+        self.cache = (X_hat, sigma) if train else None
         return (self.gamma * X_hat + self.beta).reshape(X.shape)
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
         """dγ = Σ_r dZ X̂, dβ = Σ_r dZ, dX = (d dX̂ − Σ_j dX̂ − X̂ Σ_j dX̂ X̂) / (d σ)."""
-        X_hat, sigma = self._cached()
+        X_hat, sigma = self.cached()
         rows = dZ.reshape(X_hat.shape)
         self.dgamma[:] = (rows * X_hat).sum(axis=0)
         self.dbeta[:] = rows.sum(axis=0)

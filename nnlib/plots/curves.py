@@ -1,13 +1,13 @@
 """Curves over time: how training went, and how the learning rate moves."""
 
 import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from nnlib._typing import Schedule
 from nnlib._validation import instance, number, one_of, whole
 from nnlib.model import History
 from nnlib.plots.style import LINES, MARKERS, PALETTE, one_axes
@@ -63,7 +63,7 @@ def training_curves(history: History, ax: Axes | None = None, *, quantity: str =
     return ax
 
 
-def schedule(schedule: Schedule, steps: int, ax: Axes | None = None) -> Axes:
+def schedule(schedule: Callable[[int], float], steps: int, ax: Axes | None = None) -> Axes:
     """Draw the learning rate η of steps 0 … steps − 1.
 
     Drawn into Axes that hold a schedule already, the next one gets its own colour and line.

@@ -41,9 +41,9 @@ def first_layer_weights(net: Sequential, shape: Shape | None = None, axes: Any =
         raise ValueError(f"shape: expected (height, width), got {shape}")
     finite("W", W, "the network has diverged: train with a smaller learning rate")
     n, new = len(pictures), axes is None
-    shown = min(n, 48 if new else np.size(axes))
-    columns, height = (12, 0.62) if shown > 32 else (8, 0.9)
-    axes = panels(max(shown, 1), axes, columns, height)
+    count = min(n, 48 if new else np.size(axes))
+    columns, height = (12, 0.62) if count > 32 else (8, 0.9)
+    axes = panels(max(count, 1), axes, columns, height)
 
     limit = float(np.abs(W).max()) or 1.0
     for ax, picture in zip(axes.flat, pictures, strict=False):
@@ -53,7 +53,7 @@ def first_layer_weights(net: Sequential, shape: Shape | None = None, axes: Any =
     figure = axes.flat[0].figure
     figure.colorbar(image, ax=axes.ravel().tolist(), label="weight", aspect=30, pad=0.01)
     if new:
-        which = f"{n} units" if shown == n else f"first {shown} of {n} units"
+        which = f"{n} units" if count == n else f"first {count} of {n} units"
         figure.suptitle(f"first layer's weights, {which}", size=10)
     return axes
 
@@ -79,11 +79,11 @@ def activation_histograms(net: Sequential, X: Array, axes: Any = None) -> Panels
     """
     twin = _copy(net)
     twin.forward(X)  # checks X
-    A, shown = np.asarray(X, dtype=twin.dtype), {}
+    A, arrays = np.asarray(X, dtype=twin.dtype), {}
     for i, layer in enumerate(twin.layers):
         A = layer.forward(A)
-        shown[f"{i} {type(layer).__name__}"] = A
-    return _histograms(shown, "activation", axes)
+        arrays[f"{i} {type(layer).__name__}"] = A
+    return _histograms(arrays, "activation", axes)
 
 
 def gradient_histograms(
@@ -108,25 +108,25 @@ def gradient_histograms(
     instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
     _, dZ = loss.value_and_grad(twin.forward(X, train=True), y)
     twin.backward(dZ)
-    shown = {}
+    arrays = {}
     for i, layer in enumerate(twin.layers):
         gradients = [getattr(layer, f"d{name}").ravel() for name in layer.shapes()]
         if gradients:
-            shown[f"{i} {type(layer).__name__}"] = np.concatenate(gradients)
-    if not shown:
+            arrays[f"{i} {type(layer).__name__}"] = np.concatenate(gradients)
+    if not arrays:
         raise ValueError("net: expected a layer with parameters, got none: add nnlib.Dense(…)")
-    return _histograms(shown, "∂L/∂θ", axes)
+    return _histograms(arrays, "∂L/∂θ", axes)
 
 
-def _histograms(shown: dict[str, Array], quantity: str, axes: Any) -> Panels:
+def _histograms(arrays: dict[str, Array], quantity: str, axes: Any) -> Panels:
     """Draw a histogram of each array, all over one axis of values; exact zeros are only told."""
     remedy = "train with a smaller learning rate, or start from smaller weights"
-    for name, values in shown.items():
+    for name, values in arrays.items():
         finite(f"{quantity} of layer {name}", values, remedy)
-    limit = max(float(np.abs(values).max()) for values in shown.values()) or 1.0
+    limit = max(float(np.abs(values).max()) for values in arrays.values()) or 1.0
     new = axes is None
-    axes = panels(len(shown), axes, 4, 1.8, sharex=True)
-    for ax, (name, values) in zip(axes.flat, shown.items(), strict=False):
+    axes = panels(len(arrays), axes, 4, 1.8, sharex=True)
+    for ax, (name, values) in zip(axes.flat, arrays.items(), strict=False):
         flat = values.astype(np.float64).ravel()
         margin = limit / 1000  # a width even for values that are all the same
         edges = np.linspace(flat.min() - margin, flat.max() + margin, 41)

@@ -33,7 +33,7 @@ class TransposedGradient(nn.Dense):
 
 class MaskAtLeastZero(nn.ReLU):
     def backward(self, dA, *, input_grad=True):
-        return dA * (self._cached() >= 0)
+        return dA * (self.cached() >= 0)
 
 
 class Sum(nn.SoftmaxCrossEntropy):

@@ -376,7 +376,7 @@ def test_an_initializer_is_told_the_dtype(make):
 def test_a_copied_layer_keeps_nothing_for_backward():
     net = alone(nn.ReLU())
     net.forward(Z, train=True)
-    assert copy.deepcopy(net.layers[0])._cache is None
+    assert copy.deepcopy(net.layers[0]).cache is None
 
 
 def test_gelu_shows_its_form_where_it_was_chosen():

@@ -414,15 +414,15 @@ def test_weights_keep_the_dtype_of_the_outputs(loss, Z, y):
 @pytest.mark.parametrize(
     ("weight", "kind", "message"),
     [
-        (np.ones(5), ValueError, r"sample_weight: expected .*shape \(6,\), got \(5,\)"),
-        (np.ones((6, 1)), ValueError, r"sample_weight: expected .*got \(6, 1\)"),
-        ([1, 1, -1, 1, 1, 1], ValueError, "sample_weight: expected weights of 0 or more.*got -1"),
+        (np.ones(5), ValueError, r"weights: expected .*shape \(6,\), got \(5,\)"),
+        (np.ones((6, 1)), ValueError, r"weights: expected .*got \(6, 1\)"),
+        ([1, 1, -1, 1, 1, 1], ValueError, "weights: expected weights of 0 or more.*got -1"),
         (
             [1, 1, np.nan, 1, 1, 1],
             ValueError,
-            r"sample_weight: expected finite.*sample_weight\[2\]",
+            r"weights: expected finite.*weights\[2\]",
         ),
-        (["a"] * 6, TypeError, "sample_weight: expected real numbers"),
+        (["a"] * 6, TypeError, "weights: expected real numbers"),
     ],
 )
 def test_impossible_sample_weights_are_refused(weight, kind, message):
@@ -536,12 +536,12 @@ def test_an_impossible_delta_is_refused(delta):
         ),
         (
             lambda: nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS, [1, 1, np.nan, 1, 1, 1]),
-            "sample_weight: expected finite numbers, got nan at sample_weight[2] (1 of 6 entries "
+            "weights: expected finite numbers, got nan at weights[2] (1 of 6 entries "
             "are not finite): 0 leaves an example out",
         ),
         (
             lambda: nn.SoftmaxCrossEntropy().value(SIX, SIX_LABELS, [1, 1, -1, 1, 1, 1]),
-            "sample_weight: expected weights of 0 or more, got -1: 0 leaves an example out",
+            "weights: expected weights of 0 or more, got -1: 0 leaves an example out",
         ),
         (
             lambda: nn.MeanSquaredError().value(SIX, SIX[:, 0]),

@@ -32,11 +32,11 @@ class Noisy(nn.Layer):
         if not train:
             return Z * self.passes
         self.passes += 1
-        self._cache = self.passes * self.rng.normal(size=Z.shape).astype(Z.dtype)
-        return Z * self._cache
+        self.cache = self.passes * self.rng.normal(size=Z.shape).astype(Z.dtype)
+        return Z * self.cache
 
     def backward(self, dA, *, input_grad=True):
-        return dA * self._cached()
+        return dA * self.cached()
 
 
 def network(dtype=np.float64, rng=0):

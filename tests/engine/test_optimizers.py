@@ -502,7 +502,7 @@ def test_an_optimizer_that_is_not_written_yet_says_what_is_missing():
     class Half(nn.Optimizer):
         pass
 
-    with pytest.raises(NotImplementedError, match=r"Half\._update is not written"):
+    with pytest.raises(NotImplementedError, match=r"Half\.move is not written"):
         Half(lr=1).step(np.ones(1), np.ones(1))
 
 

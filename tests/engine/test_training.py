@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import nnlib as nn
+from nnlib.examples import Batch
 from nnlib.training import update
 
 
@@ -159,14 +160,14 @@ def test_a_gradient_that_is_not_finite_stops_before_the_update():
     net = nn.Sequential(nn.Dense(1, 1))
     before = net.params.copy()
     with pytest.raises(FloatingPointError, match="the gradient is no longer"):
-        update(net, WildGradient(), nn.SGD(), np.ones((2, 1)), np.ones(2))
+        update(net, WildGradient(), nn.SGD(), Batch(np.ones((2, 1)), np.ones((2, 1))))
     assert np.array_equal(net.params, before)
 
 
 def test_huge_but_finite_gradients_are_no_divergence():
     net = nn.Sequential(nn.Dense(1, 1), dtype=np.float32)
-    X, y = np.full((2, 1), 1e15), np.full(2, 1e5)
-    value = update(net, nn.MeanSquaredError(), nn.SGD(lr=0.0), X, y)
+    batch = Batch(np.full((2, 1), 1e15, np.float32), np.full((2, 1), 1e5))
+    value = update(net, nn.MeanSquaredError(), nn.SGD(lr=0.0), batch)
     assert np.isfinite(value)
     assert abs(net.grads).max() > 1e19  # its square overflows float32
 
@@ -247,7 +248,7 @@ def test_every_batch_lies_in_the_same_memory():
     net, loss, opt = small()
     places = set()
     for step in nn.steps(net, loss, opt, *XOR, epochs=2, batch_size=25):
-        kept = net.layers[0]._cached()
+        kept = net.layers[0].cached()
         places.add(kept.__array_interface__["data"][0])
         assert len(kept) == step.n
     assert len(places) == 1

@@ -98,10 +98,11 @@ class OptimizerPart(Part):
     """An optimizer, and the one that should take the same steps.
 
     PyTorch's gets its parameters in groups, so that weight decay can spare the biases. With a
-    schedule its learning rate is 1, times the schedule.
+    schedule its learning rate is 1, times the schedule. Without ``torch`` there is no twin: its
+    steps are then compared with the equation, in tests/engine/test_optimizers.py.
     """
 
-    torch: Callable[[], Callable[[Any], Any]]
+    torch: Callable[[], Callable[[Any], Any]] | None
     schedule: Callable[[int], float] | None = None
 
 

@@ -48,7 +48,7 @@ MOVED = ("exercises", "explorers")
 PLUMBING = ("_typing", "_validation", "_table", "_download", "datasets", "__main__")
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2170
+EVENING = 2180
 """Lines of code that nnlib/README.md lists to read."""
 
 CELLAR = 600

@@ -343,13 +343,13 @@ class Noise(nn.Layer):
         return {"seen": (1,)}
 
     def forward(self, X, *, train=False):
-        self._cache = X if train else None
+        self.cache = X if train else None
         if train:
             self.seen = self.seen + 1
         return X + self.rng.normal(size=X.shape) if train else X
 
     def backward(self, dZ, *, input_grad=True):
-        self._cached()
+        self.cached()
         return dZ
 
 

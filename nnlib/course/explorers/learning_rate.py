@@ -229,7 +229,7 @@ class Experiment:
 
     def _gradient(self, rows: Labels) -> Array:
         Z = self.net.forward(self.data.X_train[rows], train=True)
-        self.net.backward(self.loss.value_and_grad(Z, self.data.y_train[rows], check=False)[1])
+        self.net.backward(self.loss.value_and_grad(Z, self.data.y_train[rows])[1])
         return self.net.grads.copy()
 
 
