@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 from itertools import pairwise
 from pathlib import Path
@@ -168,6 +169,14 @@ def lines_of_code(text):
 
 def size(modules):
     return sum(len(lines_of_code(MODULES[name].read_text("utf8"))) for name in modules)
+
+
+def test_the_order_of_reading_lists_every_file_but_the_plumbing_from_the_lowest_floor_up():
+    listed = re.findall(r"\]\(([\w/]+)\.py\)", (HOUSE / "README.md").read_text("utf8"))
+    readable = [name for name in FLOORS if name not in (*PLUMBING, "layers")]
+    assert [name.replace("/", ".") for name in listed] == readable, (
+        "nnlib/README.md lists the files of the engine in the order of FLOORS"
+    )
 
 
 def test_the_engine_can_be_read_in_an_evening():
