@@ -5,15 +5,15 @@ import pytest
 
 from nnlib.course import quiz
 from nnlib.course.exercises.exercise import data_of, lessons
-from nnlib.course.exercises.quiz import Question, Quiz
+from nnlib.course.exercises.quiz import Question, Quiz, Right
 
 LESSONS = [lesson for lesson in lessons() if hasattr(data_of(lesson), "QUESTIONS")]
 ASKED = [(lesson, question) for lesson in LESSONS for question in data_of(lesson).QUESTIONS]
 TWO = Quiz(
     "99",
     (
-        Question("1 + 1?", {"2": "count them", "11": "that is text"}, "2"),
-        Question("1 < 2 & 3?", {"a": "one", "b": "two", "c": "three"}, "b"),
+        Question("1 + 1?", {"2": Right("count them"), "11": "that is text"}),
+        Question("1 < 2 & 3?", {"a": "one", "b": Right("two"), "c": "three"}),
     ),
 )
 
@@ -71,9 +71,17 @@ def test_an_unknown_lesson_is_refused():
         quiz("98")
 
 
-def test_a_question_needs_its_right_option():
-    with pytest.raises(ValueError, match="right: expected one of 'yes', 'no', got 'maybe'"):
-        Question("?", {"yes": "y", "no": "n"}, "maybe")
+@pytest.mark.parametrize(
+    ("options", "marked"),
+    [
+        ({"yes": "y", "no": "n"}, "none"),
+        ({"yes": Right("y"), "no": Right("n")}, "'yes', 'no'"),
+    ],
+)
+def test_a_question_needs_one_right_option_and_no_more(options, marked):
+    expected = r"options: expected one of 'yes', 'no' with a reply Right\(\"because …\"\), got "
+    with pytest.raises(ValueError, match=f"{expected}{marked}$"):
+        Question("?", options)
 
 
 def test_a_button_is_answered_below_in_words():

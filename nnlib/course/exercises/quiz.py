@@ -10,6 +10,10 @@ from nnlib.course.exercises.exercise import data_of, lessons
 LETTERS = "abcdef"
 
 
+class Right(str):
+    """The reply to the option that is right."""
+
+
 @dataclass(frozen=True)
 class Question:
     """A question as data.
@@ -19,22 +23,27 @@ class Question:
     text : str
         What is asked.
     options : mapping
-        For each option what is said to somebody who picks it: why it is right, or which
-        misconception leads there.
-    right : str
-        The option that is right.
+        For each option what is said to somebody who picks it: which misconception leads there,
+        or, as ``Right("because …")``, why it is right.
     """
 
     text: str
     options: Mapping[str, str]
-    right: str
 
     def __post_init__(self) -> None:
-        """Make sure that one of the options is right."""
-        if self.right not in self.options:
+        """Make sure that one of the options is right, and no more."""
+        marked = [option for option, reply in self.options.items() if isinstance(reply, Right)]
+        if len(marked) != 1:
+            options = ", ".join(map(repr, self.options))
             raise ValueError(
-                f"right: expected one of {', '.join(map(repr, self.options))}, got {self.right!r}"
+                f'options: expected one of {options} with a reply Right("because …"), '
+                f"got {', '.join(map(repr, marked)) or 'none'}"
             )
+
+    @property
+    def right(self) -> str:
+        """The option that is right."""
+        return next(option for option, reply in self.options.items() if isinstance(reply, Right))
 
     def reply(self, option: str) -> str:
         """Return what there is to say to an option, with a mark before it."""
@@ -53,11 +62,11 @@ class Quiz:
             raise ValueError(
                 f"question: expected a number from 1 to {len(self.questions)}, got {question!r}"
             )
-        asked = self.questions[question - 1]
-        letters = LETTERS[: len(asked.options)]
+        options = list(self.questions[question - 1].options)
+        letters = LETTERS[: len(options)]
         if not (isinstance(letter, str) and len(letter) == 1 and letter in letters):
             raise ValueError(f"letter: expected one of {', '.join(letters)}, got {letter!r}")
-        return asked.reply(list(asked.options)[letters.index(letter)])
+        return self.questions[question - 1].reply(options[letters.index(letter)])
 
     def widget(self) -> Any:
         """Build the buttons: a column for each question, the reply below."""
@@ -66,9 +75,9 @@ class Quiz:
         from nnlib.course.kit.keys import keeping_keys
 
         numbers = range(1, len(self.questions) + 1)
-        return keeping_keys(ipywidgets.VBox([self._asked(ipywidgets, i) for i in numbers]))
+        return keeping_keys(ipywidgets.VBox([self._column(ipywidgets, i) for i in numbers]))
 
-    def _asked(self, w: Any, number: int) -> Any:
+    def _column(self, w: Any, number: int) -> Any:
         """Build one question."""
         question = self.questions[number - 1]
         buttons = w.ToggleButtons(
@@ -80,12 +89,12 @@ class Quiz:
         buttons.add_class("nnlib-quiz")
         reply = w.HTML()
 
-        def picked(change: Any) -> None:
+        def answer(change: Any) -> None:
             if change["new"] is not None:
-                said = html.escape(question.reply(change["new"]))
-                reply.value = f'<div role="status" class="nnlib-reply">{said}</div>'
+                text = html.escape(question.reply(change["new"]))
+                reply.value = f'<div role="status" class="nnlib-reply">{text}</div>'
 
-        buttons.observe(picked, "value")
+        buttons.observe(answer, "value")
         title = w.HTML(
             f'<div style="line-height: 1.4"><b>{number}.</b> {html.escape(question.text)}</div>'
         )
@@ -99,11 +108,11 @@ class Quiz:
             return bundle
 
     def _html(self) -> str:
-        def asked(question: Question) -> str:
+        def item(question: Question) -> str:
             options = "".join(f"<li>{html.escape(option)}</li>" for option in question.options)
             return f"<li>{html.escape(question.text)}<ol type='a'>{options}</ol></li>"
 
-        return f"<ol>{''.join(map(asked, self.questions))}</ol><p>{html.escape(self._how())}</p>"
+        return f"<ol>{''.join(map(item, self.questions))}</ol><p>{html.escape(self._how())}</p>"
 
     def _how(self) -> str:
         return f'To answer without buttons: quiz("{self.lesson}").answer(1, "b")'
@@ -121,7 +130,7 @@ class Quiz:
 
 def quiz(lesson: str) -> Quiz:
     """Ask the questions of a lesson; a wrong answer is told which misconception leads there."""
-    known = [number for number in lessons() if hasattr(data_of(number), "QUESTIONS")]
-    if lesson not in known:
-        raise ValueError(f"lesson: expected one of {', '.join(known)}, got {lesson!r}")
+    numbers = [number for number in lessons() if hasattr(data_of(number), "QUESTIONS")]
+    if lesson not in numbers:
+        raise ValueError(f"lesson: expected one of {', '.join(numbers)}, got {lesson!r}")
     return Quiz(lesson, data_of(lesson).QUESTIONS)

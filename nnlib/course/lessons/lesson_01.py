@@ -1,4 +1,4 @@
-"""Exercises of lesson 01: the forward pass."""
+"""Lesson 01, the forward pass: its exercises and questions."""
 
 from itertools import pairwise
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from nnlib._typing import Array
 from nnlib.course.exercises.exercise import Exercise
-from nnlib.course.exercises.quiz import Question
+from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
 Widths = tuple[int, ...]
@@ -22,6 +22,55 @@ def _columns_forward(X: Array, W: Array, b: Array) -> Array:
     return W @ X + b[:, np.newaxis]
 
 
+COLUMNS = Exercise(
+    case=_columns_case,
+    solution=_columns_forward,
+    mistakes={
+        "the bias is missing: neuron j adds b[j] to every example": lambda X, W, b: W @ X,
+        "the numbers are right, but the examples came out as rows: this book wants "
+        "them as columns, shape (d_out, n)": lambda X, W, b: (W @ X).T + b,
+        "the bias is subtracted: z = Σ x w + b": lambda X, W, b: W @ X - b[:, np.newaxis],
+        "the bias is added once for every input: it stands outside the sum over i": (
+            lambda X, W, b: W @ X + len(X) * b[:, np.newaxis]
+        ),
+        "every neuron got the sum of all biases: neuron j adds only its own b[j]": (
+            lambda X, W, b: W @ X + b.sum()
+        ),
+        "every neuron got the same bias, the mean of all: neuron j adds its own b[j]": (
+            lambda X, W, b: W @ X + b.mean()
+        ),
+        "every neuron got the first bias: neuron j adds its own b[j]": (
+            lambda X, W, b: W @ X + b[0]
+        ),
+        "the bias is added once for every example: each score gets it once": (
+            lambda X, W, b: W @ X + X.shape[1] * b[:, np.newaxis]
+        ),
+        "there is a ReLU at the end: a dense layer alone stops at Z": (
+            lambda X, W, b: np.maximum(W @ X + b[:, np.newaxis], 0)
+        ),
+        "the shape came from a reshape: it only breaks the same row of numbers at other "
+        "places. To swap rows and columns, transpose": (
+            lambda X, W, b: (X.T @ W.T + b).reshape(len(b), -1)
+        ),
+        "W was brought into shape by a reshape: then the weights of different neurons get "
+        "mixed. To swap rows and columns, transpose": (
+            lambda X, W, b: (X.T @ W.reshape(W.shape[::-1]) + b).T
+        ),
+        "only the last input arrives: the loop writes over the sum in place of adding to it": (
+            lambda X, W, b: np.outer(W[:, -1], X[-1]) + b[:, np.newaxis]
+        ),
+    },
+    hints=(
+        "Write the shapes down: (d_out, d_in)(d_in, n) = (d_out, n). Which product is that? "
+        "And does b, of shape (d_out,), fit to it?",
+        "b has one number for each row of the result, and NumPy lines shapes up from the "
+        "right: (d_out, n) and (d_out,) do not fit, (d_out, n) and (d_out, 1) do.",
+        "b[:, np.newaxis] is b as a column, shape (d_out, 1), as in Break it. So "
+        "Z = W @ X + b[:, np.newaxis].",
+    ),
+)
+
+
 def _fold_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     d_in, d_out = sizes[:2]
     W, b = rng.normal(size=(d_in, d_out)), rng.normal(size=d_out)
@@ -30,6 +79,51 @@ def _fold_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
 
 def _fold(W: Array, b: Array, mu: Array, sigma: Array) -> tuple[Array, Array]:
     return W / sigma[:, np.newaxis], b - (mu / sigma) @ W
+
+
+FOLD = Exercise(
+    case=_fold_case,
+    solution=_fold,
+    parts=("W_new", "b_new"),
+    mistakes={
+        "W_new is still W: whoever gets the raw X must divide by sigma somewhere": (
+            lambda W, b, mu, sigma: (W, b - (mu / sigma) @ W)
+        ),
+        "b_new is still b: the shift by mu has to end up in the bias": (
+            lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b)
+        ),
+        "the shift has the wrong sign: mu is subtracted from X": (
+            lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b + (mu / sigma) @ W)
+        ),
+        "mu is not divided by sigma: that folds X / sigma − mu, not (X − mu) / sigma": (
+            lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - mu @ W)
+        ),
+        "W is multiplied by sigma: the inputs are divided by it": (
+            lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b - (mu / sigma) @ W)
+        ),
+        "the shift went into the weights, where it would be multiplied by x: what has no x "
+        "belongs to the bias": (
+            lambda W, b, mu, sigma: ((W - mu[:, np.newaxis]) / sigma[:, np.newaxis], b)
+        ),
+        "b itself is missing in b_new: the shift comes on top of it": (
+            lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], -(mu / sigma) @ W)
+        ),
+        "the shift of input i reaches neuron j only through W_ij: it must be multiplied by W": (
+            lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma).sum())
+        ),
+        "that folds the way back, X sigma + mu: here mu is subtracted first, then comes the "
+        "division": lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b + mu @ W),
+        "mu is divided by sigma twice: W_new holds one division already": (
+            lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma**2) @ W)
+        ),
+    },
+    hints=(
+        "Write one score out: z_j = Σ_i (x_i − mu_i) / sigma_i · W_ij + b_j.",
+        "Sort it: what multiplies x_i is W_new[i, j]; all that has no x_i is b_new[j].",
+        "W_new[i, j] = W[i, j] / sigma[i]: row i is divided by sigma[i], so sigma must be a "
+        "column: W_new = W / sigma[:, np.newaxis]. And b_new = b − mu @ W_new.",
+    ),
+)
 
 
 def _flat_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -133,145 +227,56 @@ def _flat_late_bias(X: Array, params: Array, sizes: Widths) -> Array:
     return A @ W + b
 
 
-EXERCISES = {
-    "01.1": Exercise(
-        case=_columns_case,
-        solution=_columns_forward,
-        mistakes={
-            "the bias is missing: neuron j adds b[j] to every example": lambda X, W, b: W @ X,
-            "the numbers are right, but the examples came out as rows: this book wants "
-            "them as columns, shape (d_out, n)": lambda X, W, b: (W @ X).T + b,
-            "the bias is subtracted: z = Σ x w + b": lambda X, W, b: W @ X - b[:, np.newaxis],
-            "the bias is added once for every input: it stands outside the sum over i": (
-                lambda X, W, b: W @ X + len(X) * b[:, np.newaxis]
-            ),
-            "every neuron got the sum of all biases: neuron j adds only its own b[j]": (
-                lambda X, W, b: W @ X + b.sum()
-            ),
-            "every neuron got the same bias, the mean of all: neuron j adds its own b[j]": (
-                lambda X, W, b: W @ X + b.mean()
-            ),
-            "every neuron got the first bias: neuron j adds its own b[j]": (
-                lambda X, W, b: W @ X + b[0]
-            ),
-            "the bias is added once for every example: each score gets it once": (
-                lambda X, W, b: W @ X + X.shape[1] * b[:, np.newaxis]
-            ),
-            "there is a ReLU at the end: a dense layer alone stops at Z": (
-                lambda X, W, b: np.maximum(W @ X + b[:, np.newaxis], 0)
-            ),
-            "the shape came from a reshape: it only breaks the same row of numbers at other "
-            "places. To swap rows and columns, transpose": (
-                lambda X, W, b: (X.T @ W.T + b).reshape(len(b), -1)
-            ),
-            "W was brought into shape by a reshape: then the weights of different neurons get "
-            "mixed. To swap rows and columns, transpose": (
-                lambda X, W, b: (X.T @ W.reshape(W.shape[::-1]) + b).T
-            ),
-            "only the last input arrives: the loop writes over the sum in place of adding to it": (
-                lambda X, W, b: np.outer(W[:, -1], X[-1]) + b[:, np.newaxis]
-            ),
-        },
-        hints=(
-            "Write the shapes down: (d_out, d_in)(d_in, n) = (d_out, n). Which product is that? "
-            "And does b, of shape (d_out,), fit to it?",
-            "b has one number for each row of the result, and NumPy lines shapes up from the "
-            "right: (d_out, n) and (d_out,) do not fit, (d_out, n) and (d_out, 1) do.",
-            "b[:, np.newaxis] is b as a column, shape (d_out, 1), as in Break it. So "
-            "Z = W @ X + b[:, np.newaxis].",
+FLAT = Exercise(
+    case=_flat_case,
+    solution=_flat_forward,
+    mistakes={
+        "there is a ReLU after the last layer too: scores may be negative": (
+            lambda X, params, sizes: np.maximum(_flat_forward(X, params, sizes), 0)
         ),
-    ),
-    "01.2": Exercise(
-        case=_fold_case,
-        solution=_fold,
-        parts=("W_new", "b_new"),
-        mistakes={
-            "W_new is still W: whoever gets the raw X must divide by sigma somewhere": (
-                lambda W, b, mu, sigma: (W, b - (mu / sigma) @ W)
-            ),
-            "b_new is still b: the shift by mu has to end up in the bias": (
-                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b)
-            ),
-            "the shift has the wrong sign: mu is subtracted from X": (
-                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b + (mu / sigma) @ W)
-            ),
-            "mu is not divided by sigma: that folds X / sigma − mu, not (X − mu) / sigma": (
-                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - mu @ W)
-            ),
-            "W is multiplied by sigma: the inputs are divided by it": (
-                lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b - (mu / sigma) @ W)
-            ),
-            "the shift went into the weights, where it would be multiplied by x: what has no x "
-            "belongs to the bias": (
-                lambda W, b, mu, sigma: ((W - mu[:, np.newaxis]) / sigma[:, np.newaxis], b)
-            ),
-            "b itself is missing in b_new: the shift comes on top of it": (
-                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], -(mu / sigma) @ W)
-            ),
-            "the shift of input i reaches neuron j only through W_ij: it must be multiplied by W": (
-                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma).sum())
-            ),
-            "that folds the way back, X sigma + mu: here mu is subtracted first, then comes the "
-            "division": lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b + mu @ W),
-            "mu is divided by sigma twice: W_new holds one division already": (
-                lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu / sigma**2) @ W)
-            ),
-        },
-        hints=(
-            "Write one score out: z_j = Σ_i (x_i − mu_i) / sigma_i · W_ij + b_j.",
-            "Sort it: what multiplies x_i is W_new[i, j]; all that has no x_i is b_new[j].",
-            "W_new[i, j] = W[i, j] / sigma[i]: row i is divided by sigma[i], so sigma must be a "
-            "column: W_new = W / sigma[:, np.newaxis]. And b_new = b − mu @ W_new.",
+        "there is no ReLU: all the layers are one matrix then": _flat_no_relu,
+        "params is read layer by layer, W1 b1 W2 b2: here all matrices come first, then "
+        "all biases": _flat_layer_by_layer,
+        "each matrix is filled column by column: its numbers lie row by row, so that "
+        "reshape(d_in, d_out) is enough": _flat_transposed,
+        "the biases are never added": _flat_no_bias,
+        "every layer is cut from the beginning of params: the position must move on": (
+            _flat_no_position
         ),
-    ),
-    "01.3": Exercise(
-        case=_flat_case,
-        solution=_flat_forward,
-        mistakes={
-            "there is a ReLU after the last layer too: scores may be negative": (
-                lambda X, params, sizes: np.maximum(_flat_forward(X, params, sizes), 0)
-            ),
-            "there is no ReLU: all the layers are one matrix then": _flat_no_relu,
-            "params is read layer by layer, W1 b1 W2 b2: here all matrices come first, then "
-            "all biases": _flat_layer_by_layer,
-            "each matrix is filled column by column: its numbers lie row by row, so that "
-            "reshape(d_in, d_out) is enough": _flat_transposed,
-            "the biases are never added": _flat_no_bias,
-            "every layer is cut from the beginning of params: the position must move on": (
-                _flat_no_position
-            ),
-            "the biases are cut from the beginning of params: they start where the last matrix "
-            "ends": _flat_biases_from_zero,
-            "the biases are taken to come first: the matrices do": _flat_biases_first,
-            "only the first hidden layer has a ReLU: every layer but the last gets one": (
-                _flat_one_relu
-            ),
-            "A holds ones and zeros, whether a unit is on: a ReLU keeps the number itself": (
-                _flat_mask
-            ),
-            "there is a ReLU on X: it belongs behind a layer, and inputs may be negative": (
-                lambda X, params, sizes: _flat_forward(np.maximum(X, 0), params, sizes)
-            ),
-            "that is the first hidden layer: does the `return` stand inside the loop?": (
-                lambda X, params, sizes: np.maximum(
-                    X @ _layers(params, sizes)[0][0] + _layers(params, sizes)[0][1], 0
-                )
-            ),
-            "that is the last hidden layer: the scores need one layer more, without a ReLU": (
-                lambda X, params, sizes: np.maximum(_run(X, _layers(params, sizes)[:-1]), 0)
-            ),
-            "in the hidden layers b is added after the ReLU: it belongs to Z": _flat_late_bias,
-        },
-        hints=(
-            "Two loops are simpler than one: first cut params into matrices and biases, then run.",
-            "Keep a position in params. A matrix takes the next d_in · d_out numbers, a bias the "
-            "next d_out; zip(sizes[:-1], sizes[1:]) gives the pairs (d_in, d_out).",
-            "params[start:stop].reshape(d_in, d_out) is a matrix; collect them in a list, then the "
-            "biases in another. The run is A = X, then A = np.maximum(A @ W + b, 0) for each pair "
-            "but the last, then A @ W + b for the last.",
+        "the biases are cut from the beginning of params: they start where the last matrix "
+        "ends": _flat_biases_from_zero,
+        "the biases are taken to come first: the matrices do": _flat_biases_first,
+        "only the first hidden layer has a ReLU: every layer but the last gets one": (
+            _flat_one_relu
         ),
+        "A holds ones and zeros, whether a unit is on: a ReLU keeps the number itself": (
+            _flat_mask
+        ),
+        "there is a ReLU on X: it belongs behind a layer, and inputs may be negative": (
+            lambda X, params, sizes: _flat_forward(np.maximum(X, 0), params, sizes)
+        ),
+        "that is the first hidden layer: does the `return` stand inside the loop?": (
+            lambda X, params, sizes: np.maximum(
+                X @ _layers(params, sizes)[0][0] + _layers(params, sizes)[0][1], 0
+            )
+        ),
+        "that is the last hidden layer: the scores need one layer more, without a ReLU": (
+            lambda X, params, sizes: np.maximum(_run(X, _layers(params, sizes)[:-1]), 0)
+        ),
+        "in the hidden layers b is added after the ReLU: it belongs to Z": _flat_late_bias,
+    },
+    hints=(
+        "Two loops are simpler than one: first cut params into matrices and biases, then run.",
+        "Keep a position in params. A matrix takes the next d_in · d_out numbers, a bias the "
+        "next d_out; zip(sizes[:-1], sizes[1:]) gives the pairs (d_in, d_out).",
+        "params[start:stop].reshape(d_in, d_out) is a matrix; collect them in a list, then the "
+        "biases in another. The run is A = X, then A = np.maximum(A @ W + b, 0) for each pair "
+        "but the last, then A @ W + b for the last.",
     ),
-}
+)
+
+
+EXERCISES = {"01.1": COLUMNS, "01.2": FOLD, "01.3": FLAT}
 
 
 QUESTIONS = (
@@ -287,7 +292,7 @@ QUESTIONS = (
                 "each row does get a bias, but the same one: b has a number for each neuron, and "
                 "broadcasting uses it again in every row"
             ),
-            "Z only.": (
+            "Z only.": Right(
                 "Z has a row for each example, (n, d_out). The parameters W and b belong to the "
                 "layer, whoever comes along"
             ),
@@ -295,7 +300,6 @@ QUESTIONS = (
                 "W and b stay, but every row of X gives a row of Z: 20 rows in, 20 rows out"
             ),
         },
-        right="Z only.",
     ),
     Question(
         "Somebody puts A = 2Z + 1 between two layers, in place of the ReLU: every Z is changed, "
@@ -306,7 +310,7 @@ QUESTIONS = (
                 "in and open the brackets: (2(X W₁ + b₁) + 1) W₂ + b₂ is X times a matrix plus a "
                 "row"
             ),
-            "They merge into one layer, just as without it.": (
+            "They merge into one layer, just as without it.": Right(
                 "2Z + 1 keeps to straight lines, it is a layer itself: W = 2 W₁ W₂, and all that "
                 "has no X goes into one bias"
             ),
@@ -315,13 +319,12 @@ QUESTIONS = (
                 "multiplied by W₂, like b₁"
             ),
         },
-        right="They merge into one layer, just as without it.",
     ),
     Question(
         "A hidden layer sends two examples of different classes to exactly the same point of the "
         "hidden plane. What can the layers behind it do?",
         {
-            "Nothing: they answer both alike.": (
+            "Nothing: they answer both alike.": Right(
                 "the same numbers go in, so the same numbers come out, whatever is behind. In XOR "
                 "both dark points fell on one spot, but those two want the same answer"
             ),
@@ -337,6 +340,5 @@ QUESTIONS = (
                 "all examples share W and b: that is why a batch is one matrix product"
             ),
         },
-        right="Nothing: they answer both alike.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Exercises of lesson 02: activations."""
+"""Lesson 02, activations: its exercises and questions."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import numpy as np
 from nnlib._typing import Array
 from nnlib.activations import sigmoid, tanh, tanh_derivative
 from nnlib.course.exercises.exercise import Exercise
-from nnlib.course.exercises.quiz import Question
+from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
 Layers = list[tuple[Array, Array]]
@@ -22,6 +22,45 @@ def _softsign_slope(A: Array) -> Array:
     return (1 - np.abs(A)) ** 2
 
 
+SOFTSIGN = Exercise(
+    case=_softsign_case,
+    solution=_softsign_slope,
+    mistakes={
+        "the square is missing: 1 − |A| is 1/(1 + |Z|), and the slope is its square": (
+            lambda A: 1 - np.abs(A)
+        ),
+        "the absolute value is missing: where A < 0 the slope must not be above 1": (
+            lambda A: (1 - A) ** 2
+        ),
+        "A stands where Z belongs: 1/(1 + |Z|)² is right, but you are given A": (
+            lambda A: 1 / (1 + np.abs(A)) ** 2
+        ),
+        "1 − A² is the slope of tanh: softsign flattens more slowly": lambda A: 1 - A**2,
+        "A (1 − A) is the slope of the sigmoid; here it would even be negative": (
+            lambda A: A * (1 - A)
+        ),
+        "1/(1 + |Z|) is 1 − |A|, not 1/(1 − |A|): the slope is at most 1": (
+            lambda A: 1 / (1 - np.abs(A)) ** 2
+        ),
+        "right where A > 0; on the left the quotient rule needs the slope of |z|, which is −1 "
+        "there": lambda A: np.where(A > 0, (1 - np.abs(A)) ** 2, 1 - A**2),
+        "right where A > 0; softsign rises on the left, too, so its slope is not negative": (
+            lambda A: np.sign(A) * (1 - np.abs(A)) ** 2
+        ),
+        "softsign itself, applied to A: the slope is asked for": lambda A: A / (1 + np.abs(A)),
+        "the sign before |A| is turned around: towards the sides the slope must fall": (
+            lambda A: (1 + np.abs(A)) ** 2
+        ),
+    },
+    hints=(
+        "Take z > 0 first: a = z/(1 + z). The quotient rule gives the slope from z.",
+        "The slope is 1/(1 + z)². And 1 − a is 1 − z/(1 + z): what is that?",
+        "1 − a = 1/(1 + z), so the slope is (1 − a)². For z < 0 the curve is the same, turned "
+        "by half a turn: |A| takes the place of A.",
+    ),
+)
+
+
 def _largest_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     W = rng.normal(size=sizes[:2])
     b = rng.normal(size=sizes[1])
@@ -33,6 +72,43 @@ def _largest_z(W: Array, b: Array) -> Array:
     return b + np.maximum(W, 0).sum(axis=0)
 
 
+LARGEST = Exercise(
+    case=_largest_case,
+    solution=_largest_z,
+    mistakes={
+        "that is the z of an input of all ones: where a weight is negative, an input of 0 "
+        "gives more": lambda W, b: b + W.sum(axis=0),
+        "the bias is missing: each unit adds its own": lambda W, b: np.maximum(W, 0).sum(axis=0),
+        "only the largest weight is used: all the inputs may be 1 at the same time": (
+            lambda W, b: b + W.max(axis=0)
+        ),
+        "the maximum comes after the sum: that gives all inputs the same value, but each "
+        "of them can be chosen by itself": lambda W, b: b + np.maximum(W.sum(axis=0), 0),
+        "that counts the positive weights: add them up": lambda W, b: b + (W > 0).sum(axis=0),
+        "the bias stands inside the maximum, and once for every input: it is added once, at "
+        "the end": lambda W, b: np.maximum(W + b, 0).sum(axis=0),
+        "the signs of the weights are lost: an input of −1 is not allowed": (
+            lambda W, b: b + np.abs(W).sum(axis=0)
+        ),
+        "the weights of all units went into one sum: each column belongs to one unit": (
+            lambda W, b: b + np.maximum(W, 0).sum()
+        ),
+        "that is the smallest z: the ones belong where the weights are positive": (
+            lambda W, b: b + np.minimum(W, 0).sum(axis=0)
+        ),
+        "there is a ReLU at the end: z itself is asked for, and may be negative": (
+            lambda W, b: np.maximum(b + np.maximum(W, 0).sum(axis=0), 0)
+        ),
+    },
+    hints=(
+        "Take one unit with weights 3 and −2. Which inputs between 0 and 1 make z largest?",
+        "Each input can be chosen by itself: 1 where its weight is positive, 0 where it is "
+        "negative.",
+        "So the sum has the positive weights only, np.maximum(W, 0), down each column. Then add b.",
+    ),
+)
+
+
 def _log_sigmoid_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     Z = 2 * rng.normal(size=sizes[:2])
     Z[0, :2] = 800, -800
@@ -41,6 +117,60 @@ def _log_sigmoid_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]
 
 def _log_sigmoid(Z: Array) -> Array:
     return np.minimum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
+
+
+LOG_SIGMOID = Exercise(
+    case=_log_sigmoid_case,
+    solution=_log_sigmoid,
+    mistakes={
+        "−∞ at a very negative Z: e^−Z overflows there, and even a safe sigmoid is rounded to "
+        "0 before a logarithm sees it: do the logarithm on paper, then use the safe softplus": (
+            lambda Z: np.log(1 / (1 + np.exp(-Z)))
+        ),
+        "−∞ at a large Z: e^Z overflows: use the safe softplus": (
+            lambda Z: Z - np.log(1 + np.exp(Z))
+        ),
+        "NaN at a large Z: e^Z/(1 + e^Z) is ∞/∞ there. Do the logarithm on paper, then no "
+        "quotient is left": lambda Z: np.log(np.exp(Z) / (1 + np.exp(Z))),
+        "the logarithm of the sum has the wrong sign: a logarithm of a number below 1 is "
+        "never above 0": lambda Z: np.minimum(Z, 0) + np.log1p(np.exp(-np.abs(Z))),
+        "−softplus(−Z) is a sum with a minus before it: max(−Z, 0) gets the minus, too": (
+            lambda Z: np.maximum(-Z, 0) - np.log1p(np.exp(-np.abs(Z)))
+        ),
+        "min(Z, 0) is missing: without it a very negative Z gives 0": (
+            lambda Z: -np.log1p(np.exp(-np.abs(Z)))
+        ),
+        "that is sigmoid(Z): its logarithm is asked for": sigmoid,
+        **{
+            f"{tiny:.0e} inside the logarithm keeps it away from −∞, but it gets stuck at "
+            f"−{-np.log(tiny):.0f}, where −800 is right: do the logarithm on paper": (
+                lambda Z, tiny=tiny: np.log(sigmoid(Z) + tiny)
+            )
+            for tiny in (1e-8, 1e-10, 1e-12, 1e-15, 1e-16, np.finfo(float).eps)
+        },
+        "that is log(1 − sigmoid(Z)): softplus wants −Z": (
+            lambda Z: -np.maximum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
+        ),
+        "the sign is turned around: the logarithm of a number below 1 is negative": (
+            lambda Z: -_log_sigmoid(Z)
+        ),
+        "the exponent needs −|Z|: with −Z it is positive where Z is negative": (
+            lambda Z: np.minimum(Z, 0) - np.log1p(np.exp(-Z))
+        ),
+        "max(−Z, 0) with a minus before it is min(Z, 0), not max(Z, 0)": (
+            lambda Z: np.maximum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
+        ),
+        "the logarithm is left out: min(Z, 0) alone has a corner at 0": (
+            lambda Z: np.minimum(Z, 0)
+        ),
+    },
+    hints=(
+        "The logarithm of 1/u is −log u. What is u here, and which function of the lesson is "
+        "the logarithm of it?",
+        "log sigmoid(z) = −log(1 + e^−z) = −softplus(−z). Now put −z into the safe softplus.",
+        "−max(−Z, 0) is min(Z, 0), and |−Z| is |Z|: min(Z, 0) − log(1 + e^−|Z|).",
+    ),
+)
 
 
 def _network_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -172,188 +302,60 @@ def _network_output(X: Array, layers: Layers) -> Array:
     return A @ layers[-1][0] + layers[-1][1]
 
 
-EXERCISES = {
-    "02.1": Exercise(
-        case=_softsign_case,
-        solution=_softsign_slope,
-        mistakes={
-            "the square is missing: 1 − |A| is 1/(1 + |Z|), and the slope is its square": (
-                lambda A: 1 - np.abs(A)
-            ),
-            "the absolute value is missing: where A < 0 the slope must not be above 1": (
-                lambda A: (1 - A) ** 2
-            ),
-            "A stands where Z belongs: 1/(1 + |Z|)² is right, but you are given A": (
-                lambda A: 1 / (1 + np.abs(A)) ** 2
-            ),
-            "1 − A² is the slope of tanh: softsign flattens more slowly": lambda A: 1 - A**2,
-            "A (1 − A) is the slope of the sigmoid; here it would even be negative": (
-                lambda A: A * (1 - A)
-            ),
-            "1/(1 + |Z|) is 1 − |A|, not 1/(1 − |A|): the slope is at most 1": (
-                lambda A: 1 / (1 - np.abs(A)) ** 2
-            ),
-            "right where A > 0; on the left the quotient rule needs the slope of |z|, which is −1 "
-            "there": lambda A: np.where(A > 0, (1 - np.abs(A)) ** 2, 1 - A**2),
-            "right where A > 0; softsign rises on the left, too, so its slope is not negative": (
-                lambda A: np.sign(A) * (1 - np.abs(A)) ** 2
-            ),
-            "softsign itself, applied to A: the slope is asked for": lambda A: A / (1 + np.abs(A)),
-            "the sign before |A| is turned around: towards the sides the slope must fall": (
-                lambda A: (1 + np.abs(A)) ** 2
-            ),
-        },
-        hints=(
-            "Take z > 0 first: a = z/(1 + z). The quotient rule gives the slope from z.",
-            "The slope is 1/(1 + z)². And 1 − a is 1 − z/(1 + z): what is that?",
-            "1 − a = 1/(1 + z), so the slope is (1 − a)². For z < 0 the curve is the same, turned "
-            "by half a turn: |A| takes the place of A.",
+NETWORK = Exercise(
+    case=_network_case,
+    solution=_network_slope,
+    mistakes={
+        "the slopes of tanh are missing: that is the network without its bends": _slope_no_tanh,
+        "tanh's slope is taken at the wrong end: 1 − A² wants the A that comes out of this "
+        "layer, not the one that went in": _slope_at_the_input,
+        "1 − Z² is not the slope of tanh: it comes from the output, 1 − A²": _slope_from_z,
+        "there is a tanh after the last layer too: its outputs are Z, without a bend": (
+            _slope_bent_at_the_end
         ),
-    ),
-    "02.2": Exercise(
-        case=_largest_case,
-        solution=_largest_z,
-        mistakes={
-            "that is the z of an input of all ones: where a weight is negative, an input of 0 "
-            "gives more": lambda W, b: b + W.sum(axis=0),
-            "the bias is missing: each unit adds its own": lambda W, b: np.maximum(W, 0).sum(
-                axis=0
-            ),
-            "only the largest weight is used: all the inputs may be 1 at the same time": (
-                lambda W, b: b + W.max(axis=0)
-            ),
-            "the maximum comes after the sum: that gives all inputs the same value, but each "
-            "of them can be chosen by itself": lambda W, b: b + np.maximum(W.sum(axis=0), 0),
-            "that counts the positive weights: add them up": (lambda W, b: b + (W > 0).sum(axis=0)),
-            "the bias stands inside the maximum, and once for every input: it is added once, at "
-            "the end": lambda W, b: np.maximum(W + b, 0).sum(axis=0),
-            "the signs of the weights are lost: an input of −1 is not allowed": (
-                lambda W, b: b + np.abs(W).sum(axis=0)
-            ),
-            "the weights of all units went into one sum: each column belongs to one unit": (
-                lambda W, b: b + np.maximum(W, 0).sum()
-            ),
-            "that is the smallest z: the ones belong where the weights are positive": (
-                lambda W, b: b + np.minimum(W, 0).sum(axis=0)
-            ),
-            "there is a ReLU at the end: z itself is asked for, and may be negative": (
-                lambda W, b: np.maximum(b + np.maximum(W, 0).sum(axis=0), 0)
-            ),
-        },
-        hints=(
-            "Take one unit with weights 3 and −2. Which inputs between 0 and 1 make z largest?",
-            "Each input can be chosen by itself: 1 where its weight is positive, 0 where it is "
-            "negative.",
-            "So the sum has the positive weights only, np.maximum(W, 0), down each column. Then "
-            "add b.",
+        "A (1 − A) is the slope of the sigmoid, that of tanh is 1 − A²": _slope_of_sigmoid,
+        "tanh is applied twice: A is the output already, so its slope is 1 − A²": (
+            _slope_tanh_twice
         ),
-    ),
-    "02.3": Exercise(
-        case=_log_sigmoid_case,
-        solution=_log_sigmoid,
-        mistakes={
-            "−∞ at a very negative Z: e^−Z overflows there, and even a safe sigmoid is rounded to "
-            "0 before a logarithm sees it: do the logarithm on paper, then use the safe softplus": (
-                lambda Z: np.log(1 / (1 + np.exp(-Z)))
-            ),
-            "−∞ at a large Z: e^Z overflows: use the safe softplus": (
-                lambda Z: Z - np.log(1 + np.exp(Z))
-            ),
-            "NaN at a large Z: e^Z/(1 + e^Z) is ∞/∞ there. Do the logarithm on paper, then no "
-            "quotient is left": lambda Z: np.log(np.exp(Z) / (1 + np.exp(Z))),
-            "the logarithm of the sum has the wrong sign: a logarithm of a number below 1 is "
-            "never above 0": lambda Z: np.minimum(Z, 0) + np.log1p(np.exp(-np.abs(Z))),
-            "−softplus(−Z) is a sum with a minus before it: max(−Z, 0) gets the minus, too": (
-                lambda Z: np.maximum(-Z, 0) - np.log1p(np.exp(-np.abs(Z)))
-            ),
-            "min(Z, 0) is missing: without it a very negative Z gives 0": (
-                lambda Z: -np.log1p(np.exp(-np.abs(Z)))
-            ),
-            "that is sigmoid(Z): its logarithm is asked for": sigmoid,
-            **{
-                f"{tiny:.0e} inside the logarithm keeps it away from −∞, but it gets stuck at "
-                f"−{-np.log(tiny):.0f}, where −800 is right: do the logarithm on paper": (
-                    lambda Z, tiny=tiny: np.log(sigmoid(Z) + tiny)
-                )
-                for tiny in (1e-8, 1e-10, 1e-12, 1e-15, 1e-16, np.finfo(float).eps)
-            },
-            "that is log(1 − sigmoid(Z)): softplus wants −Z": (
-                lambda Z: -np.maximum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
-            ),
-            "the sign is turned around: the logarithm of a number below 1 is negative": (
-                lambda Z: -_log_sigmoid(Z)
-            ),
-            "the exponent needs −|Z|: with −Z it is positive where Z is negative": (
-                lambda Z: np.minimum(Z, 0) - np.log1p(np.exp(-Z))
-            ),
-            "max(−Z, 0) with a minus before it is min(Z, 0), not max(Z, 0)": (
-                lambda Z: np.maximum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
-            ),
-            "the logarithm is left out: min(Z, 0) alone has a corner at 0": (
-                lambda Z: np.minimum(Z, 0)
-            ),
-        },
-        hints=(
-            "The logarithm of 1/u is −log u. What is u here, and which function of the lesson is "
-            "the logarithm of it?",
-            "log sigmoid(z) = −log(1 + e^−z) = −softplus(−z). Now put −z into the safe softplus.",
-            "−max(−Z, 0) is min(Z, 0), and |−Z| is |Z|: min(Z, 0) − log(1 + e^−|Z|).",
+        "a bias is added to the slope: it does not grow with x, so it does not belong there": (
+            _slope_plus_bias
         ),
-    ),
-    "02.4": Exercise(
-        case=_network_case,
-        solution=_network_slope,
-        mistakes={
-            "the slopes of tanh are missing: that is the network without its bends": (
-                _slope_no_tanh
-            ),
-            "tanh's slope is taken at the wrong end: 1 − A² wants the A that comes out of this "
-            "layer, not the one that went in": _slope_at_the_input,
-            "1 − Z² is not the slope of tanh: it comes from the output, 1 − A²": _slope_from_z,
-            "there is a tanh after the last layer too: its outputs are Z, without a bend": (
-                _slope_bent_at_the_end
-            ),
-            "A (1 − A) is the slope of the sigmoid, that of tanh is 1 − A²": _slope_of_sigmoid,
-            "tanh is applied twice: A is the output already, so its slope is 1 − A²": (
-                _slope_tanh_twice
-            ),
-            "a bias is added to the slope: it does not grow with x, so it does not belong there": (
-                _slope_plus_bias
-            ),
-            "a bias is added to the slope in the hidden layers: it does not grow with x": (
-                _slope_plus_hidden_bias
-            ),
-            "the slopes of the layers are added: along a chain they multiply": _slope_added,
-            "the slope starts at 0, and 0 stays 0: how fast does x grow when x grows?": (
-                lambda X, layers: 0 * _network_slope(X, layers)
-            ),
-            "a mask is the slope of a ReLU, that of tanh is 1 − A²": _slope_relu,
-            "the slope is sent through the layers as if it were X, and 1 − tanh² is taken of it: "
-            "carry A and the slope side by side, and multiply": _slope_through_tanh,
-            "only the last bend is in it: each layer multiplies the slope that comes in": (
-                _slope_started_again
-            ),
-            "the last layer is missing: it has no bend, but its weights multiply too": (
-                _slope_of_the_last_hidden
-            ),
-            "the slope starts as X: but when x grows by a little, x grows by 1 times that": (
-                _slope_from_x
-            ),
-            "the biases are missing: they change A, and so the slopes": (
-                lambda X, layers: _network_slope(X, [(W, 0 * b) for W, b in layers])
-            ),
-            "that is the output of the network, not its slope": _network_output,
-        },
-        hints=(
-            "Carry two arrays through the layers: A, and how fast each of its entries grows when x "
-            "grows. At the start A is X, and it grows as fast as x does: once.",
-            "z_j = Σ_i a_i W_ij + b_j is a sum, so its slope is the sum of the slopes: "
-            "slope_j = Σ_i slope_i W_ij, a matrix product. The bias stands still.",
-            "In each hidden layer: A = np.tanh(A @ W + b), then slope = (slope @ W) * (1 − A * A). "
-            "In the last: slope @ W. It starts as np.ones_like(X).",
+        "a bias is added to the slope in the hidden layers: it does not grow with x": (
+            _slope_plus_hidden_bias
         ),
+        "the slopes of the layers are added: along a chain they multiply": _slope_added,
+        "the slope starts at 0, and 0 stays 0: how fast does x grow when x grows?": (
+            lambda X, layers: 0 * _network_slope(X, layers)
+        ),
+        "a mask is the slope of a ReLU, that of tanh is 1 − A²": _slope_relu,
+        "the slope is sent through the layers as if it were X, and 1 − tanh² is taken of it: "
+        "carry A and the slope side by side, and multiply": _slope_through_tanh,
+        "only the last bend is in it: each layer multiplies the slope that comes in": (
+            _slope_started_again
+        ),
+        "the last layer is missing: it has no bend, but its weights multiply too": (
+            _slope_of_the_last_hidden
+        ),
+        "the slope starts as X: but when x grows by a little, x grows by 1 times that": (
+            _slope_from_x
+        ),
+        "the biases are missing: they change A, and so the slopes": (
+            lambda X, layers: _network_slope(X, [(W, 0 * b) for W, b in layers])
+        ),
+        "that is the output of the network, not its slope": _network_output,
+    },
+    hints=(
+        "Carry two arrays through the layers: A, and how fast each of its entries grows when x "
+        "grows. At the start A is X, and it grows as fast as x does: once.",
+        "z_j = Σ_i a_i W_ij + b_j is a sum, so its slope is the sum of the slopes: "
+        "slope_j = Σ_i slope_i W_ij, a matrix product. The bias stands still.",
+        "In each hidden layer: A = np.tanh(A @ W + b), then slope = (slope @ W) * (1 − A * A). "
+        "In the last: slope @ W. It starts as np.ones_like(X).",
     ),
-}
+)
+
+
+EXERCISES = {"02.1": SOFTSIGN, "02.2": LARGEST, "02.3": LOG_SIGMOID, "02.4": NETWORK}
 
 
 QUESTIONS = (
@@ -373,12 +375,11 @@ QUESTIONS = (
                 "ReLU has no exponential, and its slope comes from its output. What counts is "
                 "whether one output can belong to two slopes"
             ),
-            "No: one a belongs to two slopes.": (
+            "No: one a belongs to two slopes.": Right(
                 "z = 3 and z = −3 give the same 9, with slopes 6 and −6. The function falls and "
                 "then rises, as GELU does"
             ),
         },
-        right="No: one a belongs to two slopes.",
     ),
     Question(
         "Ten sigmoids in a chain. Their slopes are at most ¼, so somebody makes every weight 4, "
@@ -388,7 +389,7 @@ QUESTIONS = (
                 "¼ is the slope at z = 0 only. Everywhere else it is smaller, and 4 times that is "
                 "below 1, ten times over"
             ),
-            "All of it if every z is 0, and less in all other cases.": (
+            "All of it if every z is 0, and less in all other cases.": Right(
                 "every factor is 4 a (1 − a), which is 1 at z = 0 and below 1 elsewhere; and with "
                 "a weight of 4, z soon leaves the middle"
             ),
@@ -401,13 +402,12 @@ QUESTIONS = (
                 "of 1 one does not see them"
             ),
         },
-        right="All of it if every z is 0, and less in all other cases.",
     ),
     Question(
         "A ReLU of the first layer is off for 95 of 100 examples, and on for 5. It is trained on, "
         "on all 100. Is it dead?",
         {
-            "No: the 5 can move its weights and its bias.": (
+            "No: the 5 can move its weights and its bias.": Right(
                 "the loss has a slope there, through these 5. And all examples share the weights: "
                 "once they move, z moves for the other 95, too"
             ),
@@ -424,6 +424,5 @@ QUESTIONS = (
                 "slope is that of the leaky ReLU"
             ),
         },
-        right="No: the 5 can move its weights and its bias.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Exercises of lesson 03: softmax and cross-entropy."""
+"""Lesson 03, softmax and cross-entropy: its exercises and questions."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import numpy as np
 from nnlib._typing import Array, Labels
 from nnlib.activations import log_softmax, logsumexp, softmax
 from nnlib.course.exercises.exercise import Exercise, Function
-from nnlib.course.exercises.quiz import Question
+from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
 
@@ -24,6 +24,73 @@ def _best_bias(y: Labels, k: int) -> Array:
 
 def _shares(y: Labels, k: int) -> Array:
     return np.exp(_best_bias(y, k))
+
+
+BIAS = Exercise(
+    case=_bias_case,
+    solution=_best_bias,
+    mistakes={
+        "those are the probabilities themselves: logits are their logarithms": (
+            lambda y, k: np.exp(_best_bias(y, k))
+        ),
+        "softmax makes the right probabilities of these, but their exponentials sum to n: "
+        "turn the counts into shares before the logarithm": (
+            lambda y, k: np.log(np.bincount(y, minlength=k))
+        ),
+        "the counts are divided by k, the number of classes: a share is a count over n": (
+            lambda y, k: np.log(np.bincount(y, minlength=k) / k)
+        ),
+        "the sign is turned around: the more frequent a class is, the larger its logit": (
+            lambda y, k: -_best_bias(y, k)
+        ),
+        "minus infinity everywhere: take the share of each class first, a mean over all "
+        "examples (with /, for // rounds it to 0), and its logarithm last": (
+            lambda y, k: np.log(np.eye(k)[y]).mean(axis=0)
+        ),
+        "that is the logarithm to base 2: softmax undoes the natural one": (
+            lambda y, k: np.log2(np.bincount(y, minlength=k) / len(y))
+        ),
+        "those are the counts: softmax takes the exponential of what it gets, so which numbers "
+        "have exponentials in these proportions?": lambda y, k: np.bincount(y, minlength=k),
+        "those are the column sums of Y, the counts: first make shares of them, then think of "
+        "what softmax does to its input": lambda y, k: 1.0 * np.bincount(y, minlength=k),
+        "those are the log-odds of each class against the rest, right for a sigmoid: with "
+        "softmax the exponentials alone must stand in the proportions of the classes": (
+            lambda y, k: _best_bias(y, k) - np.log(1 - _shares(y, k))
+        ),
+        "1 is added to each count: with that the price of these labels is no longer the "
+        "smallest, and no class is empty here": (
+            lambda y, k: np.log((np.bincount(y, minlength=k) + 1) / (len(y) + k))
+        ),
+        "the shares went through softmax, but they are the probabilities already: what must "
+        "go *into* softmax so that they come out?": (
+            lambda y, k: log_softmax(_shares(y, k)[np.newaxis])[0]
+        ),
+        "that is the smallest loss itself: asked for are the k logits that reach it": (
+            lambda y, k: np.asarray(-(_shares(y, k) * _best_bias(y, k)).sum())
+        ),
+        "p log p is what a class adds to the price, but for the sign: asked for are the logits "
+        "that lead to p": lambda y, k: _shares(y, k) * _best_bias(y, k),
+        "softmax makes the right probabilities of these, but here the largest logit is 0: "
+        "asked for are those whose exponentials sum to 1": (
+            lambda y, k: _best_bias(y, k) - _best_bias(y, k).max()
+        ),
+        "that gives every class the same probability, and does not look at y": (
+            lambda y, k: np.full(k, -np.log(k))
+        ),
+        "softmax makes the right probabilities of these, but here the logits sum to 0: "
+        "asked for are those whose exponentials sum to 1": (
+            lambda y, k: _best_bias(y, k) - _best_bias(y, k).mean()
+        ),
+    },
+    hints=(
+        "At the lowest point the gradient is zero. Every row of P is the same p, shape (k,), "
+        "and b_j is added in every row, so db_j = Σ_r (p_j − Y_rj)/n.",
+        "Solve db_j = 0 for p_j. What is the sum of column j of Y?",
+        "p_j is the share of class j, its count over n: np.bincount(y, minlength=k) counts. "
+        "Which logits give these probabilities?",
+    ),
+)
 
 
 def _odds_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -99,6 +166,70 @@ def _log_odds_less_max(Z: Array, y: Labels, M: Any) -> Array:
     return _true(Z, y) - (M + np.log(S))[:, 0]
 
 
+ODDS = Exercise(
+    case=_odds_case,
+    solution=_log_odds,
+    mistakes={
+        "that is log p: in the odds p/(1 − p) the true class stands only in the numerator, so "
+        "leave it out of the sum in the denominator": lambda Z, y: _true(log_softmax(Z), y),
+        "infinite: p has rounded to 1 (then 1 − p is 0) or to 0, and no formula in p can "
+        "recover what was lost: cancel the sum of all on paper, then work with the logits": (
+            _log_odds_from_p
+        ),
+        "NaN: that softmax overflows, and even a safe one would round p to 0 or 1: cancel the "
+        "sum of all on paper, then work with the logits": _log_odds_from_naive_p,
+        "infinite: the sum of the others' probabilities is finer than 1 − p, but behind a lead "
+        "of some 750 they round to 0 themselves: cancel the sum of all on paper": (
+            _log_odds_from_other_p
+        ),
+        **{
+            "p is clipped, or a tiny number added, so no answer can lie beyond "
+            f"±{-np.log(ε):.0f}: what p has lost is gone, so work with the logits": (_clipped_at(ε))
+            for ε in (1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+        },
+        "that is p itself, not yet log-odds; and p rounds to 0 or 1, so its log-odds must be "
+        "made from the logits": lambda Z, y: _true(softmax(Z), y),
+        "that is −log p, the price: in the odds p/(1 − p) the true class stands in the "
+        "numerator, the others alone in the denominator": lambda Z, y: -_true(log_softmax(Z), y),
+        "log p is safe, but 1 − p is not: where p rounds to 1 it is 0, and the log-odds become "
+        "infinite: cancel on paper what p and 1 − p share": _log_odds_from_log_p,
+        "the true logit is replaced by 0, and e^0 = 1 is still part of the sum: put −np.inf in "
+        "its place": _log_odds_against_zero_too,
+        "the right formula on paper, but e^z becomes infinity, or 0 in all of a row: take the "
+        "largest of the other logits out of the sum first": lambda Z, y: _log_odds_less_max(
+            Z, y, np.zeros((1, 1))
+        ),
+        "the max is taken out of the sum, never put back: log Σ e^z = M + log Σ e^(z − M)": (
+            _log_odds_max_lost
+        ),
+        "the other logits are added up: the sum is one of exponentials, and the log of a sum "
+        "is not the sum of the logs": lambda Z, y: 2 * _true(Z, y) - Z.sum(axis=1),
+        "minus infinity everywhere: the true logit was overwritten before it was read": (
+            lambda Z, y: np.full(len(y), -np.inf)
+        ),
+        "the max is that of the whole array: in a row far below it every exponential becomes "
+        "0, so take each row's own, with axis=1 and keepdims=True": (
+            lambda Z, y: _log_odds_less_max(Z, y, _others(Z, y).max(keepdims=True))
+        ),
+        "the max includes the true class: where that one is far ahead, all the others become "
+        "0, so take the max of the others only": (
+            lambda Z, y: _log_odds_less_max(Z, y, Z.max(axis=1, keepdims=True))
+        ),
+        "that is the lead over the strongest other class alone: the odds are against all the "
+        "others together": lambda Z, y: _true(Z, y) - _others(Z, y).max(axis=1),
+        "the sign is turned around: the odds are p over 1 − p": lambda Z, y: -_log_odds(Z, y),
+    },
+    hints=(
+        "Write p and 1 − p as fractions of exponentials. Both have the same denominator: it "
+        "cancels.",
+        "What is left is e to the true logit, over the sum of e to the others. Its logarithm "
+        "is a logit minus a log-sum-exp.",
+        "To leave a logit out of a log-sum-exp, put −np.inf in its place in a copy of Z: "
+        "e^−∞ adds 0. Mind that max and sum both see the copy.",
+    ),
+)
+
+
 def _focal_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     n, k = sizes[:2]
     gamma = float(rng.uniform(1.5, 3))
@@ -170,204 +301,72 @@ def _focal_columns(Z: Array, y: Labels, gamma: float) -> Array:
     return factor * (P - _one_hot(Z, y)) / len(y)
 
 
-EXERCISES = {
-    "03.1": Exercise(
-        case=_bias_case,
-        solution=_best_bias,
-        mistakes={
-            "those are the probabilities themselves: logits are their logarithms": (
-                lambda y, k: np.exp(_best_bias(y, k))
-            ),
-            "softmax makes the right probabilities of these, but their exponentials sum to n: "
-            "turn the counts into shares before the logarithm": (
-                lambda y, k: np.log(np.bincount(y, minlength=k))
-            ),
-            "the counts are divided by k, the number of classes: a share is a count over n": (
-                lambda y, k: np.log(np.bincount(y, minlength=k) / k)
-            ),
-            "the sign is turned around: the more frequent a class is, the larger its logit": (
-                lambda y, k: -_best_bias(y, k)
-            ),
-            "minus infinity everywhere: take the share of each class first, a mean over all "
-            "examples (with /, for // rounds it to 0), and its logarithm last": (
-                lambda y, k: np.log(np.eye(k)[y]).mean(axis=0)
-            ),
-            "that is the logarithm to base 2: softmax undoes the natural one": (
-                lambda y, k: np.log2(np.bincount(y, minlength=k) / len(y))
-            ),
-            "those are the counts: softmax takes the exponential of what it gets, so which numbers "
-            "have exponentials in these proportions?": (lambda y, k: np.bincount(y, minlength=k)),
-            "those are the column sums of Y, the counts: first make shares of them, then think of "
-            "what softmax does to its input": lambda y, k: 1.0 * np.bincount(y, minlength=k),
-            "those are the log-odds of each class against the rest, right for a sigmoid: with "
-            "softmax the exponentials alone must stand in the proportions of the classes": (
-                lambda y, k: _best_bias(y, k) - np.log(1 - _shares(y, k))
-            ),
-            "1 is added to each count: with that the price of these labels is no longer the "
-            "smallest, and no class is empty here": (
-                lambda y, k: np.log((np.bincount(y, minlength=k) + 1) / (len(y) + k))
-            ),
-            "the shares went through softmax, but they are the probabilities already: what must "
-            "go *into* softmax so that they come out?": (
-                lambda y, k: log_softmax(_shares(y, k)[np.newaxis])[0]
-            ),
-            "that is the smallest loss itself: asked for are the k logits that reach it": (
-                lambda y, k: np.asarray(-(_shares(y, k) * _best_bias(y, k)).sum())
-            ),
-            "p log p is what a class adds to the price, but for the sign: asked for are the logits "
-            "that lead to p": lambda y, k: _shares(y, k) * _best_bias(y, k),
-            "softmax makes the right probabilities of these, but here the largest logit is 0: "
-            "asked for are those whose exponentials sum to 1": (
-                lambda y, k: _best_bias(y, k) - _best_bias(y, k).max()
-            ),
-            "that gives every class the same probability, and does not look at y": (
-                lambda y, k: np.full(k, -np.log(k))
-            ),
-            "softmax makes the right probabilities of these, but here the logits sum to 0: "
-            "asked for are those whose exponentials sum to 1": (
-                lambda y, k: _best_bias(y, k) - _best_bias(y, k).mean()
-            ),
-        },
-        hints=(
-            "At the lowest point the gradient is zero. Every row of P is the same p, shape (k,), "
-            "and b_j is added in every row, so db_j = Σ_r (p_j − Y_rj)/n.",
-            "Solve db_j = 0 for p_j. What is the sum of column j of Y?",
-            "p_j is the share of class j, its count over n: np.bincount(y, minlength=k) counts. "
-            "Which logits give these probabilities?",
+FOCAL = Exercise(
+    case=_focal_case,
+    solution=_focal_gradient,
+    mistakes={
+        "the factor (1 − p)^γ is treated as a constant: p depends on the logits there too, so "
+        "the product rule gives a second term": _focal_without_product_rule,
+        "that is the gradient of plain cross-entropy: γ is not used": (
+            lambda Z, y, gamma: _focal_gradient(Z, y, 0.0)
         ),
-    ),
-    "03.2": Exercise(
-        case=_odds_case,
-        solution=_log_odds,
-        mistakes={
-            "that is log p: in the odds p/(1 − p) the true class stands only in the numerator, so "
-            "leave it out of the sum in the denominator": lambda Z, y: _true(log_softmax(Z), y),
-            "infinite: p has rounded to 1 (then 1 − p is 0) or to 0, and no formula in p can "
-            "recover what was lost: cancel the sum of all on paper, then work with the logits": (
-                _log_odds_from_p
-            ),
-            "NaN: that softmax overflows, and even a safe one would round p to 0 or 1: cancel the "
-            "sum of all on paper, then work with the logits": _log_odds_from_naive_p,
-            "infinite: the sum of the others' probabilities is finer than 1 − p, but behind a lead "
-            "of some 750 they round to 0 themselves: cancel the sum of all on paper": (
-                _log_odds_from_other_p
-            ),
-            **{
-                "p is clipped, or a tiny number added, so no answer can lie beyond "
-                f"±{-np.log(ε):.0f}: what p has lost is gone, so work with the logits": (
-                    _clipped_at(ε)
-                )
-                for ε in (1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
-            },
-            "that is p itself, not yet log-odds; and p rounds to 0 or 1, so its log-odds must be "
-            "made from the logits": lambda Z, y: _true(softmax(Z), y),
-            "that is −log p, the price: in the odds p/(1 − p) the true class stands in the "
-            "numerator, the others alone in the denominator": (
-                lambda Z, y: -_true(log_softmax(Z), y)
-            ),
-            "log p is safe, but 1 − p is not: where p rounds to 1 it is 0, and the log-odds become "
-            "infinite: cancel on paper what p and 1 − p share": _log_odds_from_log_p,
-            "the true logit is replaced by 0, and e^0 = 1 is still part of the sum: put −np.inf in "
-            "its place": _log_odds_against_zero_too,
-            "the right formula on paper, but e^z becomes infinity, or 0 in all of a row: take the "
-            "largest of the other logits out of the sum first": lambda Z, y: _log_odds_less_max(
-                Z, y, np.zeros((1, 1))
-            ),
-            "the max is taken out of the sum, never put back: log Σ e^z = M + log Σ e^(z − M)": (
-                _log_odds_max_lost
-            ),
-            "the other logits are added up: the sum is one of exponentials, and the log of a sum "
-            "is not the sum of the logs": lambda Z, y: 2 * _true(Z, y) - Z.sum(axis=1),
-            "minus infinity everywhere: the true logit was overwritten before it was read": (
-                lambda Z, y: np.full(len(y), -np.inf)
-            ),
-            "the max is that of the whole array: in a row far below it every exponential becomes "
-            "0, so take each row's own, with axis=1 and keepdims=True": (
-                lambda Z, y: _log_odds_less_max(Z, y, _others(Z, y).max(keepdims=True))
-            ),
-            "the max includes the true class: where that one is far ahead, all the others become "
-            "0, so take the max of the others only": (
-                lambda Z, y: _log_odds_less_max(Z, y, Z.max(axis=1, keepdims=True))
-            ),
-            "that is the lead over the strongest other class alone: the odds are against all the "
-            "others together": lambda Z, y: _true(Z, y) - _others(Z, y).max(axis=1),
-            "the sign is turned around: the odds are p over 1 − p": lambda Z, y: -_log_odds(Z, y),
-        },
-        hints=(
-            "Write p and 1 − p as fractions of exponentials. Both have the same denominator: it "
-            "cancels.",
-            "What is left is e to the true logit, over the sum of e to the others. Its logarithm "
-            "is a logit minus a log-sum-exp.",
-            "To leave a logit out of a log-sum-exp, put −np.inf in its place in a copy of Z: "
-            "e^−∞ adds 0. Mind that max and sum both see the copy.",
+        "the 1/n is missing: L is a mean over the examples": (
+            lambda Z, y, gamma: _focal_gradient(Z, y, gamma) * len(y)
         ),
-    ),
-    "03.3": Exercise(
-        case=_focal_case,
-        solution=_focal_gradient,
-        mistakes={
-            "the factor (1 − p)^γ is treated as a constant: p depends on the logits there too, so "
-            "the product rule gives a second term": _focal_without_product_rule,
-            "that is the gradient of plain cross-entropy: γ is not used": (
-                lambda Z, y, gamma: _focal_gradient(Z, y, 0.0)
-            ),
-            "the 1/n is missing: L is a mean over the examples": (
-                lambda Z, y, gamma: _focal_gradient(Z, y, gamma) * len(y)
-            ),
-            "the sign is turned around: the logit of the true class has a negative gradient": (
-                lambda Z, y, gamma: -_focal_gradient(Z, y, gamma)
-            ),
-            "the second term has the wrong sign: the derivative of 1 − p is −1": (
-                lambda Z, y, gamma: _focal_second_term(Z, y, gamma, -1)
-            ),
-            "the second term lacks a factor p: it comes from the softmax, ∂p/∂z_j = p ([j = y] − "
-            "P_j)": lambda Z, y, gamma: _focal_second_term(
-                Z, y, gamma, 1 / _true(softmax(Z), y)[:, np.newaxis]
-            ),
-            "the second term lacks the factor γ: the derivative of (1 − p)^γ brings it down": (
-                lambda Z, y, gamma: _focal_second_term(Z, y, gamma, 1 / gamma)
-            ),
-            "the second term lacks log p: the product rule leaves the other factor as it is": (
-                lambda Z, y, gamma: _focal_second_term(
-                    Z, y, gamma, 1 / np.log(_true(softmax(Z), y))[:, np.newaxis]
-                )
-            ),
-            "the second term has a factor 1 − p too many: the derivative of (1 − p)^γ has the "
-            "exponent γ − 1, and that of p by z_j is p ([j = y] − P_j)": (
-                lambda Z, y, gamma: _focal_second_term(
-                    Z, y, gamma, 1 - _true(softmax(Z), y)[:, np.newaxis]
-                )
-            ),
-            "only (1 − p)^γ is differentiated: log p depends on p too, so the product rule gives "
-            "two terms": _focal_second_only,
-            "that is the loss itself: asked for is its gradient, one number for each logit": (
-                _focal_loss
-            ),
-            "dP is right, and so is its product with P, but the row sums are missing: "
-            "P ⊙ (dP − row sums of dP ⊙ P)": (
-                lambda Z, y, gamma: _focal_dP(Z, y, gamma) * softmax(Z)
-            ),
-            "only the diagonal of the Jacobian is there: the other logits of the row move p too": (
-                lambda Z, y, gamma: _focal_gradient(Z, y, gamma) * _one_hot(Z, y)
-            ),
-            "dP is filled for every class: only the probability of the true one stands in the "
-            "loss, the others have dP = 0": _focal_all_true,
-            "that is dP: it still has to go through the Jacobian of softmax": _focal_dP,
-            "each entry has a factor of its own: in a row only the probability of the true class "
-            "decides it": _focal_entrywise,
-            "NaN outside the true class: P ⊙ Y is 0 there, and 0 · log 0 is NaN: take the p of "
-            "each row first, one number, and the logarithm then": _focal_log_of_mask,
-            "the softmax runs down the columns: classes lie along axis 1": (_focal_columns),
-        },
-        hints=(
-            "Two steps: the derivative of −(1 − p)^γ log p for p, by the product rule; then that "
-            "of p for the logits of its row, from the Jacobian of softmax.",
-            "∂p/∂z_j = p ([j = y] − P_j) = −p (P_j − Y_j). The p cancels the 1/p of the logarithm.",
-            "Each row is (P − Y)/n times a factor of its own: (1 − p)^γ and a second term. With "
-            "γ = 0 the factor must be 1.",
+        "the sign is turned around: the logit of the true class has a negative gradient": (
+            lambda Z, y, gamma: -_focal_gradient(Z, y, gamma)
         ),
+        "the second term has the wrong sign: the derivative of 1 − p is −1": (
+            lambda Z, y, gamma: _focal_second_term(Z, y, gamma, -1)
+        ),
+        "the second term lacks a factor p: it comes from the softmax, ∂p/∂z_j = p ([j = y] − "
+        "P_j)": lambda Z, y, gamma: _focal_second_term(
+            Z, y, gamma, 1 / _true(softmax(Z), y)[:, np.newaxis]
+        ),
+        "the second term lacks the factor γ: the derivative of (1 − p)^γ brings it down": (
+            lambda Z, y, gamma: _focal_second_term(Z, y, gamma, 1 / gamma)
+        ),
+        "the second term lacks log p: the product rule leaves the other factor as it is": (
+            lambda Z, y, gamma: _focal_second_term(
+                Z, y, gamma, 1 / np.log(_true(softmax(Z), y))[:, np.newaxis]
+            )
+        ),
+        "the second term has a factor 1 − p too many: the derivative of (1 − p)^γ has the "
+        "exponent γ − 1, and that of p by z_j is p ([j = y] − P_j)": (
+            lambda Z, y, gamma: _focal_second_term(
+                Z, y, gamma, 1 - _true(softmax(Z), y)[:, np.newaxis]
+            )
+        ),
+        "only (1 − p)^γ is differentiated: log p depends on p too, so the product rule gives "
+        "two terms": _focal_second_only,
+        "that is the loss itself: asked for is its gradient, one number for each logit": (
+            _focal_loss
+        ),
+        "dP is right, and so is its product with P, but the row sums are missing: "
+        "P ⊙ (dP − row sums of dP ⊙ P)": lambda Z, y, gamma: _focal_dP(Z, y, gamma) * softmax(Z),
+        "only the diagonal of the Jacobian is there: the other logits of the row move p too": (
+            lambda Z, y, gamma: _focal_gradient(Z, y, gamma) * _one_hot(Z, y)
+        ),
+        "dP is filled for every class: only the probability of the true one stands in the "
+        "loss, the others have dP = 0": _focal_all_true,
+        "that is dP: it still has to go through the Jacobian of softmax": _focal_dP,
+        "each entry has a factor of its own: in a row only the probability of the true class "
+        "decides it": _focal_entrywise,
+        "NaN outside the true class: P ⊙ Y is 0 there, and 0 · log 0 is NaN: take the p of "
+        "each row first, one number, and the logarithm then": _focal_log_of_mask,
+        "the softmax runs down the columns: classes lie along axis 1": _focal_columns,
+    },
+    hints=(
+        "Two steps: the derivative of −(1 − p)^γ log p for p, by the product rule; then that "
+        "of p for the logits of its row, from the Jacobian of softmax.",
+        "∂p/∂z_j = p ([j = y] − P_j) = −p (P_j − Y_j). The p cancels the 1/p of the logarithm.",
+        "Each row is (P − Y)/n times a factor of its own: (1 − p)^γ and a second term. With "
+        "γ = 0 the factor must be 1.",
     ),
-}
+)
+
+
+EXERCISES = {"03.1": BIAS, "03.2": ODDS, "03.3": FOCAL}
 
 
 QUESTIONS = (
@@ -383,7 +382,7 @@ QUESTIONS = (
                 "the exponential stands between: e^(2z) is the square of e^z, not its double, and "
                 "the row is divided by its sum again"
             ),
-            "The largest one grows; the order stays.": (
+            "The largest one grows; the order stays.": Right(
                 "all odds are squared. Odds above 1 grow, so the leader gains on every other class"
             ),
             "Classes with a positive logit gain, those with a negative one lose.": (
@@ -391,13 +390,12 @@ QUESTIONS = (
                 "and the first class gains, negative as its logit is"
             ),
         },
-        right="The largest one grows; the order stays.",
     ),
     Question(
         "One example (n = 1) got the probabilities P = (0.7, 0.2, 0.1). The true class is the "
         "last one. What is dZ?",
         {
-            "(0.7, 0.2, −0.9)": (
+            "(0.7, 0.2, −0.9)": Right(
                 "that is P − Y. A step against it lowers the two wrong logits, each by what it "
                 "wrongly holds, and raises the true one"
             ),
@@ -414,7 +412,6 @@ QUESTIONS = (
                 "to where the loss grows, the other way"
             ),
         },
-        right="(0.7, 0.2, −0.9)",
     ),
     Question(
         "A network ends in a softmax layer, and by mistake its output P goes into a loss that "
@@ -424,7 +421,7 @@ QUESTIONS = (
                 "softmax takes its input for logits. It makes about (0.58, 0.21, 0.21) of "
                 "(1, 0, 0): a lead of 1 means odds of e to 1, and no more"
             ),
-            "It runs, but even sure and right answers stay expensive.": (
+            "It runs, but even sure and right answers stay expensive.": Right(
                 "entries of P differ by 1 at the most, so the odds never pass e to 1. With k "
                 "classes the price stays above log(1 + (k − 1)/e), and nothing looks broken"
             ),
@@ -437,6 +434,5 @@ QUESTIONS = (
                 "So the gradient gets smaller, and near 0 where the first softmax is sure"
             ),
         },
-        right="It runs, but even sure and right answers stay expensive.",
     ),
 )

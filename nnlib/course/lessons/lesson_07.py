@@ -1,4 +1,4 @@
-"""Exercises of lesson 07: initialization."""
+"""Lesson 07, initialization: its exercises and questions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from nnlib._typing import Array
 from nnlib.course.exercises.exercise import Exercise
-from nnlib.course.exercises.quiz import Question
+from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
 Measure = Callable[[Array], Any]
@@ -19,6 +19,58 @@ def _leaky_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
 
 def _leaky_variance(d_in: int, alpha: float) -> float:
     return 2 / ((1 + alpha**2) * d_in)
+
+
+LEAKY = Exercise(
+    case=_leaky_case,
+    solution=_leaky_variance,
+    mistakes={
+        "α stands in a mean square, so it is squared: a = αz has a² = α²z²": (
+            lambda d_in, alpha: 2 / ((1 + alpha) * d_in)
+        ),
+        "that is He's, for a plain ReLU: here the units that are off let something through": (
+            lambda d_in, alpha: 2 / d_in
+        ),
+        "that is LeCun's, for slope 1: half of the z are multiplied by α": (
+            lambda d_in, alpha: 1 / d_in
+        ),
+        "twice too small: each of the two slopes acts in one half of the cases, so E[a²] is "
+        "(1 + α²)/2 times E[z²]": lambda d_in, alpha: 1 / ((1 + alpha**2) * d_in),
+        "that is the standard deviation; its square is asked for": (
+            lambda d_in, alpha: float(np.sqrt(2 / ((1 + alpha**2) * d_in)))
+        ),
+        "upside down: that is what one layer does to a variance of 1; ask that it times Var w "
+        "be 1": lambda d_in, alpha: d_in * (1 + alpha**2) / 2,
+        "`a / b * d_in` multiplies by d_in: put everything that you divide by in one bracket": (
+            lambda d_in, alpha: 2 / (1 + alpha**2) * d_in
+        ),
+        "d_in is missing: the more terms a sum has, the smaller each must be": (
+            lambda d_in, alpha: 2 / (1 + alpha**2)
+        ),
+        "that is the number that stands before 1/√d_in in a standard deviation; the variance "
+        "is asked for, d_in and all": lambda d_in, alpha: float(np.sqrt(2 / (1 + alpha**2))),
+        "the ½ belongs to both slopes: α, too, acts in only half of the cases": (
+            lambda d_in, alpha: 1 / ((0.5 + alpha**2) * d_in)
+        ),
+        "that is the square of the mean slope, (1 + α)/2; what counts is the mean of the "
+        "squared slopes": lambda d_in, alpha: 4 / ((1 + alpha) ** 2 * d_in),
+        "(1 + α)² holds a term 2α, as if both slopes met in one z; each z has one of them": (
+            lambda d_in, alpha: 2 / ((1 + alpha) ** 2 * d_in)
+        ),
+        "the more gets through, the smaller the weights: divide by 1 + α², do not multiply": (
+            lambda d_in, alpha: 2 * (1 + alpha**2) / d_in
+        ),
+        "the two halves add: it is 1 + α², not 1 − α²": (
+            lambda d_in, alpha: 2 / ((1 - alpha**2) * d_in)
+        ),
+    },
+    hints=(
+        "One factor of the lesson changes: ½ · d_in · Var w. What is E[a²] now?",
+        "z and −z are equally likely. Of the two, one passes whole and one times α: "
+        "a(z)² + a(−z)² = z² + α²z².",
+        "E[a²] = (1 + α²)/2 · E[z²]. Ask that d_in · Var w times that factor be 1.",
+    ),
+)
 
 
 def _signal_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -72,6 +124,65 @@ def _signals(X: Array, *weights: Array) -> tuple[Array, ...]:
     return tuple(signals)
 
 
+SIGNAL = Exercise(
+    case=_signal_case,
+    solution=_unit_signal,
+    mistakes={
+        "the next layer's input is computed with the old matrix: use the scaled one": (
+            _unit_signal_from_old
+        ),
+        "divided by the mean square; Z grows in proportion to W, its square twice as fast: "
+        "take the root": lambda X, W1, W2, W3: _unit_signal(
+            X, W1, W2, W3, size=lambda Z: np.mean(Z**2)
+        ),
+        "that makes the variance 1: Z has a mean here, and the mean square was asked for": (
+            lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, size=np.std)
+        ),
+        "the ReLUs between the layers are missing": (
+            lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, relu=-np.inf)
+        ),
+        "each column got a factor of its own: the mean square runs over the whole of Z, one "
+        "number for each matrix": lambda X, W1, W2, W3: _unit_signal(
+            X, W1, W2, W3, size=lambda Z: np.sqrt(np.mean(Z**2, axis=0))
+        ),
+        "that is the length of all of Z: divide the sum of squares by the number of entries": (
+            lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, size=np.linalg.norm)
+        ),
+        "that gives the activations mean square 1; Z was asked for, before the ReLU": (
+            lambda X, W1, W2, W3: _unit_signal(
+                X, W1, W2, W3, size=lambda Z: _root_mean_square(np.maximum(Z, 0))
+            )
+        ),
+        "multiplied where it must be divided: what is too large gets smaller": (
+            lambda X, W1, W2, W3: _unit_signal(
+                X, W1, W2, W3, size=lambda Z: 1 / _root_mean_square(Z)
+            )
+        ),
+        "that makes the mean of |Z| equal to 1, and a mean square above it: square first, then "
+        "the mean, then the root": lambda X, W1, W2, W3: _unit_signal(
+            X, W1, W2, W3, size=lambda Z: np.mean(abs(Z))
+        ),
+        "divided by the number of rows only: the mean runs over all entries of Z, every row "
+        "and every column": lambda X, W1, W2, W3: _unit_signal(
+            X, W1, W2, W3, size=lambda Z: np.sqrt(np.sum(Z**2) / len(Z))
+        ),
+        "what leaves a ReLU was scaled, too: nothing but matrices is scaled, and the next one "
+        "must cope with max(Z, 0) as it is": _unit_signal_twice,
+        "those are Z1, Z2 and Z3: return the matrices that make them": _signals,
+        "that looks at the weights alone: no data went through": lambda X, W1, W2, W3: tuple(
+            W / _root_mean_square(W) for W in (W1, W2, W3)
+        ),
+    },
+    hints=(
+        "Go from left to right. When W1 is scaled, Z1 is finished, and so is the input of the "
+        "second layer.",
+        "If W is multiplied by a number, so is Z, and the mean square of Z by its square.",
+        "W1 / √(mean of Z1²); then A1 = max(X @ new W1, 0), and the same again with W2.",
+    ),
+    parts=("W1", "W2", "W3"),
+)
+
+
 def _residual_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     d, h, depth = sizes[:3]
     return d, h, depth, float(rng.uniform(3, 9))
@@ -79,6 +190,68 @@ def _residual_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
 
 def _residual_variance(d: int, h: int, depth: int, growth: float) -> float:
     return float((growth ** (1 / depth) - 1) / h)
+
+
+RESIDUAL = Exercise(
+    case=_residual_case,
+    solution=_residual_variance,
+    mistakes={
+        "the road around the block is missing: a block multiplies by 1 + h · Var w": (
+            lambda d, h, depth, growth: float(growth ** (1 / depth) / h)
+        ),
+        "growth was shared out as a sum; factors multiply, so take the depth-th root": (
+            lambda d, h, depth, growth: (growth - 1) / (depth * h)
+        ),
+        "that is right for a single block; there are `depth` of them": (
+            lambda d, h, depth, growth: (growth - 1) / h
+        ),
+        "twice too large: He's 2/d already makes up for the half that the ReLU takes": (
+            lambda d, h, depth, growth: 2 * _residual_variance(d, h, depth, growth)
+        ),
+        "W2 has h inputs, not d": (
+            lambda d, h, depth, growth: _residual_variance(h, d, depth, growth)
+        ),
+        "the growth of a mean square belongs to the variance; you took the root of it, as if "
+        "for lengths": lambda d, h, depth, growth: _residual_variance(
+            d, h, depth, float(np.sqrt(growth))
+        ),
+        "that is the standard deviation; its square is asked for": (
+            lambda d, h, depth, growth: float(np.sqrt(_residual_variance(d, h, depth, growth)))
+        ),
+        "twice too small: He's 2/d doubles, the ReLU takes half of that: E[a²] is E[x²]": (
+            lambda d, h, depth, growth: _residual_variance(d, h, depth, growth) / 2
+        ),
+        "lengths were added; they add only where two vectors point the same way. With a cross "
+        "term of 0 it is the mean squares that add": lambda d, h, depth, growth: float(
+            (growth ** (1 / (2 * depth)) - 1) ** 2 / h
+        ),
+        "that is h · Var w; W2 has h inputs, and each brings its share": (
+            lambda d, h, depth, growth: float(growth ** (1 / depth) - 1)
+        ),
+        "that is He's: each block would multiply the mean square by 3": (
+            lambda d, h, depth, growth: 2 / h
+        ),
+        "the power is the wrong way round: one block grows less than all of them together": (
+            lambda d, h, depth, growth: float((growth**depth - 1) / h)
+        ),
+        "`growth ** 1 / depth` is growth / depth: put 1 / depth in brackets": (
+            lambda d, h, depth, growth: (growth / depth - 1) / h
+        ),
+        "`... - 1 / h` takes 1/h away: put the difference in brackets before you divide it": (
+            lambda d, h, depth, growth: float(growth ** (1 / depth) - 1 / h)
+        ),
+        "the logarithm is the right idea for many blocks, but only nearly right: "
+        "(1 + h · Var w) to the power of depth is growth": (
+            lambda d, h, depth, growth: float(np.log(growth) / (depth * h))
+        ),
+    },
+    hints=(
+        "E[(x + z)²] = E[x²] + 2 E[xz] + E[z²]. W2 has mean 0 and is independent of x, so what "
+        "is E[xz]?",
+        "With A = max(XW1, 0) and He's W1, E[a²] = E[x²]. Then E[z²] = h · Var w · E[x²].",
+        "One block multiplies by 1 + h · Var w. Which factor, `depth` times, makes `growth`?",
+    ),
+)
 
 
 def _cosine_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -137,219 +310,53 @@ def _cosine_as_angle(c: Array, depth: int) -> Array:
     return _cosine_after(np.arccos(c), depth, lambda omega: _one_layer(np.cos(omega)))
 
 
-EXERCISES = {
-    "07.1": Exercise(
-        case=_leaky_case,
-        solution=_leaky_variance,
-        mistakes={
-            "α stands in a mean square, so it is squared: a = αz has a² = α²z²": (
-                lambda d_in, alpha: 2 / ((1 + alpha) * d_in)
-            ),
-            "that is He's, for a plain ReLU: here the units that are off let something through": (
-                lambda d_in, alpha: 2 / d_in
-            ),
-            "that is LeCun's, for slope 1: half of the z are multiplied by α": (
-                lambda d_in, alpha: 1 / d_in
-            ),
-            "twice too small: each of the two slopes acts in one half of the cases, so E[a²] is "
-            "(1 + α²)/2 times E[z²]": lambda d_in, alpha: 1 / ((1 + alpha**2) * d_in),
-            "that is the standard deviation; its square is asked for": (
-                lambda d_in, alpha: float(np.sqrt(2 / ((1 + alpha**2) * d_in)))
-            ),
-            "upside down: that is what one layer does to a variance of 1; ask that it times Var w "
-            "be 1": lambda d_in, alpha: d_in * (1 + alpha**2) / 2,
-            "`a / b * d_in` multiplies by d_in: put everything that you divide by in one bracket": (
-                lambda d_in, alpha: 2 / (1 + alpha**2) * d_in
-            ),
-            "d_in is missing: the more terms a sum has, the smaller each must be": (
-                lambda d_in, alpha: 2 / (1 + alpha**2)
-            ),
-            "that is the number that stands before 1/√d_in in a standard deviation; the variance "
-            "is asked for, d_in and all": lambda d_in, alpha: float(np.sqrt(2 / (1 + alpha**2))),
-            "the ½ belongs to both slopes: α, too, acts in only half of the cases": (
-                lambda d_in, alpha: 1 / ((0.5 + alpha**2) * d_in)
-            ),
-            "that is the square of the mean slope, (1 + α)/2; what counts is the mean of the "
-            "squared slopes": lambda d_in, alpha: 4 / ((1 + alpha) ** 2 * d_in),
-            "(1 + α)² holds a term 2α, as if both slopes met in one z; each z has one of them": (
-                lambda d_in, alpha: 2 / ((1 + alpha) ** 2 * d_in)
-            ),
-            "the more gets through, the smaller the weights: divide by 1 + α², do not multiply": (
-                lambda d_in, alpha: 2 * (1 + alpha**2) / d_in
-            ),
-            "the two halves add: it is 1 + α², not 1 − α²": (
-                lambda d_in, alpha: 2 / ((1 - alpha**2) * d_in)
-            ),
-        },
-        hints=(
-            "One factor of the lesson changes: ½ · d_in · Var w. What is E[a²] now?",
-            "z and −z are equally likely. Of the two, one passes whole and one times α: "
-            "a(z)² + a(−z)² = z² + α²z².",
-            "E[a²] = (1 + α²)/2 · E[z²]. Ask that d_in · Var w times that factor be 1.",
+COSINE = Exercise(
+    case=_cosine_case,
+    solution=_cosine_after,
+    mistakes={
+        "the interval where both are positive has the length π − ω, not ω": (
+            lambda c, depth: _cosine_after(c, depth, _wrong_angle)
         ),
-    ),
-    "07.2": Exercise(
-        case=_signal_case,
-        solution=_unit_signal,
-        mistakes={
-            "the next layer's input is computed with the old matrix: use the scaled one": (
-                _unit_signal_from_old
-            ),
-            "divided by the mean square; Z grows in proportion to W, its square twice as fast: "
-            "take the root": lambda X, W1, W2, W3: _unit_signal(
-                X, W1, W2, W3, size=lambda Z: np.mean(Z**2)
-            ),
-            "that makes the variance 1: Z has a mean here, and the mean square was asked for": (
-                lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, size=np.std)
-            ),
-            "the ReLUs between the layers are missing": (
-                lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, relu=-np.inf)
-            ),
-            "each column got a factor of its own: the mean square runs over the whole of Z, one "
-            "number for each matrix": lambda X, W1, W2, W3: _unit_signal(
-                X, W1, W2, W3, size=lambda Z: np.sqrt(np.mean(Z**2, axis=0))
-            ),
-            "that is the length of all of Z: divide the sum of squares by the number of entries": (
-                lambda X, W1, W2, W3: _unit_signal(X, W1, W2, W3, size=np.linalg.norm)
-            ),
-            "that gives the activations mean square 1; Z was asked for, before the ReLU": (
-                lambda X, W1, W2, W3: _unit_signal(
-                    X, W1, W2, W3, size=lambda Z: _root_mean_square(np.maximum(Z, 0))
-                )
-            ),
-            "multiplied where it must be divided: what is too large gets smaller": (
-                lambda X, W1, W2, W3: _unit_signal(
-                    X, W1, W2, W3, size=lambda Z: 1 / _root_mean_square(Z)
-                )
-            ),
-            "that makes the mean of |Z| equal to 1, and a mean square above it: square first, then "
-            "the mean, then the root": lambda X, W1, W2, W3: _unit_signal(
-                X, W1, W2, W3, size=lambda Z: np.mean(abs(Z))
-            ),
-            "divided by the number of rows only: the mean runs over all entries of Z, every row "
-            "and every column": lambda X, W1, W2, W3: _unit_signal(
-                X, W1, W2, W3, size=lambda Z: np.sqrt(np.sum(Z**2) / len(Z))
-            ),
-            "what leaves a ReLU was scaled, too: nothing but matrices is scaled, and the next one "
-            "must cope with max(Z, 0) as it is": _unit_signal_twice,
-            "those are Z1, Z2 and Z3: return the matrices that make them": _signals,
-            "that looks at the weights alone: no data went through": lambda X, W1, W2, W3: tuple(
-                W / _root_mean_square(W) for W in (W1, W2, W3)
-            ),
-        },
-        hints=(
-            "Go from left to right. When W1 is scaled, Z1 is finished, and so is the input of the "
-            "second layer.",
-            "If W is multiplied by a number, so is Z, and the mean square of Z by its square.",
-            "W1 / √(mean of Z1²); then A1 = max(X @ new W1, 0), and the same again with W2.",
+        "that is one layer; the next one starts from its result, `depth` times": (
+            lambda c, depth: _one_layer(c)
         ),
-        parts=("W1", "W2", "W3"),
-    ),
-    "07.3": Exercise(
-        case=_residual_case,
-        solution=_residual_variance,
-        mistakes={
-            "the road around the block is missing: a block multiplies by 1 + h · Var w": (
-                lambda d, h, depth, growth: float(growth ** (1 / depth) / h)
-            ),
-            "growth was shared out as a sum; factors multiply, so take the depth-th root": (
-                lambda d, h, depth, growth: (growth - 1) / (depth * h)
-            ),
-            "that is right for a single block; there are `depth` of them": (
-                lambda d, h, depth, growth: (growth - 1) / h
-            ),
-            "twice too large: He's 2/d already makes up for the half that the ReLU takes": (
-                lambda d, h, depth, growth: 2 * _residual_variance(d, h, depth, growth)
-            ),
-            "W2 has h inputs, not d": (
-                lambda d, h, depth, growth: _residual_variance(h, d, depth, growth)
-            ),
-            "the growth of a mean square belongs to the variance; you took the root of it, as if "
-            "for lengths": lambda d, h, depth, growth: _residual_variance(
-                d, h, depth, float(np.sqrt(growth))
-            ),
-            "that is the standard deviation; its square is asked for": (
-                lambda d, h, depth, growth: float(np.sqrt(_residual_variance(d, h, depth, growth)))
-            ),
-            "twice too small: He's 2/d doubles, the ReLU takes half of that: E[a²] is E[x²]": (
-                lambda d, h, depth, growth: _residual_variance(d, h, depth, growth) / 2
-            ),
-            "lengths were added; they add only where two vectors point the same way. With a cross "
-            "term of 0 it is the mean squares that add": lambda d, h, depth, growth: float(
-                (growth ** (1 / (2 * depth)) - 1) ** 2 / h
-            ),
-            "that is h · Var w; W2 has h inputs, and each brings its share": (
-                lambda d, h, depth, growth: float(growth ** (1 / depth) - 1)
-            ),
-            "that is He's: each block would multiply the mean square by 3": (
-                lambda d, h, depth, growth: 2 / h
-            ),
-            "the power is the wrong way round: one block grows less than all of them together": (
-                lambda d, h, depth, growth: float((growth**depth - 1) / h)
-            ),
-            "`growth ** 1 / depth` is growth / depth: put 1 / depth in brackets": (
-                lambda d, h, depth, growth: (growth / depth - 1) / h
-            ),
-            "`... - 1 / h` takes 1/h away: put the difference in brackets before you divide it": (
-                lambda d, h, depth, growth: float(growth ** (1 / depth) - 1 / h)
-            ),
-            "the logarithm is the right idea for many blocks, but only nearly right: "
-            "(1 + h · Var w) to the power of depth is growth": (
-                lambda d, h, depth, growth: float(np.log(growth) / (depth * h))
-            ),
-        },
-        hints=(
-            "E[(x + z)²] = E[x²] + 2 E[xz] + E[z²]. W2 has mean 0 and is independent of x, so what "
-            "is E[xz]?",
-            "With A = max(XW1, 0) and He's W1, E[a²] = E[x²]. Then E[z²] = h · Var w · E[x²].",
-            "One block multiplies by 1 + h · Var w. Which factor, `depth` times, makes `growth`?",
+        "one layer too few": lambda c, depth: _cosine_after(c, depth - 1),
+        "one layer too many": lambda c, depth: _cosine_after(c, depth + 1),
+        "twice too small in each layer: He's 2 makes up for the half that is cut off, so that "
+        "a cosine of 1 stays 1": (
+            lambda c, depth: _cosine_after(c, depth, lambda c: _one_layer(c) / 2)
         ),
-    ),
-    "07.4": Exercise(
-        case=_cosine_case,
-        solution=_cosine_after,
-        mistakes={
-            "the interval where both are positive has the length π − ω, not ω": (
-                lambda c, depth: _cosine_after(c, depth, _wrong_angle)
-            ),
-            "that is one layer; the next one starts from its result, `depth` times": (
-                lambda c, depth: _one_layer(c)
-            ),
-            "one layer too few": lambda c, depth: _cosine_after(c, depth - 1),
-            "one layer too many": lambda c, depth: _cosine_after(c, depth + 1),
-            "twice too small in each layer: He's 2 makes up for the half that is cut off, so that "
-            "a cosine of 1 stays 1": (
-                lambda c, depth: _cosine_after(c, depth, lambda c: _one_layer(c) / 2)
-            ),
-            "the sine is missing: ∫ cos φ cos(φ − ω) has two terms, (cos ω + cos(2φ − ω))/2": (
-                lambda c, depth: _cosine_after(c, depth, _no_sine)
-            ),
-            "ω instead of its cosine came out, in the end take the cosine": (
-                lambda c, depth: np.arccos(np.clip(_cosine_after(c, depth), -1, 1))
-            ),
-            "each layer has an angle of its own: compute ω anew, inside the loop": _first_angle,
-            "a layer gives a cosine, and the next one took it for the angle: ω is its arccos": (
-                _cosine_as_angle
-            ),
-            "a number above 1 came out as a cosine, and its arccos is NaN: put c = 1 into your "
-            "formula, it must give 1": lambda c, depth: _cosine_after(c, depth, _not_divided),
-            "the sine has the wrong sign: at c = 0, two positive parts still have a positive "
-            "product": lambda c, depth: _cosine_after(c, depth, _minus_sine),
-            "(π − ω)/π is how often both are positive or both negative; their product counts, not "
-            "only its sign": lambda c, depth: _cosine_after(c, depth, _both_on),
-            "without the ReLU the cosine would stay as it is: two positive parts have more in "
-            "common": lambda c, depth: c.copy(),
-        },
-        hints=(
-            "The length ρ and the angle φ are independent: E[ρ²] = 2, and φ is spread evenly over "
-            "2π. Both factors are positive for φ between ω − π/2 and π/2.",
-            "cos φ cos(φ − ω) = (cos ω + cos(2φ − ω))/2. Over that interval of length π − ω this "
-            "gives ((π − ω) cos ω + sin ω)/2.",
-            "So one layer makes (sin ω + (π − ω) cos ω)/π of c = cos ω. Do it `depth` times, with "
-            "a new ω each time.",
+        "the sine is missing: ∫ cos φ cos(φ − ω) has two terms, (cos ω + cos(2φ − ω))/2": (
+            lambda c, depth: _cosine_after(c, depth, _no_sine)
         ),
+        "ω instead of its cosine came out, in the end take the cosine": (
+            lambda c, depth: np.arccos(np.clip(_cosine_after(c, depth), -1, 1))
+        ),
+        "each layer has an angle of its own: compute ω anew, inside the loop": _first_angle,
+        "a layer gives a cosine, and the next one took it for the angle: ω is its arccos": (
+            _cosine_as_angle
+        ),
+        "a number above 1 came out as a cosine, and its arccos is NaN: put c = 1 into your "
+        "formula, it must give 1": lambda c, depth: _cosine_after(c, depth, _not_divided),
+        "the sine has the wrong sign: at c = 0, two positive parts still have a positive "
+        "product": lambda c, depth: _cosine_after(c, depth, _minus_sine),
+        "(π − ω)/π is how often both are positive or both negative; their product counts, not "
+        "only its sign": lambda c, depth: _cosine_after(c, depth, _both_on),
+        "without the ReLU the cosine would stay as it is: two positive parts have more in "
+        "common": lambda c, depth: c.copy(),
+    },
+    hints=(
+        "The length ρ and the angle φ are independent: E[ρ²] = 2, and φ is spread evenly over "
+        "2π. Both factors are positive for φ between ω − π/2 and π/2.",
+        "cos φ cos(φ − ω) = (cos ω + cos(2φ − ω))/2. Over that interval of length π − ω this "
+        "gives ((π − ω) cos ω + sin ω)/2.",
+        "So one layer makes (sin ω + (π − ω) cos ω)/π of c = cos ω. Do it `depth` times, with "
+        "a new ω each time.",
     ),
-}
+)
+
+
+EXERCISES = {"07.1": LEAKY, "07.2": SIGNAL, "07.3": RESIDUAL, "07.4": COSINE}
 
 
 QUESTIONS = (
@@ -366,7 +373,7 @@ QUESTIONS = (
                 "that adds the layers up. Each one multiplies what reaches it: a half of a half "
                 "is a quarter, not nothing"
             ),
-            "About two millionths.": (
+            "About two millionths.": Right(
                 "nineteen ReLUs, nineteen factors of one half, and 2 to the power of 19 is about "
                 "half a million. A mistake too small to see in one layer"
             ),
@@ -375,7 +382,6 @@ QUESTIONS = (
                 "half that its ReLU takes"
             ),
         },
-        right="About two millionths.",
     ),
     Question(
         "A network of two layers: all weights of W₁ start at 0.1, and W₂ is random. The biases "
@@ -385,7 +391,7 @@ QUESTIONS = (
                 "they stay equal if their gradients are equal, and column j of dA₁ = dZ₂W₂ᵀ is "
                 "made with row j of W₂. Go through the proof again: where does it use those rows?"
             ),
-            "No: the rows of W₂ differ, so each unit gets a gradient of its own.": (
+            "No: the rows of W₂ differ, so each unit gets a gradient of its own.": Right(
                 "equal units, but each is asked for something else, and the first step parts "
                 "them. The proof for twins needs equal columns of W₁ and equal rows of W₂"
             ),
@@ -398,7 +404,6 @@ QUESTIONS = (
                 "steps. Ask first whether the gradients are equal here"
             ),
         },
-        right="No: the rows of W₂ differ, so each unit gets a gradient of its own.",
     ),
     Question(
         "Before its first step of training, a network for ten classes has a loss of 15. What is "
@@ -415,11 +420,10 @@ QUESTIONS = (
                 "a bias of 0 adds nothing to Z and takes nothing away. Z is as large as the "
                 "inputs and the weights make it"
             ),
-            "The logits: they are too large.": (
+            "The logits: they are too large.": Right(
                 "logits near 0 cost about log 10, which is about 2.3. More is paid only for being "
                 "sure and wrong: look at the last layer's input, and at its weights"
             ),
         },
-        right="The logits: they are too large.",
     ),
 )
