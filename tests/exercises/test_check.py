@@ -208,11 +208,11 @@ def test_a_verdict_is_plain_text_and_html():
 
 
 def test_source_shows_a_method_dedented_and_without_its_docstring():
-    shown = source(nnlib.ReLU.forward, nnlib.ReLU.backward)
+    code = source(nnlib.ReLU.forward, nnlib.ReLU.backward)
     start = "# ReLU\ndef forward(self, Z: Array, *, train: bool = False) -> Array:\n"
-    assert repr(shown).startswith(start)
-    assert repr(shown).count("# ReLU") == 1
-    assert "    A = relu(Z)\n" in repr(shown)
-    assert "\n\ndef backward(" in repr(shown)
-    assert '"""' not in repr(shown)
-    assert shown._repr_markdown_() == f"```python\n{shown!r}\n```"
+    assert repr(code).startswith(start)
+    assert repr(code).count("# ReLU") == 1
+    assert "    A = relu(Z)\n" in repr(code)
+    assert "\n\ndef backward(" in repr(code)
+    assert '"""' not in repr(code)
+    assert code._repr_markdown_() == f"```python\n{code!r}\n```"

@@ -13,7 +13,7 @@ from nnlib.course.exercises.check import SECONDS
 from nnlib.course.exercises.limit import TookTooLong, limited
 
 
-def said(answer, exercise="04.2"):
+def lines_of(answer, exercise="04.2"):
     return check(exercise, answer, record=False).text.splitlines()
 
 
@@ -38,7 +38,7 @@ RAISED = [
 
 @pytest.mark.parametrize(("answer", "first", "second"), RAISED, ids=[r[2][:25] for r in RAISED])
 def test_an_error_is_told_with_its_likely_reason(answer, first, second):
-    lines = said(answer)
+    lines = lines_of(answer)
     assert len(lines) == 2
     assert lines[0].startswith(first)
     assert lines[1].startswith(second)
@@ -48,7 +48,7 @@ def test_a_function_that_calls_itself_for_ever_is_told():
     def again(dA, X, W, b):
         return again(dA, X, W, b)
 
-    assert said(again)[1] == "your function calls itself, and nothing ends it"
+    assert lines_of(again)[1] == "your function calls itself, and nothing ends it"
 
 
 def test_an_array_that_cannot_hold_the_result_is_told():
@@ -57,7 +57,7 @@ def test_an_array_that_cannot_hold_the_result_is_told():
         mask *= dA
         return mask
 
-    assert said(in_place)[1].startswith("the result does not fit into the array's dtype")
+    assert lines_of(in_place)[1].startswith("the result does not fit into the array's dtype")
 
 
 def test_a_loop_that_never_ends_is_stopped(monkeypatch):
@@ -137,16 +137,16 @@ def test_ctrl_c_still_reaches_the_learner():
 
 
 def test_beside_the_main_thread_it_is_waited_for_no_longer():
-    found = []
+    results = []
 
     def elsewhere():
         for function in (lambda: 7, lambda: time.sleep(1), lambda: 1 / 0):
             try:
-                found.append(limited(function, 0.1))
+                results.append(limited(function, 0.1))
             except (TookTooLong, ZeroDivisionError) as error:
-                found.append(type(error))
+                results.append(type(error))
 
     thread = threading.Thread(target=elsewhere)
     thread.start()
     thread.join()
-    assert found == [7, TookTooLong, ZeroDivisionError]
+    assert results == [7, TookTooLong, ZeroDivisionError]

@@ -31,9 +31,9 @@ FACTORS = [
 ]
 
 
-@pytest.mark.parametrize(("factor", "said"), FACTORS)
-def test_a_multiple_of_the_right_result_is_named(factor, said):
-    assert first(factor * TRUE, TRUE) == said
+@pytest.mark.parametrize(("factor", "sentence"), FACTORS)
+def test_a_multiple_of_the_right_result_is_named(factor, sentence):
+    assert first(factor * TRUE, TRUE) == sentence
 
 
 RESULTS = [
@@ -61,9 +61,11 @@ RESULTS = [
 ]
 
 
-@pytest.mark.parametrize(("result", "expected", "said"), RESULTS, ids=[r[2][:30] for r in RESULTS])
-def test_what_explains_a_result_is_said_first(result, expected, said):
-    assert re.match(said, first(result, expected))
+@pytest.mark.parametrize(
+    ("result", "expected", "sentence"), RESULTS, ids=[r[2][:30] for r in RESULTS]
+)
+def test_what_explains_a_result_is_said_first(result, expected, sentence):
+    assert re.match(sentence, first(result, expected))
 
 
 def test_of_several_values_the_wrong_one_is_named():
@@ -93,7 +95,7 @@ def residual(dA, X, W, b):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "sentence"),
     [
         (lambda *a: len(a[0]) * residual(*a), "len(dA) times too large"),
         (lambda *a: residual(*a) / len(a[0]), "divided by len(dA) once too often"),
@@ -102,9 +104,9 @@ def residual(dA, X, W, b):
         (lambda *a: residual(*a)[:, 0], "an axis has gone"),
     ],
 )
-def test_a_check_says_what_fits_every_case_and_shows_a_difference(wrong, said):
+def test_a_check_says_what_fits_every_case_and_shows_a_difference(wrong, sentence):
     text = check("04.2", wrong, record=False).text
-    assert text.startswith(said)
+    assert text.startswith(sentence)
     assert "\nyour result: expected " in text
 
 

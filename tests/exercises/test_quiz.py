@@ -52,7 +52,7 @@ def test_without_buttons_a_letter_answers():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ((3, "a"), "question: expected a number from 1 to 2, got 3"),
         ((1, "c"), "letter: expected one of a, b, got 'c'"),
@@ -61,8 +61,8 @@ def test_without_buttons_a_letter_answers():
         ((1, 1), "letter: expected one of a, b, got 1"),
     ],
 )
-def test_a_letter_or_number_that_does_not_exist_is_refused(arguments, said):
-    with pytest.raises(ValueError, match=said):
+def test_a_letter_or_number_that_does_not_exist_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
         TWO.answer(*arguments)
 
 

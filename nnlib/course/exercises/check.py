@@ -85,9 +85,9 @@ def hint(exercise: str, step: int = 1) -> Verdict:
 def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
     """Run an answer on a few cases; a diagnosis must fit them all."""
     rng = np.random.default_rng()
-    wrong: list[str] = []
+    differences: list[str] = []
     suspects = dict(task.mistakes)
-    generic: list[str] | None = None
+    sentences: list[str] | None = None
     for _ in range(CASES):
         arguments = task.draw(rng)
         given = copy.deepcopy(arguments)
@@ -102,32 +102,32 @@ def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
             return Verdict("✗", exercise, "your function changes its arguments: work on new arrays")
         with np.errstate(all="ignore"):
             expected = task.solution(*arguments)
-            found = difference(result, expected, task.parts)
+            text = difference(result, expected, task.parts)
             suspects = {
                 name: mistake
                 for name, mistake in suspects.items()
                 if difference(result, mistake(*arguments), task.parts) is None
             }
-            if found is not None:
+            if text is not None:
                 sizes = sizes_of(task.solution, arguments)
                 fitting = list(diagnoses(result, expected, task.parts, sizes))
-                generic = [s for s in fitting if generic is None or s in generic]
-                wrong.append(found)
-    if not wrong:
+                sentences = [s for s in fitting if sentences is None or s in sentences]
+                differences.append(text)
+    if not differences:
         return Verdict("✓", exercise, f"right: {CASES} random cases, each of another shape")
     if suspects:
         return Verdict("✗", exercise, next(iter(suspects)))
-    return Verdict("✗", exercise, "\n".join([*(generic or ())[:1], wrong[0]]))
+    return Verdict("✗", exercise, "\n".join([*(sentences or ())[:1], differences[0]]))
 
 
 def _nothing_came(exercise: str, answer: Function) -> Verdict:
     """Tell an untouched stub from a function that forgot to return."""
     code = getattr(answer, "__code__", None)
     arguments = code.co_varnames[: code.co_argcount] if code else ()
-    loaded: set[Any] = set()
+    names: set[Any] = set()
     for step in dis.get_instructions(code) if code else ():
         # One instruction may load two variables (Python 3.13); then argval is the pair.
-        loaded.update(step.argval if isinstance(step.argval, tuple) else (step.argval,))
-    if loaded.intersection(arguments):
+        names.update(step.argval if isinstance(step.argval, tuple) else (step.argval,))
+    if names.intersection(arguments):
         return Verdict("✗", exercise, "your function returns nothing: is the `return` missing?")
     return Verdict("○", exercise, "not written yet: fill in the function, then run the cell again")

@@ -31,18 +31,13 @@ def difference(result: Any, expected: Any, parts: tuple[str, ...]) -> str | None
         return array_difference(result, expected, "your result")
     if not isinstance(result, (tuple, list)) or len(result) != len(parts):
         return f"expected {len(parts)} values, {', '.join(parts)}: return {', '.join(parts)}"
-    said = [
+    texts = [
         array_difference(mine, true, name)
         for name, mine, true in zip(parts, result, expected, strict=True)
     ]
-    return told(parts, said)
-
-
-def told(parts: tuple[str, ...], said: list[str | None]) -> str | None:
-    """Join what there is to say about the parts of a result; None: nothing."""
-    if not any(said):
+    if not any(texts):
         return None
-    return "; ".join(text or f"{name} is right" for name, text in zip(parts, said, strict=True))
+    return "; ".join(text or f"{name} is right" for name, text in zip(parts, texts, strict=True))
 
 
 def array_difference(result: Any, expected: Any, name: str) -> str | None:

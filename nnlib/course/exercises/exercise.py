@@ -70,8 +70,8 @@ def find(exercise: str) -> Exercise:
     lesson = str(exercise).partition(".")[0]
     table = exercises(lesson)
     if exercise not in table:
-        known = f"lesson {lesson} has {', '.join(table)}" if table else "such as '04.1'"
+        numbers = f"lesson {lesson} has {', '.join(table)}" if table else "such as '04.1'"
         raise ValueError(
-            f"exercise: expected the number of an exercise ({known}), got {exercise!r}"
+            f"exercise: expected the number of an exercise ({numbers}), got {exercise!r}"
         )
     return table[exercise]

@@ -1,8 +1,4 @@
-"""Mistakes that can happen in any exercise, recognised from the result alone.
-
-Each is a sentence and a test; a sentence that fits every case is the diagnosis. So a sentence
-contains no number of a single case: sizes are told by what they count, such as ``len(X)``.
-"""
+"""Mistakes that can happen in any exercise: what a wrong result tells, and what an error tells."""
 
 import inspect
 import re
@@ -15,6 +11,11 @@ import numpy as np
 from nnlib._typing import Array
 from nnlib.course.exercises.compare import close, same
 from nnlib.course.exercises.exercise import Function
+
+# Recognised from the result alone -------------------------------------------------------------
+#
+# Each is a sentence and a test; a sentence that fits every case is the diagnosis. So a sentence
+# contains no number of a single case: sizes are told by what they count, such as len(X).
 
 ROUNDED = 1e-4
 """How far an entry may be off that went through float32 on its way."""
@@ -147,14 +148,18 @@ def _of_entries(mine: Array, true: Array) -> Iterator[str]:
 
 def sizes_of(function: Function, arguments: tuple[Any, ...]) -> dict[str, int]:
     """Name the lengths of the axes of all arguments as code does: len(X), X.shape[1]."""
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for name, value in zip(inspect.signature(function).parameters, arguments, strict=False):
         for axis, size in enumerate(getattr(value, "shape", ())):
-            found[f"{name}.shape[{axis}]" if axis else f"len({name})"] = size
-    return found
+            sizes[f"{name}.shape[{axis}]" if axis else f"len({name})"] = size
+    return sizes
 
 
-_REASONS: tuple[tuple[str, str], ...] = (
+# What a learner's function raised ---------------------------------------------------------------
+#
+# Each is a pattern of the error's own words, and what usually lies behind it.
+
+REASONS: tuple[tuple[str, str], ...] = (
     (
         r"matmul: .* core dimension|matmul: .* does not have enough dim|shapes .* not aligned",
         "in A @ B the columns of A must be as many as the rows of B; is one to be transposed?",
@@ -206,14 +211,14 @@ _REASONS: tuple[tuple[str, str], ...] = (
 
 def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
     """Say what was raised, and why that usually happens."""
-    said = " ".join(str(error).split())
-    first = f"raised {type(error).__name__}: {said}"
+    message = " ".join(str(error).split())
+    first = f"raised {type(error).__name__}: {message}"
     if isinstance(error, NameError):
         return f"{first}\nis it spelt as where it was made, and has that cell run?"
     if isinstance(error, RecursionError):
         return f"{first}\nyour function calls itself, and nothing ends it"
-    for pattern, reason in _REASONS:
-        if re.search(pattern, said):
+    for pattern, reason in REASONS:
+        if re.search(pattern, message):
             call = f"it is called as {getattr(answer, '__name__', 'f')}({_shapes(given)})"
             return f"{first}\n{reason.format(call=call)}"
     return f"{first}\nit was called with {_shapes(given)}"
@@ -225,6 +230,7 @@ def _shapes(given: tuple[Any, ...]) -> str:
 
 
 def _shape(value: Any) -> str:
+    """Describe one argument by its shape, or by what it is."""
     if hasattr(value, "shape"):
         return f"an array of shape {value.shape}"
     if isinstance(value, (list, tuple)):

@@ -22,12 +22,12 @@ class Source:
 
 def source(*functions: Callable[..., Any]) -> Source:
     """Return the source of functions or methods, dedented, without docstrings, classes named."""
-    parts, shown = [], ""
+    parts, class_above = [], ""
     for function in functions:
         owner = function.__qualname__.rpartition(".")[0]
-        title = f"# {owner}\n" if owner and owner != shown else ""
+        title = f"# {owner}\n" if owner and owner != class_above else ""
         parts.append(title + _without_docstring(function))
-        shown = owner
+        class_above = owner
     return Source("\n\n".join(parts))
 
 
