@@ -3,12 +3,16 @@
 import html
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from nnlib.course.exercises.exercise import exercises, lessons
 
 NAME = ".progress.json"
+
+EDITION = 2
+"""Of the record. Before editions were written down, lesson 16 was number 15."""
 
 
 def _file() -> Path | None:
@@ -27,12 +31,29 @@ def solved() -> set[str]:
     if path is None or not path.exists():
         return set()
     try:
-        return set(json.loads(path.read_text("utf8"))["solved"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return _numbers(json.loads(path.read_text("utf8")))
+    except (OSError, ValueError) as error:
         raise ValueError(
             f"{path}: expected the record of your solved exercises, and it can't be read "
             f"({error}): rename it, and a new one is begun"
         ) from None
+
+
+def _numbers(record: Any) -> set[str]:
+    """Return the exercises that a record lists, by the numbers that they have today."""
+    if not isinstance(record, dict):
+        raise ValueError(f"it is a {type(record).__name__}, no record")
+    if record.get("edition", EDITION) != EDITION:
+        raise ValueError(
+            f"it is of edition {record['edition']!r}, and this nnlib knows {EDITION}: "
+            "`git pull` brings a newer one"
+        )
+    numbers = record.get("solved")
+    if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
+        raise ValueError('it has no list of numbers under "solved"')
+    if "edition" in record:
+        return set(numbers)
+    return {re.sub(r"^15\.", "16.", number) for number in numbers}
 
 
 def remember(exercise: str) -> None:
@@ -42,8 +63,8 @@ def remember(exercise: str) -> None:
         return
     new = path.with_name(path.name + ".new")
     try:
-        done = sorted({*solved(), exercise})
-        new.write_text(json.dumps({"solved": done}, indent=1) + "\n", "utf8")
+        record = {"edition": EDITION, "solved": sorted({*solved(), exercise})}
+        new.write_text(json.dumps(record, indent=1) + "\n", "utf8")
         new.replace(path)
     except (OSError, ValueError):  # not writable, or not readable: the answer is right all the same
         return
@@ -53,16 +74,16 @@ class Progress:
     """A table: each lesson's exercises, ✓ solved or ○ open."""
 
     def __init__(self) -> None:
-        done = solved()
+        numbers = solved()
         self.rows = [
-            (lesson, [(number, number in done) for number in exercises(lesson)])
+            (lesson, [(number, number in numbers) for number in exercises(lesson)])
             for lesson in lessons()
         ]
 
     @property
     def summary(self) -> str:
         """Say how much is done."""
-        marks = [is_done for _, row in self.rows for _, is_done in row]
+        marks = [right for _, row in self.rows for _, right in row]
         return f"{sum(marks)} of {len(marks)} exercises solved"
 
     def _lines(self) -> list[tuple[str, str, str]]:
@@ -71,10 +92,9 @@ class Progress:
             (
                 lesson,
                 "  ".join(
-                    f"{'✓' if is_done else '○'}\N{NO-BREAK SPACE}{number}"
-                    for number, is_done in row
+                    f"{'✓' if right else '○'}\N{NO-BREAK SPACE}{number}" for number, right in row
                 ),
-                f"{sum(is_done for _, is_done in row)} of {len(row)}",
+                f"{sum(right for _, right in row)} of {len(row)}",
             )
             for lesson, row in self.rows
         ]
