@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+MOVED = {"15_how_fast.ipynb": "16_how_fast.ipynb"}
+"""Lessons that have another number since, and their solutions with them."""
 
 
 def source_hash(notebook):
@@ -26,12 +28,23 @@ def without_outputs(notebook):
     return notebook
 
 
+def moved(names, workbook):
+    """Yield a line for each copy whose lesson has another number now."""
+    for name in map(Path, names):
+        if name.name in MOVED and (workbook / name).exists():
+            yield (
+                f"{name.as_posix()} is {name.with_name(MOVED[name.name]).as_posix()} now: "
+                f"{workbook.name}/{name.as_posix()} stays as it is, "
+                "and the new edition lies beside it"
+            )
+
+
 def copy_lessons(lessons, workbook):
-    """Copy what is missing; return a line for each lesson that has changed since its copy."""
+    """Copy what is missing; return a line for each copy whose lesson has changed or moved."""
     record = workbook / ".copied.json"
     copied = json.loads(record.read_text("utf8")) if record.exists() else {}
-    changed = []
-    for path in sorted([*lessons.glob("*.ipynb"), *lessons.glob("solutions/*.ipynb")]):
+    messages = list(moved(copied, workbook))
+    for path in sorted([*lessons.glob("[0-9]*.ipynb"), *lessons.glob("solutions/*.ipynb")]):
         name = path.relative_to(lessons).as_posix()
         lesson = json.loads(path.read_text("utf8"))
         version, mine = source_hash(lesson), workbook / name
@@ -41,13 +54,13 @@ def copy_lessons(lessons, workbook):
             mine.write_text(text + "\n", "utf8")
             copied[name] = version
         elif copied.get(name) != version:
-            changed.append(
+            messages.append(
                 f"{name} has changed since your copy was made: rename "
                 f"{workbook.name}/{name}, and the new version is copied next time"
             )
     workbook.mkdir(exist_ok=True)
     record.write_text(json.dumps(copied, indent=1) + "\n", "utf8")
-    return changed
+    return messages
 
 
 def main():
