@@ -1,4 +1,7 @@
-"""Every lesson has the anatomy that lesson 00 promises, and claims nothing that is not asserted."""
+"""Every lesson has the anatomy that lesson 00 promises, and claims nothing that is not asserted.
+
+So has `_template.ipynb`, from which a new lesson is made.
+"""
 
 import ast
 import base64
@@ -15,6 +18,11 @@ ROOT = Path(__file__).parents[2]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 LESSONS = [path for path in PATHS if path.name > "01"]
 SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("[0-9]*.ipynb"))
+TEMPLATE = ROOT / "notebooks" / "_template.ipynb"
+BORROWED = "04"
+"""The lesson whose number, exercises and questions the template has in place of its own."""
+FORMS = [*LESSONS, TEMPLATE]
+PAGES = [*PATHS, *SOLUTIONS, TEMPLATE]
 SECTIONS = [
     "Derive",
     "The finished version",
@@ -23,6 +31,10 @@ SECTIONS = [
     "Practise",
     "What you now know",
 ]
+
+
+def number_of(path):
+    return BORROWED if path == TEMPLATE else path.name[:2]
 
 
 def cells_of(path):
@@ -49,15 +61,15 @@ def test_there_are_lessons():
     assert len(LESSONS) >= 3
 
 
-@named(PATHS)
+@named([*PATHS, TEMPLATE])
 def test_a_lesson_opens_with_its_question_and_what_it_takes(path):
     lines = cells_of(path)[0].source.splitlines()
-    assert re.fullmatch(rf"# {path.name[:2]} · .+: .+\?", lines[0])
+    assert re.fullmatch(rf"# {number_of(path)} · .+: .+\?", lines[0])
     starts = ["- **You will** ", "- **You need** ", "- **Running time** about "]
     assert [line[: len(start)] for line, start in zip(lines[2:], starts, strict=True)] == starts
 
 
-@named(PATHS + SOLUTIONS)
+@named(PAGES)
 def test_all_imports_stand_in_the_first_code_cell(path):
     first, *rest = code_of(path)
     assert 'plt.style.use("nnlib.course")' in first.source
@@ -67,13 +79,13 @@ def test_all_imports_stand_in_the_first_code_cell(path):
         assert not found, cell.source
 
 
-@named(LESSONS)
+@named(FORMS)
 def test_the_sections_come_in_their_order(path):
     text = [c.source for c in cells_of(path) if c.cell_type == "markdown"]
     assert re.findall(r"^## (.+)$", "\n\n".join(text), re.M) == SECTIONS
 
 
-@named(LESSONS)
+@named(FORMS)
 def test_a_prediction_is_asked_before_the_derivation_and_answered_later(path):
     text = [c.source if c.cell_type == "markdown" else "" for c in cells_of(path)]
     asked = next(i for i, source in enumerate(text) if source.startswith("**Predict.**"))
@@ -84,20 +96,20 @@ def test_a_prediction_is_asked_before_the_derivation_and_answered_later(path):
     assert len(answered) >= questions
 
 
-@named(PATHS + SOLUTIONS)
+@named(PAGES)
 def test_one_idea_a_cell(path):
     lengths = [len(cell.source.splitlines()) for cell in code_of(path)]
     assert max(lengths) <= 25
     assert statistics.median(lengths) <= 6
 
 
-@named(PATHS + SOLUTIONS)
+@named(PAGES)
 def test_lines_fit_on_the_page(path):
     for cell in code_of(path):
         assert max(map(len, cell.source.splitlines())) <= 100, cell.source
 
 
-@named(LESSONS)
+@named(FORMS)
 def test_the_finished_version_shows_its_source(path):
     sources = "\n".join(cell.source for cell in cells_of(path))
     part = sources[sources.index("## The finished version") : sources.index("## See it")]
@@ -105,16 +117,16 @@ def test_the_finished_version_shows_its_source(path):
     assert "assert " in part
 
 
-@named(LESSONS)
+@named(FORMS)
 def test_something_is_broken_on_purpose(path):
     sources = "\n".join(cell.source for cell in cells_of(path))
     part = sources[sources.index("## Break it") : sources.index("## Practise")]
     assert "assert " in part
 
 
-@named(LESSONS)
+@named(FORMS)
 def test_exercises_are_untouched_and_numbered_from_one(path):
-    lesson = path.name[:2]
+    lesson = number_of(path)
     found = []
     for cell in code_of(path):
         for number in re.findall(r'check\("([\d.]+)"', cell.source):
@@ -124,14 +136,14 @@ def test_exercises_are_untouched_and_numbered_from_one(path):
     assert 2 <= len(found) <= 4
 
 
-@named(LESSONS)
+@named(FORMS)
 def test_three_questions_come_before_the_exercises(path):
     sources = "\n".join(cell.source for cell in cells_of(path))
     part = sources[sources.index("## Practise") : sources.index("## What you now know")]
-    assert part.index(f'quiz("{path.name[:2]}")') < part.index("check(")
+    assert part.index(f'quiz("{number_of(path)}")') < part.index("check(")
 
 
-@named(LESSONS)
+@named(LESSONS)  # the template's are those of another lesson
 def test_every_exercise_has_a_worked_solution(path):
     (solution,) = (s for s in SOLUTIONS if s.name == path.name)
     tasks = re.findall(r'^check\("([\d.]+)"', "\n".join(c.source for c in code_of(path)), re.M)
@@ -151,7 +163,7 @@ def test_a_solution_opens_with_its_title_and_the_way_back(path):
     assert f"](../{path.name})" in first
 
 
-@named(PATHS + SOLUTIONS)
+@named(PAGES)
 def test_a_figure_is_described_right_before_and_shown_at_the_end(path):
     cells = cells_of(path)
     for before, cell in pairwise(cells):
@@ -163,7 +175,7 @@ def test_a_figure_is_described_right_before_and_shown_at_the_end(path):
             assert struct.unpack(">I", png[16:20])[0] <= (980 if explorer else 780)
 
 
-@named(LESSONS)
+@named(FORMS)
 def test_there_is_something_to_see(path):
     assert sum(len(list(images(cell))) for cell in code_of(path)) >= 1
 
@@ -173,7 +185,7 @@ def printed(cell):
         yield output.get("text", "") or output.get("data", {}).get("text/plain", "")
 
 
-@named(PATHS + SOLUTIONS)
+@named(PAGES)
 def test_outputs_hold_on_other_machines(path):
     for cell in code_of(path):
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
@@ -183,7 +195,7 @@ def test_outputs_hold_on_other_machines(path):
             assert not re.search(r"0x[0-9a-f]{6,}|\d ?(ms|µs|seconds)\b", text), text
 
 
-@named(PATHS + SOLUTIONS)
+@named(PAGES)
 def test_nothing_warns(path):
     for cell in code_of(path):
         assert all(output.get("name") != "stderr" for output in cell.outputs), cell.source
@@ -222,7 +234,7 @@ def asserted(cell):
                     yield float(node.value)
 
 
-@named(PATHS + SOLUTIONS)
+@named(PAGES)
 def test_every_decimal_in_prose_is_asserted_nearby(path):
     cells = cells_of(path)
     for i, cell in enumerate(cells):
@@ -239,7 +251,7 @@ def test_the_finder_of_claims_finds_them():
     assert found == [97.5, 3.14, 30]
 
 
-@named(PATHS + SOLUTIONS)
+@named(PAGES)
 def test_links_lead_somewhere(path):
     for cell in cells_of(path):
         if cell.cell_type == "markdown":
@@ -247,7 +259,7 @@ def test_links_lead_somewhere(path):
                 assert (path.parent / target).exists(), target
 
 
-@named(LESSONS)
+@named(FORMS)
 def test_a_lesson_ends_with_sources_and_the_way_on(path):
     last = cells_of(path)[-1].source
     assert last.startswith("## What you now know")

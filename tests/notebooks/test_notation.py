@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 LETTER = re.compile(r"(d?)([^\W\d_])\d?")
 MATHS = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$|`([^`]+)`", re.S)
-named = pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
+ALL = [*PATHS, ROOT / "notebooks" / "_template.ipynb"]
+named = pytest.mark.parametrize("path", ALL, ids=[path.stem for path in ALL])
 
 
 def cells_of(path):
