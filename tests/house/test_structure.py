@@ -3,6 +3,8 @@
 import ast
 import io
 import re
+import subprocess
+import sys
 import tokenize
 from itertools import pairwise
 from pathlib import Path
@@ -252,3 +254,20 @@ def test_the_mathematics_stands_above_the_picture(module):
     (experiment,) = (n for n in classes if n.name == "Experiment")
     assert experiment.lineno < explorers[0].lineno
     assert all(a.lineno < b.lineno for a, b in pairwise(classes))
+
+
+def test_the_engine_can_be_loaded_again_under_another_name(tmp_path):
+    for path in [*HOUSE.glob("*.py"), *HOUSE.glob("layers/*.py")]:
+        copy = tmp_path / "other" / path.relative_to(HOUSE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    code = (
+        "import sys, other; X, y = other.make_xor(20);"
+        "net = other.Sequential(other.Dense(2, 2));"
+        "other.Model(net, other.SoftmaxCrossEntropy(), other.Adam()).fit(X, y, epochs=1);"
+        "assert 'nnlib' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
