@@ -171,7 +171,7 @@ def test_the_first_words_give_the_loss_of_the_first_weights():
     run, data = Experiment(seed=1), nn.load_digits()
     loss = nn.evaluate(run.net, run.loss, data.X_train, data.y_train)["loss"]
     assert loss > GUESSING + 0.1
-    assert f"The loss is {loss:.2f}; guessing costs 2.30. Press Experiment." in run.words()
+    assert f"The loss is {loss:.2f}; guessing costs 2.30. Press Run." in run.words()
 
 
 def test_a_divergence_names_the_rate_that_did_it():

@@ -172,7 +172,7 @@ class Experiment:
             loss = nn.evaluate(self.net, self.loss, data.X_train, data.y_train)["loss"]
             return (
                 f"{self.how}: not trained yet. The loss is {loss:.2f}; guessing costs "
-                f"{GUESSING:.2f}. Press Experiment."
+                f"{GUESSING:.2f}. Press Run."
             )
         said = self._progress()
         return f"{said} The run ends here: Reset starts another." if self.done else said
