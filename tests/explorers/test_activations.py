@@ -5,7 +5,7 @@ import pytest
 
 from nnlib.course.explorers import Activations
 from nnlib.course.explorers.activations import EDGES, REACH, Experiment, pairs
-from tests.helpers.shaking import control, said
+from tests.helpers.shaking import control, status
 
 NAMES = list(pairs(0.1))
 
@@ -62,10 +62,10 @@ def test_words_tell_how_many_slopes_are_small_in_size(explorer):
     control(explorer, "activation").value = "GELU"
     experiment = explorer.experiment
     small = np.mean(np.abs(experiment.pair[1](experiment.layer)) < 0.01)
-    assert f"{small:.0%} of the slopes are less than 1/100 in size" in said(explorer)
+    assert f"{small:.0%} of the slopes are less than 1/100 in size" in status(explorer)
     control(explorer, "activation").value = "sigmoid"
     control(explorer, "z").value = 0
-    assert said(explorer).startswith("sigmoid at z = 0.00: a = 0.500, slope 0.250.")
+    assert status(explorer).startswith("sigmoid at z = 0.00: a = 0.500, slope 0.250.")
 
 
 def test_saturation_grows_with_the_size_of_the_z():

@@ -29,7 +29,7 @@ def by_loops(X, W, stride, padding):
     return Z
 
 
-# The experiment ----------------------------------------------------------------------------------
+# The experiment -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", KERNELS)
@@ -38,17 +38,13 @@ def test_the_map_is_what_loops_compute_and_each_sum_is_one_of_its_places(
     name, stride, padding, side
 ):
     experiment = Experiment()
-    experiment.W, experiment.stride, experiment.padding, experiment.side = (
-        KERNELS[name],
-        stride,
-        padding,
-        side,
-    )
+    experiment.W, experiment.side = KERNELS[name], side
+    experiment.stride, experiment.padding = stride, padding
     Z = by_loops(experiment.image, KERNELS[name], stride, padding)
     assert np.allclose(experiment.Z, Z)
     assert experiment.size == len(Z)
     for experiment.row, experiment.column in np.ndindex(Z.shape):
-        assert experiment.products.sum() == pytest.approx(Z[experiment.row, experiment.column])
+        assert experiment.products.sum() == pytest.approx(Z[experiment.place])
 
 
 def test_the_presets_are_what_they_are_called():
@@ -72,21 +68,21 @@ def test_identity_with_padding_one_gives_the_image_back():
 def test_the_map_fills_as_the_kernel_comes_along():
     experiment = Experiment()
     experiment.row, experiment.column = 1, 2
-    seen = experiment.seen()
-    assert np.isfinite(seen).sum() == 6 + 3
-    assert np.array_equal(seen[np.isfinite(seen)], experiment.Z.ravel()[:9])
+    Z = experiment.Z_so_far
+    assert np.isfinite(Z).sum() == 6 + 3
+    assert np.array_equal(Z[np.isfinite(Z)], experiment.Z.ravel()[:9])
     experiment.whole = True
-    assert np.array_equal(experiment.seen(), experiment.Z)
+    assert np.array_equal(experiment.Z_so_far, experiment.Z)
 
 
 def test_the_next_place_is_read_row_by_row_and_the_last_leads_to_the_first():
     experiment = Experiment()
     experiment.row = experiment.column = 0
-    places = [(experiment.row, experiment.column)]
+    places = [experiment.place]
     while experiment.next():
-        places.append((experiment.row, experiment.column))
+        places.append(experiment.place)
     assert places == list(np.ndindex(6, 6))
-    assert (experiment.row, experiment.column) == (0, 0)
+    assert experiment.place == (0, 0)
 
 
 def test_a_place_outside_of_a_smaller_map_moves_inside():
@@ -94,16 +90,16 @@ def test_a_place_outside_of_a_smaller_map_moves_inside():
     experiment.row = experiment.column = 5
     experiment.change("stride", 3)
     assert experiment.size == 2
-    assert (experiment.row, experiment.column) == (1, 1)
+    assert experiment.place == (1, 1)
 
 
 def test_words_give_the_sum_and_the_sizes():
     experiment = Experiment()
     Z = by_loops(experiment.image, experiment.W, 1, 0)
-    said = experiment.words()
-    assert f"Row 3, column 4 of the output: nine products add up to {signed(Z[2, 3])}." in said
-    assert f"from {signed(Z.min())} to {signed(Z.max())}" in said
-    assert "8×8 becomes 6×6" in said
+    words = experiment.words()
+    assert f"Row 3, column 4 of the output: nine products add up to {signed(Z[2, 3])}." in words
+    assert f"from {signed(Z.min())} to {signed(Z.max())}" in words
+    assert "8×8 becomes 6×6" in words
 
 
 def test_numbers_have_a_true_minus_and_zero_none():
@@ -117,13 +113,13 @@ def test_every_slider_does_what_it_says(lab):
     row, column, stride, padding, digit, size = lab.controls[:6]
     picture = lab.image.value
     row.value, column.value = 4, 1
-    assert (lab.experiment.row, lab.experiment.column) == (4, 1)
+    assert lab.experiment.place == (4, 1)
     assert lab.image.value != picture
     padding.value = 2
     assert lab.experiment.size == len(row.options) == 10
     stride.value = 2
     assert lab.experiment.size == len(column.options) == 5
-    assert (row.value, column.value) == (lab.experiment.row, lab.experiment.column) == (4, 1)
+    assert (row.value, column.value) == lab.experiment.place == (4, 1)
     size.value = 16
     assert lab.experiment.image.shape == (16, 16)
     image = lab.experiment.image
@@ -171,7 +167,7 @@ def test_step_walks_and_reset_begins_again(lab):
     assert (lab.row_slider.value, lab.column_slider.value) == (3, 0)
     assert lab._mark.get_xy() == (-0.5, 2.5)
     lab.reset_button.click()
-    assert (lab.experiment.row, lab.experiment.column) == (
+    assert lab.experiment.place == (
         lab.row_slider.value,
         lab.column_slider.value,
     )
@@ -189,7 +185,7 @@ def test_a_run_goes_on_to_the_last_place(monkeypatch):
                 await asyncio.sleep(0.02)
                 if lab.frames > 3 and not lab.run.value:
                     break
-            assert (lab.experiment.row, lab.experiment.column) == (2, 2)
+            assert lab.experiment.place == (2, 2)
             assert (lab.row_slider.value, lab.column_slider.value) == (2, 2)
             assert lab.alert.value == ""
 
@@ -251,9 +247,6 @@ def test_a_large_map_says_its_signs_without_colour(lab):
 def test_random_changes_keep_the_sliders_in_step_with_the_window(lab):
     def look(_):
         assert lab.experiment.words() in lab.status.value
-        assert (lab.row_slider.value, lab.column_slider.value) == (
-            lab.experiment.row,
-            lab.experiment.column,
-        )
+        assert (lab.row_slider.value, lab.column_slider.value) == lab.experiment.place
 
     shake(lab, after=look)

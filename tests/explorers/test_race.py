@@ -9,7 +9,7 @@ import nnlib as nn
 from nnlib.course.explorers import OptimizerRace
 from nnlib.course.explorers.race import OPTIMIZERS, RATES, STEPS, SURFACES, Experiment, parsed
 from nnlib.course.kit.clicks import Clicks
-from tests.helpers.shaking import BLANK, control, said
+from tests.helpers.shaking import BLANK, control, status
 
 PLAIN = {
     "SGD": lambda lr: nn.SGD(lr),
@@ -125,19 +125,19 @@ def test_a_chosen_rate_outlives_a_reset_and_another_start(explorer):
     assert racer(explorer.experiment, "RMSProp").optimizer.lr == RATES[5]
     explorer._text.value = "1, 1"
     assert racer(explorer.experiment, "RMSProp").optimizer.lr == RATES[5]
-    assert f"{RATES[5]:.2g} (RMSProp)" in said(explorer)
+    assert f"{RATES[5]:.2g} (RMSProp)" in status(explorer)
 
 
 def test_step_and_reset(explorer):
     first = explorer.image.value
     explorer.step_button.click()
     assert explorer.experiment.t == 1
-    assert said(explorer).startswith("Step 1, ravine")
+    assert status(explorer).startswith("Step 1, ravine")
     assert explorer.image.value != first
     explorer.reset_button.click()
     assert explorer.experiment.t == 0
     assert explorer.image.value == first
-    assert "All start at (-1, 1.4), 16 above the lowest loss" in said(explorer)
+    assert "All start at (-1, 1.4), 16 above the lowest loss" in status(explorer)
 
 
 def test_another_surface_brings_its_own_start_and_rates(explorer):
@@ -146,7 +146,7 @@ def test_another_surface_brings_its_own_start_and_rates(explorer):
     assert explorer._text.value == "-1.2, 1"
     assert control(explorer, "η of SGD").value == RATES[13]
     assert explorer.experiment.rates["SGD"] == RATES[13]
-    assert "All start at (-1.2, 1), 24.2 above" in said(explorer)
+    assert "All start at (-1.2, 1), 24.2 above" in status(explorer)
     assert explorer._map.get_xlim() == (-1.8, 1.8)
 
 
@@ -224,7 +224,7 @@ def test_words_tell_who_leads_and_who_diverged(explorer):
     control(explorer, "η of SGD").value = RATES[24]
     for _ in range(30):
         explorer.step_button.click()
-    words = said(explorer)
+    words = status(explorer)
     sgd = racer(explorer.experiment, "SGD")
     assert sgd.diverged
     rate = sgd.optimizer.lr
@@ -328,6 +328,6 @@ def test_in_a_kernel_it_stops_by_itself_at_the_end():
             await asyncio.wait_for(explorer._task, 20)
             assert explorer.experiment.t == STEPS
             assert explorer.run.description == "Run"
-            assert "The race is over" in said(explorer)
+            assert "The race is over" in status(explorer)
 
     asyncio.run(go())

@@ -6,7 +6,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers import SignalPropagation
 from nnlib.course.explorers.signal import KINDS, POWERS, SLOPE, UNITS, VARIANCES, Experiment, N
-from tests.helpers.shaking import control, said
+from tests.helpers.shaking import control, status
 
 LAYERS = {
     "ReLU": nn.ReLU,
@@ -153,35 +153,35 @@ def test_each_control_does_what_it_says(explorer):
     fresh = experiment_of(unit="tanh", kind="LeCun", gain=1.5, depth=12, width=16, seed=7)
     assert np.array_equal(experiment.forward, fresh.forward)
     assert np.array_equal(experiment.backward, fresh.backward)
-    assert f"{fresh.forward[-1]:.1e} in layer 12" in said(explorer)
+    assert f"{fresh.forward[-1]:.1e} in layer 12" in status(explorer)
 
 
 def test_words_tell_what_becomes_of_the_signal(explorer):
-    forward, backward = said(explorer).split("Backward")
+    forward, backward = status(explorer).split("Backward")
     assert "it holds" in forward
     assert "it holds" in backward
     control(explorer, "gain, × std").value = 2.0
-    forward, backward = said(explorer).split("Backward")
+    forward, backward = status(explorer).split("Backward")
     assert "it explodes, times 3.8" in forward
     assert "it explodes, times 3.9" in backward
     control(explorer, "gain, × std").value = 0.5
-    forward, backward = said(explorer).split("Backward")
+    forward, backward = status(explorer).split("Backward")
     assert "it vanishes, times 0.24 a layer" in forward
     assert "it vanishes, times 0.25 a layer" in backward
     control(explorer, "first weights").value = "zeros"
-    assert said(explorer).count("nothing at all gets through") == 2
-    assert "100% of the units are off for all 100 inputs: dead" in said(explorer)
+    assert status(explorer).count("nothing at all gets through") == 2
+    assert "100% of the units are off for all 100 inputs: dead" in status(explorer)
     control(explorer, "layers").value = 1
-    assert "nothing at all" in said(explorer)
+    assert "nothing at all" in status(explorer)
     control(explorer, "first weights").value = "He"
-    assert said(explorer).count("one layer, nothing to multiply") == 2
+    assert status(explorer).count("one layer, nothing to multiply") == 2
 
 
 def test_a_signal_that_holds_may_hide_a_gradient_that_explodes(explorer):
     """Lesson 07: tanh with twice the weights of He."""
     control(explorer, "activation").value = "tanh"
     control(explorer, "gain, × std").value = 2.0
-    forward, backward = said(explorer).split("Backward")
+    forward, backward = status(explorer).split("Backward")
     assert "it holds" in forward
     assert "it explodes" in backward
     assert "of the outputs are saturated" in backward
@@ -218,12 +218,12 @@ def test_a_zero_is_not_drawn_but_told(explorer):
     assert np.isnan(back).all()
     text = f"Z = 0 in layers {first + 1} to 30, dZ = 0 in layers 1 to 30"
     assert explorer._zeros.get_text() == text
-    assert text in said(explorer)
-    assert "by the law it holds, times 1.00 a layer; by chance nothing at all" in said(explorer)
+    assert text in status(explorer)
+    assert "by the law it holds, times 1.00 a layer; by chance nothing at all" in status(explorer)
     assert explorer._names[3].get_text() == "layer 30: all a = 0"
     control(explorer, "first weights").value = "zeros"
     assert all(np.isnan(line.get_ydata()).all() for line in [*explorer._lines, *explorer._laws])
-    assert "chance" not in said(explorer)
+    assert "chance" not in status(explorer)
     control(explorer, "first weights").value = "LeCun"
     control(explorer, "width").value = 64
     assert explorer._zeros.get_text() == ""
@@ -310,5 +310,5 @@ def test_every_pair_of_choices_has_words_and_a_picture(explorer):
         for kind in KINDS:
             control(explorer, "first weights").value = kind
             assert explorer.alert.value == ""
-            assert "nan" not in said(explorer)
-            assert "inf" not in said(explorer)
+            assert "nan" not in status(explorer)
+            assert "inf" not in status(explorer)

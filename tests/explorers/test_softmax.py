@@ -6,7 +6,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers import Softmax
 from nnlib.course.explorers.softmax import SHIFT, TEMPERATURES, Experiment
-from tests.helpers.shaking import control, said
+from tests.helpers.shaking import control, status
 
 
 @pytest.fixture
@@ -47,20 +47,20 @@ def test_a_slider_moves_its_own_logit(explorer):
     for j, value in enumerate((-6, -0.3, 1.2, 6)):
         control(explorer, f"logit of class {j}").value = value
     assert explorer.experiment.logits == [-6, -0.3, 1.2, 6]
-    assert "probability 6.08e-06" in said(explorer)
+    assert "probability 6.08e-06" in status(explorer)
 
 
 def test_the_true_class_decides_the_price_and_the_one_force_that_pulls_up(explorer):
     before = explorer.image.value
     control(explorer, "true class y").value = 3
     assert explorer.experiment.y == 3
-    assert "true class 3 gets the probability 0.686, so the loss is 0.376" in said(explorer)
-    assert "−0.25, −0.06, 0.00, +0.31; their sum is 0.00" in said(explorer)
+    assert "true class 3 gets the probability 0.686, so the loss is 0.376" in status(explorer)
+    assert "−0.25, −0.06, 0.00, +0.31; their sum is 0.00" in status(explorer)
     assert explorer.image.value != before
 
 
 def test_adding_a_hundred_to_every_logit_changes_the_axis_and_nothing_else(explorer):
-    experiment, before, words = explorer.experiment, explorer.image.value, said(explorer)
+    experiment, before, words = explorer.experiment, explorer.image.value, status(explorer)
     P, (loss, forces), Z = experiment.P, experiment.loss_and_forces, experiment.Z
     switch = control(explorer, "add 100 to every logit")
     switch.value = True
@@ -68,8 +68,8 @@ def test_adding_a_hundred_to_every_logit_changes_the_axis_and_nothing_else(explo
     assert np.allclose(experiment.P, P)
     assert np.isclose(experiment.loss_and_forces[0], loss)
     assert np.allclose(experiment.loss_and_forces[1], forces)
-    assert said(explorer).startswith(words)
-    assert "Adding 100 to every logit has changed their axis, and nothing else" in said(explorer)
+    assert status(explorer).startswith(words)
+    assert "Adding 100 to every logit has changed their axis, and nothing else" in status(explorer)
     assert explorer._logits.get_ylim() == (89.2, 110.8)
     assert explorer.image.value != before
     switch.value = False
@@ -78,10 +78,10 @@ def test_adding_a_hundred_to_every_logit_changes_the_axis_and_nothing_else(explo
 
 def test_words_tell_what_a_small_temperature_does(explorer):
     control(explorer, "temperature T").value = 0.05
-    assert "T → 0: softmax becomes a maximum, class 3 takes nearly all" in said(explorer)
-    assert "probability 2.06e-09, so the loss is 20" in said(explorer)  # (3 − 2) / 0.05
+    assert "T → 0: softmax becomes a maximum, class 3 takes nearly all" in status(explorer)
+    assert "probability 2.06e-09, so the loss is 20" in status(explorer)  # (3 − 2) / 0.05
     control(explorer, "logit of class 0").value = 3
-    assert "classes 0 and 3 share it evenly" in said(explorer)
+    assert "classes 0 and 3 share it evenly" in status(explorer)
     assert np.allclose(explorer.experiment.P, [0.5, 0, 0, 0.5])
 
 
@@ -92,13 +92,13 @@ def test_a_probability_too_small_for_a_float_has_its_power_of_ten(explorer):
     control(explorer, "temperature T").value = 0.01
     assert explorer.experiment.P[1] == 0
     loss = 1200 + np.log(2)
-    assert f"the probability {10 ** (522 - loss / np.log(10)):.2f}e-522, so" in said(explorer)
+    assert f"the probability {10 ** (522 - loss / np.log(10)):.2f}e-522, so" in status(explorer)
 
 
 def test_the_force_on_the_logit_itself_is_told_for_every_temperature(explorer):
     for T in (0.01, 0.5, 2, 1000):
         control(explorer, "temperature T").value = T
-        assert "The force on Z itself is 1/T of these." in said(explorer)
+        assert "The force on Z itself is 1/T of these." in status(explorer)
 
 
 def test_equal_and_close_logits_are_no_question_of_a_large_temperature(explorer):
@@ -106,8 +106,8 @@ def test_equal_and_close_logits_are_no_question_of_a_large_temperature(explorer)
         control(explorer, f"logit of class {j}").value = 0
     for T in (0.01, 1000):
         control(explorer, "temperature T").value = T
-        assert "Of equal logits, each class gets 1/4, whatever T." in said(explorer)
-        assert "∞" not in said(explorer)
+        assert "Of equal logits, each class gets 1/4, whatever T." in status(explorer)
+        assert "∞" not in status(explorer)
 
 
 def test_no_force_is_written_over_the_title_or_the_axis(explorer):
@@ -125,18 +125,18 @@ def test_no_force_is_written_over_the_title_or_the_axis(explorer):
 
 def test_words_tell_what_a_large_temperature_does(explorer):
     control(explorer, "temperature T").value = 1000
-    assert "T → ∞" in said(explorer)
-    assert "about log 4 = 1.39" in said(explorer)
+    assert "T → ∞" in status(explorer)
+    assert "about log 4 = 1.39" in status(explorer)
     assert np.allclose(explorer.experiment.P, 1 / 4, atol=2e-3)
 
 
 def test_words_tell_what_lies_between(explorer):
     control(explorer, "temperature T").value = 0.5
-    assert "sharper" in said(explorer)
+    assert "sharper" in status(explorer)
     control(explorer, "temperature T").value = 2
-    assert "flatter" in said(explorer)
+    assert "flatter" in status(explorer)
     control(explorer, "temperature T").value = 1
-    assert "T" not in said(explorer).replace("The", "")
+    assert "T" not in status(explorer).replace("The", "")
 
 
 def test_the_picture_shows_the_numbers(explorer):

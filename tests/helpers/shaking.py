@@ -57,10 +57,11 @@ def shake(explorer, seed=0, changes=1000, texts=("",), after=lambda i: None):
 
 def control(explorer, label):
     """Return the control of this description."""
-    found = [c for c in explorer.controls if c.description == label]
-    assert len(found) == 1, [c.description for c in explorer.controls]
-    return found[0]
+    controls = [c for c in explorer.controls if c.description == label]
+    assert len(controls) == 1, [c.description for c in explorer.controls]
+    return controls[0]
 
 
-def said(explorer):
+def status(explorer):
+    """Return what is said of the present state, without its markup."""
     return explorer.status.value.removeprefix('<div role="status">').removesuffix("</div>")

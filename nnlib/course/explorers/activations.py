@@ -18,14 +18,6 @@ Pair = tuple[Callable[[Array], Array], Callable[[Array], Array]]
 SATURATED = 0.01
 """A slope below this hardly lets a nudge through."""
 
-REACH = 12
-"""The z of a layer are shown from −REACH to REACH; those beyond stand in two bars apart."""
-
-EDGES = np.array([-REACH - 2, -REACH - 1, *np.linspace(-REACH, REACH, 49), REACH + 1, REACH + 2])
-
-HEIGHTS = {True: (-1.4, 1.7), False: (-1.4, 6.4)}
-"""The axis of the function: of one with two flat ends, or of one that grows."""
-
 
 def pairs(alpha: float) -> dict[str, Pair]:
     """Return each activation with its slope, both from Z, at this α where there is one."""
@@ -46,10 +38,18 @@ def pairs(alpha: float) -> dict[str, Pair]:
 
 
 class Experiment:
-    """What is explored, without any widget: an activation, a place, and a layer.
+    """An activation at one place z, and in a layer: its output, its slope, and who is saturated.
 
-    The layer has 100 units with random weights, on 200 inputs of 64 numbers; ``scale`` is the size
-    of an input number.
+    The layer has 100 units with random weights, on 200 inputs of 64 numbers.
+
+    Attributes
+    ----------
+    name, alpha : str, float
+        The activation, and its α where it has one.
+    z : float
+        The place.
+    scale : float
+        The size of an input number, and so of the layer's z.
     """
 
     def __init__(self) -> None:
@@ -87,13 +87,25 @@ class Experiment:
         return float(np.mean(np.abs(self.pair[1](self.layer)) < SATURATED))
 
     def words(self) -> str:
-        """Say it."""
         a, slope = self.here
         return (
             f"{self.name} at z = {self.z:.2f}: a = {a:.3f}, slope {slope:.3f}. In a layer whose z "
             f"have the size {self.scale:g}, {self.saturated:.0%} of the slopes are less than 1/100 "
             "in size."
         )
+
+
+# The picture ---------------------------------------------------------------------------------
+
+
+REACH = 12
+"""The z of a layer are shown from −REACH to REACH; those beyond stand in two bars apart."""
+
+EDGES = np.array([-REACH - 2, -REACH - 1, *np.linspace(-REACH, REACH, 49), REACH + 1, REACH + 2])
+"""Of the histogram's bars."""
+
+HEIGHTS = {True: (-1.4, 1.7), False: (-1.4, 6.4)}
+"""The axis of the function: of one with two flat ends, or of one that grows."""
 
 
 class Activations(Explorer):
@@ -104,19 +116,18 @@ class Activations(Explorer):
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
         self.experiment = experiment = Experiment()
-        kind = self.buttons("activation", list(pairs(0.1)), experiment.name, self.set("name"))
-        z = self.slider("z", numbers(-6, 6, 0.1), 1.0, self.set("z"))
-        alpha = self.slider("α (leaky, ELU)", numbers(0, 0.95, 0.05), 0.1, self.set("alpha"))
-        scale = self.slider("size of the z", [0.25, 0.5, 1, 2, 4, 8, 16], 1, self.set("scale"))
+        kind = self.buttons("activation", list(pairs(0.1)), experiment.name, self._set("name"))
+        z = self.slider("z", numbers(-6, 6, 0.1), 1.0, self._set("z"))
+        alpha = self.slider("α (leaky, ELU)", numbers(0, 0.95, 0.05), 0.1, self._set("alpha"))
+        scale = self.slider("size of the z", [0.25, 0.5, 1, 2, 4, 8, 16], 1, self._set("scale"))
         self._canvas = Canvas(9.4, 3.4, self._build)
         self.arrange(kind, self.row(z, scale, alpha))
 
-    def set(self, attribute: str) -> Callable[[Any], None]:
+    def _set(self, attribute: str) -> Callable[[Any], None]:
         """Return what sets an attribute of the experiment."""
         return lambda value: setattr(self.experiment, attribute, value)
 
     def words(self) -> str:
-        """Say what is seen."""
         return self.experiment.words()
 
     def _build(self, figure: Any) -> list[Any]:

@@ -29,6 +29,7 @@ ENOUGH = 7
 """Points that an arm of the V must have, before a slope is told."""
 
 KINK = 1.001
+"""Where the function that has one has its kink."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,23 @@ def _kink_slopes(x: float) -> tuple[float, float, float]:
 
 
 class Experiment:
-    """What is explored, without any widget: f, x, a dtype, and the errors for all nudges."""
+    """The slope of f at x, measured in three ways with every nudge ε: how far off is it?
+
+    Attributes
+    ----------
+    name, x, dtype : str, float, str
+        The function, the place, and the kind of numbers; after a change, `measure`.
+    method, eps : str, float
+        The way and the nudge that one looks at.
+    function, here, value : Function, floating, float
+        f; x as the dtype has it; and |f(x)|.
+    u : float
+        The largest error of rounding to the dtype, as a share of the number.
+    derivatives : tuple of float
+        f′, f″ and f‴ at x.
+    errors : dict of str to ndarray
+        |measured − f′(x)| of each method, for each of the NUDGES.
+    """
 
     def __init__(self) -> None:
         self.name, self.method, self.dtype = "x³", "central", "float64"
@@ -184,9 +201,9 @@ class Experiment:
         """
         e = NUDGES
         curvature, rounding = self.terms(self.method)
-        kept = e > 4 * self.u * abs(float(self.here))
-        kept &= rounding < 4 * abs(self.derivatives[0])
-        left = (rounding > 10 * curvature) & kept & (self.method != "complex step")
+        digits = e > 4 * self.u * abs(float(self.here))
+        digits &= rounding < 4 * abs(self.derivatives[0])
+        left = (rounding > 10 * curvature) & digits & (self.method != "complex step")
         return left, (curvature > 4 * rounding) & (e <= 1 / 2)
 
     def arms(self) -> tuple[float | None, float | None]:
@@ -207,6 +224,72 @@ class Experiment:
         straight = max(abs(line[0] - np.round(derived[0])), off) < allowed
         return float(line[0]) if straight else None
 
+    def words(self) -> str:
+        eps, error = self.best
+        lost = f" (ε is lost: {self.lost})" if self.lost else ""
+        return (
+            f"{self.method.capitalize()} for {self.name} at x = {self.x:g} in "
+            f"{self.dtype}: at ε = {self.eps:.1e} the error is "
+            f"{_size(self.present)}{lost}; the best nudge here is {eps:.1e}, "
+            f"with {_size(error)}. {self._about_the_v() if self.smooth else self._about_the_kink()}"
+        )
+
+    def _about_the_v(self) -> str:
+        left, right = self.arms()
+        fall = f"the right arm {_unclear(self.sides()[1])}"
+        if right is not None:
+            fall = f"the right arm has slope {_plain(right)} (curvature)"
+        climb = self._no_left_arm() if left is None else f"the left one {_plain(left)} (rounding)"
+        bottom = ""
+        if left is not None and right is not None:
+            theory = self.theory(self.method)
+            bottom = (
+                f"; as derived, the bottom lies near {NUDGES[theory.argmin()]:.1e}, "
+                f"at about {theory.min():.0e} or less"
+            )
+        return f"In the V {fall}, {climb}{bottom}."
+
+    def _no_left_arm(self) -> str:
+        """Why there is no left arm, or none that could be measured."""
+        if self.method == "complex step":
+            return "no left arm, for nothing is subtracted"
+        if self.value == 0:
+            return "no left arm, for f(x) is 0 and has no digits to lose"
+        left = self.sides()[0]
+        exact = int(np.sum(self.errors[self.method][left] == 0))
+        if 2 * exact > left.sum():
+            return (
+                f"no left arm: at {exact} of the {left.sum()} nudges that should make one the "
+                "error is exactly 0, for f(x) ± f′(x) ε is a short binary number, which is not "
+                "rounded"
+            )
+        return f"the left one {_unclear(left)}"
+
+    def _about_the_kink(self) -> str:
+        if self.method == "complex step":
+            return "|x + iε| is a length, a real number: its imaginary part is 0, and so the slope."
+        return (
+            f"The kink is {abs(float(self.here) - KINK):.4g} away: a nudge that reaches across it "
+            "measures a mixture of two slopes, a smaller one does not notice it. (No lines: they "
+            "are derived for a smooth f.)"
+        )
+
+
+def _unclear(side: Any) -> str:
+    """Say why no slope is told of an arm."""
+    return "is too short to measure" if side.sum() < ENOUGH else "is too uneven to measure"
+
+
+def _size(error: float) -> str:
+    return f"{error:.1e}" if error else "0"
+
+
+def _plain(slope: float) -> str:
+    return f"{slope:.1f}".replace("-", "−")
+
+
+# The picture ---------------------------------------------------------------------------------
+
 
 FLOOR = 1e-18
 """Errors below this, among them 0, are drawn at the lower edge of the picture."""
@@ -220,9 +303,8 @@ class GradientCheck(Explorer):
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
         self.experiment = experiment = Experiment()
-        f = self.buttons(
-            "function f", list(functions(np.float64)), experiment.name, self._set("name")
-        )
+        names = list(functions(np.float64))
+        f = self.buttons("function f", names, experiment.name, self._set("name"))
         method = self.buttons("difference", list(METHODS), experiment.method, self._set("method"))
         dtype = self.buttons("numbers", list(DTYPES), experiment.dtype, self._set("dtype"))
         x = self.slider("place x", numbers(-2, 2, 0.1, ".1f"), experiment.x, self._set("x"))
@@ -242,8 +324,7 @@ class GradientCheck(Explorer):
         return put
 
     def words(self) -> str:
-        """Say what is seen."""
-        return told(self.experiment)
+        return self.experiment.words()
 
     def _build(self, figure: Any) -> list[Any]:
         ax = figure.subplots()
@@ -280,73 +361,3 @@ class GradientCheck(Explorer):
         eps, error = experiment.best
         self._best.set_data([eps], [max(error, FLOOR)])
         return self._canvas.frame()
-
-
-def told(experiment: Experiment) -> str:
-    """Say what the V of a experiment shows."""
-    eps, error = experiment.best
-    lost = f" (ε is lost: {experiment.lost})" if experiment.lost else ""
-    said = (
-        f"{experiment.method.capitalize()} for {experiment.name} at x = {experiment.x:g} in "
-        f"{experiment.dtype}: at ε = {experiment.eps:.1e} the error is "
-        f"{_size(experiment.present)}{lost}; the best nudge here is {eps:.1e}, "
-        f"with {_size(error)}. "
-    )
-    return said + (
-        _about_the_arms(experiment) if experiment.smooth else _about_the_kink(experiment)
-    )
-
-
-def _about_the_arms(experiment: Experiment) -> str:
-    left, right = experiment.arms()
-    falls = f"the right arm {_unclear(experiment.sides()[1])}"
-    if right is not None:
-        falls = f"the right arm has slope {_plain(right)} (curvature)"
-    climbs = f"the left one {_plain(left)} (rounding)" if left is not None else _no_left(experiment)
-    said = f"{falls}, {climbs}"
-    theory = experiment.theory(experiment.method)
-    i = theory.argmin()
-    if left is not None and right is not None:
-        said += (
-            f"; as derived, the bottom lies near {NUDGES[i]:.1e}, at about {theory[i]:.0e} or less"
-        )
-    return f"In the V {said}."
-
-
-def _no_left(experiment: Experiment) -> str:
-    """Why there is no left arm, or none that could be measured."""
-    if experiment.method == "complex step":
-        return "no left arm, for nothing is subtracted"
-    if experiment.value == 0:
-        return "no left arm, for f(x) is 0 and has no digits to lose"
-    left = experiment.sides()[0]
-    exact = int(np.sum(experiment.errors[experiment.method][left] == 0))
-    if 2 * exact > left.sum():
-        return (
-            f"no left arm: at {exact} of the {left.sum()} nudges that should make one the error "
-            "is exactly 0, for f(x) ± f′(x) ε is a short binary number, which is not rounded"
-        )
-    return f"the left one {_unclear(left)}"
-
-
-def _about_the_kink(experiment: Experiment) -> str:
-    gap = abs(float(experiment.here) - KINK)
-    if experiment.method == "complex step":
-        return "|x + iε| is a length, a real number: its imaginary part is 0, and so the slope."
-    return (
-        f"The kink is {gap:.4g} away: a nudge that reaches across it measures a mixture of two "
-        "slopes, a smaller one does not notice it. (No lines: they are derived for a smooth f.)"
-    )
-
-
-def _unclear(side: Any) -> str:
-    """Say why no slope is told of an arm."""
-    return "is too short to measure" if side.sum() < ENOUGH else "is too uneven to measure"
-
-
-def _size(error: float) -> str:
-    return f"{error:.1e}" if error else "0"
-
-
-def _plain(slope: float) -> str:
-    return f"{slope:.1f}".replace("-", "−")

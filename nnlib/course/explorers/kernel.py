@@ -35,12 +35,23 @@ KERNELS: dict[str, Array] = {
 OWN = "your own"
 """The name of every other kernel."""
 
-LARGEST = 100.0
-"""Size of a kernel's number at the most."""
-
 
 class Experiment:
-    """A convolution of one digit with one kernel, seen at one place of its output."""
+    """A convolution of one digit with one kernel, seen at one place of its output.
+
+    Attributes
+    ----------
+    digit, side : int
+        Which image of the test set, and its rows and columns: 8, or 16 where it is enlarged.
+    stride, padding : int
+        Of the convolution.
+    W : ndarray of shape (3, 3)
+        The kernel.
+    row, column : int
+        The place, counted from 0 in the output.
+    whole : bool
+        Whether the output is seen beyond that place, too.
+    """
 
     def __init__(self) -> None:
         self.digit, self.side, self.stride, self.padding = 5, 8, 1, 0
@@ -74,6 +85,11 @@ class Experiment:
         return shape[1]
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Row and column of the output."""
+        return self.row, self.column
+
+    @property
     def corner(self) -> tuple[int, int]:
         """Row and column of the image where the window begins; negative in the padding."""
         r, s = self.stride * self.row, self.stride * self.column
@@ -104,23 +120,23 @@ class Experiment:
 
     def next(self) -> bool:
         """Move to the next place, as one reads; after the last comes the first, and False."""
-        place = (self.row * self.size + self.column + 1) % self.size**2
-        self.row, self.column = divmod(place, self.size)
-        return place > 0
+        i = (self.row * self.size + self.column + 1) % self.size**2
+        self.row, self.column = divmod(i, self.size)
+        return i > 0
 
-    def seen(self) -> Array:
-        """Return the output as far as the kernel has come; NaN beyond."""
+    @property
+    def Z_so_far(self) -> Array:
+        """The output as far as the kernel has come, or the whole; NaN beyond."""
         Z = self.Z.copy()
         if not self.whole:
             Z.ravel()[self.row * self.size + self.column + 1 :] = np.nan
         return Z
 
     def words(self) -> str:
-        """Say it."""
         Z = self.Z
         return (
             f"Row {self.row + 1}, column {self.column + 1} of the output: nine products add up to "
-            f"{signed(Z[self.row, self.column])}. The whole map goes from {signed(Z.min())} to "
+            f"{signed(Z[self.place])}. The whole map goes from {signed(Z.min())} to "
             f"{signed(Z.max())}. Stride {self.stride}, padding {self.padding}: "
             f"{self.side}×{self.side} becomes {self.size}×{self.size}."
         )
@@ -132,8 +148,14 @@ def signed(value: float | np.floating[Any], form: str = ".2f") -> str:
     return f"−{text}" if value < 0 and float(text) else text
 
 
+# The picture ---------------------------------------------------------------------------------
+
+
 DIGITS = 50
 """How many digits of the test set there are to choose from."""
+
+LARGEST = 100.0
+"""Size of a kernel's number at the most."""
 
 FEW = 8
 """A map of so many rows has room for its numbers."""
@@ -155,8 +177,8 @@ class Kernel(Explorer):
         self.column_slider = self.slider("column", places, experiment.column, self._set("column"))
         stride = self.slider("stride", [1, 2, 3], 1, self._set("stride"))
         padding = self.slider("padding", [0, 1, 2], 0, self._set("padding"))
-        digits = [(f"no. {i + 1}", i) for i in range(DIGITS)]
-        digit = self.slider("digit", digits, experiment.digit, self._set("digit"))
+        images = [(f"no. {i + 1}", i) for i in range(DIGITS)]
+        digit = self.slider("digit", images, experiment.digit, self._set("digit"))
         sizes = [("8×8", 8), ("16×16", 16)]
         size = self.buttons("image", sizes, experiment.side, self._set("side"))
         names = [*KERNELS, OWN]
@@ -218,14 +240,11 @@ class Kernel(Explorer):
     def _show_place(self) -> None:
         """Let the two sliders show where the experiment is."""
         places = self._places()
-        sliders = (
-            (self.row_slider, self.experiment.row),
-            (self.column_slider, self.experiment.column),
-        )
-        for slider, place in sliders:
+        sliders = self.row_slider, self.column_slider
+        for slider, i in zip(sliders, self.experiment.place, strict=True):
             if len(slider.options) != len(places):
                 slider.options = places
-            slider.value = place
+            slider.value = i
 
     def _next(self) -> bool:
         more = self.experiment.next()
@@ -245,23 +264,22 @@ class Kernel(Explorer):
         self._moved = now
         self._next()
         last = self.experiment.size - 1
-        return (self.experiment.row, self.experiment.column) != (last, last)
+        return self.experiment.place != (last, last)
 
-    # The picture -----------------------------------------------------------------------------
+    # What is seen ----------------------------------------------------------------------------
 
     def words(self) -> str:
-        """Say what is seen."""
         return self.experiment.words()
 
     def still(self) -> Pixels:
         """Show the whole map of vertical edges."""
         experiment = Experiment()
         experiment.whole, experiment.padding = True, 1
-        return self._shown(experiment)
+        return self._picture_of(experiment)
 
     def picture(self) -> Pixels:
         """Draw the window on the image, the nine products, and the map."""
-        return self._shown(self.experiment)
+        return self._picture_of(self.experiment)
 
     def _build(self, figure: Any) -> list[Any]:
         self._left, middle, self._right = figure.subplots(1, 3)
@@ -286,8 +304,8 @@ class Kernel(Explorer):
             return Rectangle((0, 0), side, side, **options)
 
         self._edge = self._left.add_patch(Rectangle((0, 0), 1, 1, fill=False, ec="black", lw=1))
-        padded = Rectangle((0, 0), 1, 1, fill=False, ec="0.4", lw=1, ls="--")
-        self._padded = self._left.add_patch(padded)
+        border = Rectangle((0, 0), 1, 1, fill=False, ec="0.4", lw=1, ls="--")
+        self._padded = self._left.add_patch(border)
         self._window = self._left.add_patch(frame(K))
         self._cells = middle.imshow(np.zeros((K, K)), cmap="RdBu", vmin=-1, vmax=1)
         middle.set(xlim=(-0.8, 2.8), ylim=(3.1, -0.5))
@@ -299,7 +317,7 @@ class Kernel(Explorer):
         return [self._image, self._edge, self._padded, self._window, self._cells, self._texts,
                 self._map, self._numbers, *self._right.spines.values(), self._mark]  # fmt: skip
 
-    def _shown(self, experiment: Experiment) -> Pixels:
+    def _picture_of(self, experiment: Experiment) -> Pixels:
         n, p, m = experiment.side, experiment.padding, experiment.size
         if (n, p, m) != self._drawn_for:
             self._drawn_for, self._canvas.stale = (n, p, m), True
@@ -321,26 +339,26 @@ class Kernel(Explorer):
         shades = self._cells.to_rgba(products)
         texts = []
         for i, j in np.ndindex(K, K):
-            said = f"{experiment.window[i, j]:.2f}\n× {signed(float(experiment.W[i, j]), '.3g')}"
-            said += f"\n= {signed(float(products[i, j]))}"
-            texts.append((float(j), float(i), said, text_color(shades[i, j, :3]), 14))
-        total = f"sum: {signed(Z[experiment.row, experiment.column])}"
+            text = f"{experiment.window[i, j]:.2f}\n× {signed(experiment.W[i, j], '.3g')}"
+            text += f"\n= {signed(products[i, j])}"
+            texts.append((float(j), float(i), text, text_color(shades[i, j, :3]), 14))
+        total = f"sum: {signed(Z[experiment.place])}"
         self._texts.set_texts([*texts, (1.0, 2.8, total, "black", 18)])
-        seen = experiment.seen()
-        self._map.set_data(seen)
+        Z_so_far = experiment.Z_so_far
+        self._map.set_data(Z_so_far)
         largest = max(float(np.abs(Z).max()), 1e-9)
         self._map.set_clim(-largest, largest)
-        self._numbers.set_texts(self._written(seen))
+        self._numbers.set_texts(self._sums(Z_so_far))
         self._mark.set_xy((experiment.column - 0.5, experiment.row - 0.5))
         return self._canvas.frame()
 
-    def _written(self, seen: Array) -> list[tuple[float, float, str, str, int]]:
+    def _sums(self, Z: Array) -> list[tuple[float, float, str, str, int]]:
         """Write the sums into the map; where they are many, a minus into the negative ones."""
-        shades, few = self._map.to_rgba(seen), len(seen) <= FEW
-        form = ".1f" if np.nanmax(np.abs(seen)) < 10 else ".0f"
+        shades, few = self._map.to_rgba(Z), len(Z) <= FEW
+        form = ".1f" if np.nanmax(np.abs(Z)) < 10 else ".0f"
         texts = []
-        for i, j in np.argwhere(np.isfinite(seen)):
-            said = signed(seen[i, j], form) if few else "−" if seen[i, j] < -0.05 else ""
-            if said:
-                texts.append((float(j), float(i), said, text_color(shades[i, j, :3]), 13))
+        for i, j in np.argwhere(np.isfinite(Z)):
+            text = signed(Z[i, j], form) if few else "−" if Z[i, j] < -0.05 else ""
+            if text:
+                texts.append((float(j), float(i), text, text_color(shades[i, j, :3]), 13))
         return texts

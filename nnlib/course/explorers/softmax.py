@@ -15,19 +15,25 @@ from nnlib.plots import PALETTE
 K = 4
 """Number of classes."""
 
-TEMPERATURES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000]
-
 SHIFT = 100.0
 """What the switch adds to every logit."""
 
-ARROW = 3.0
-"""Length of a force of 1, in units of a logit."""
-
 
 class Experiment:
-    """What is explored, without any widget: one example with its logits, its truth, and T.
+    """One example: what softmax and its loss make of its logits.
 
     P = softmax(Z / T), L = −log P[y]; the gradient with respect to Z / T is P − Y.
+
+    Attributes
+    ----------
+    logits : list of float
+        One for each class.
+    T : float
+        The temperature.
+    y : int
+        The true class.
+    shifted : bool
+        Whether SHIFT is added to every logit.
     """
 
     def __init__(self) -> None:
@@ -53,14 +59,13 @@ class Experiment:
         return value, 0.0 - dZ[0]
 
     def words(self) -> str:
-        """Say it."""
         loss, F = self.loss_and_forces
         forces = ", ".join(_signed(f) for f in F)
-        said = (
+        text = (
             f"The true class {self.y} gets the probability {_probability(loss)}, so the loss is "
             f"{loss:.3g}. The forces Y − P are {forces}; their sum is {abs(F.sum()):.2f}."
         )
-        return f"{said} {self.about_T()}{self.about_the_shift()}".strip()
+        return f"{text} {self.about_T()}{self.about_the_shift()}".strip()
 
     def about_T(self) -> str:
         """Say what the temperature does."""
@@ -93,6 +98,30 @@ class Experiment:
         if not self.shifted:
             return ""
         return f" Adding {SHIFT:g} to every logit has changed their axis, and nothing else."
+
+
+def _probability(loss: float) -> str:
+    """Write e^−loss, also where a float would be 0."""
+    power = -loss / np.log(10)
+    if power > -3:
+        return f"{10**power:.3g}"
+    whole = np.floor(power)
+    return f"{10 ** (power - whole):.2f}e-{-whole:02.0f}"
+
+
+def _signed(f: float) -> str:
+    """Write a force with its sign: +0.34, −0.05, 0.00."""
+    text = f"{abs(f):.2f}"
+    return text if text == "0.00" else ("+" if f > 0 else "−") + text
+
+
+# The picture ---------------------------------------------------------------------------------
+
+
+TEMPERATURES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000]
+
+ARROW = 3.0
+"""Length of a force of 1, in units of a logit."""
 
 
 class Softmax(Explorer):
@@ -132,7 +161,6 @@ class Softmax(Explorer):
         self._canvas.stale = True
 
     def words(self) -> str:
-        """Say what is seen."""
         return self.experiment.words()
 
     def _build(self, figure: Any) -> list[Any]:
@@ -188,18 +216,3 @@ class Softmax(Explorer):
         self._price.set_data([P[experiment.y]], [height])
         self._cost.set_text(f"{loss:.3f}" if loss < 100 else f"{loss:.0f}")
         return self._canvas.frame()
-
-
-def _probability(loss: float) -> str:
-    """Write e^−loss, also where a float would be 0."""
-    power = -loss / np.log(10)
-    if power > -3:
-        return f"{10**power:.3g}"
-    whole = np.floor(power)
-    return f"{10 ** (power - whole):.2f}e-{-whole:02.0f}"
-
-
-def _signed(f: float) -> str:
-    """Write a force with its sign: +0.34, −0.05, 0.00."""
-    text = f"{abs(f):.2f}"
-    return text if text == "0.00" else ("+" if f > 0 else "−") + text
