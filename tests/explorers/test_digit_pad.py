@@ -147,14 +147,14 @@ def test_most_digits_that_are_drawn_again_are_recognised():
     assert nn.accuracy(data.y_test, model.predict(again)) > 0.9
 
 
-# The model ----------------------------------------------------------------------------------
+# The experiment -----------------------------------------------------------------------------
 
 
 def test_the_probabilities_are_those_of_the_network():
-    model = digit_pad.Experiment()
-    model.strokes = SEVEN
-    x, P, hidden = model.look()
-    assert np.array_equal(x, digits_like(rendered(SEVEN, model.width)))
+    experiment = digit_pad.Experiment()
+    experiment.strokes = SEVEN
+    x, P, hidden = experiment.look()
+    assert np.array_equal(x, digits_like(rendered(SEVEN, experiment.width)))
     assert np.allclose(P, digit_pad.trained().predict_proba(x[np.newaxis])[0])
     net = digit_pad.trained().net
     first = nn.relu(x @ net.layers[0].W + net.layers[0].b)
@@ -164,19 +164,19 @@ def test_the_probabilities_are_those_of_the_network():
 
 @pytest.mark.parametrize("digit", range(10))
 def test_a_digit_drawn_with_a_pen_is_seen(digit):
-    model = digit_pad.Experiment()
-    model.strokes = TEN[digit]
-    assert model.words().startswith(f"It sees {digit_pad.article(digit)} (")
+    experiment = digit_pad.Experiment()
+    experiment.strokes = TEN[digit]
+    assert experiment.words().startswith(f"It sees {digit_pad.article(digit)} (")
 
 
 def test_digits_drawn_by_other_hands_are_mostly_seen():
-    model, rng = digit_pad.Experiment(), np.random.default_rng(0)
-    seen = []
+    experiment, rng = digit_pad.Experiment(), np.random.default_rng(0)
+    hits = []
     for y in np.tile(range(10), 10):
         A, b = 0.75 * (np.eye(2) + rng.normal(0, 0.12, (2, 2))), rng.uniform(0.4, 0.6, 2)
-        model.strokes = [((np.array(line) - 0.5) @ A + b).tolist() for line in TEN[y]]
-        seen.append(model.look()[1].argmax() == y)
-    assert np.mean(seen) > 0.85
+        experiment.strokes = [((np.array(line) - 0.5) @ A + b).tolist() for line in TEN[y]]
+        hits.append(experiment.look()[1].argmax() == y)
+    assert np.mean(hits) > 0.85
 
 
 def test_a_slanted_drawing_stays_where_it_is():
@@ -225,8 +225,8 @@ def test_no_number_is_called_certain():
 
 
 def test_drawing_changes_picture_and_words(pad):
-    empty, said = pad.image.value, pad.status.value
-    assert "The pad is empty" in said
+    empty = pad.image.value
+    assert "The pad is empty" in pad.status.value
     pad.pad.strokes = SEVEN
     assert pad.image.value != empty
     assert "It sees a" in pad.status.value
@@ -292,14 +292,14 @@ def test_without_centring_the_network_gets_the_paper(pad):
 
 def test_a_small_drawing_is_told_that_the_pen_is_thick(pad):
     small = [[[0.1 + 0.3 * x, 0.1 + 0.3 * y] for x, y in line] for line in SEVEN]
-    for strokes, pen, told in (
+    for strokes, pen, thick in (
         (SEVEN, "medium", False),
         (small, "medium", True),
         (small, "thin", False),
     ):
         pad.controls[1].value = digit_pad.WIDTHS[pen]
         pad.pad.strokes = strokes
-        assert ("the pen is thick" in pad.words()) == told
+        assert ("the pen is thick" in pad.words()) == thick
     pad.controls[1].value = digit_pad.WIDTHS["medium"]
     pad.controls[2].value = False
     assert "the pen is thick" not in pad.words()

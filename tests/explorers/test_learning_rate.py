@@ -8,7 +8,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers.learning_rate import (
     GUESSING,
-    KEPT,
+    MEMORY,
     OPTIMIZERS,
     Experiment,
     LearningRate,
@@ -26,20 +26,30 @@ def lab():
 
 
 def trained(steps, **options):
-    run = Experiment(**options)
+    experiment = Experiment(**options)
     for _ in range(steps):
-        run.advance()
-    return run
+        experiment.advance()
+    return experiment
 
 
-# The run ------------------------------------------------------------------------------------
+def training_loss(experiment):
+    net, data = experiment.net, experiment.data
+    return nn.evaluate(net, nn.SoftmaxCrossEntropy(), data.X_train, data.y_train)["loss"]
+
+
+def accuracy_on_test_digits(experiment):
+    answers = experiment.net.forward(experiment.data.X_test).argmax(axis=1)
+    return np.mean(answers == experiment.data.y_test)
+
+
+# The experiment -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_run_is_what_nnlib_does_by_itself(name):
     data = nn.load_digits()
     net = nn.Sequential(nn.Dense(64, 32), nn.ReLU(), nn.Dense(32, 10), rng=3)
-    run = trained(60, optimizer=name, lr=0.01, batch_size=64, seed=3)
+    experiment = trained(60, optimizer=name, lr=0.01, batch_size=64, seed=3)
     alone = nn.steps(
         net,
         nn.SoftmaxCrossEntropy(),
@@ -51,51 +61,50 @@ def test_a_run_is_what_nnlib_does_by_itself(name):
         rng=np.random.default_rng([3, 1]),
     )
     losses = [step.loss for _, step in zip(range(60), alone, strict=False)]
-    assert run.losses == losses
-    assert np.array_equal(run.net.params, net.params)
-    assert run.accuracies[0] != run.accuracies[-1]
-    assert run.step == 60
-    assert run.epoch == pytest.approx((2 * 1437 + (60 - 46) * 64) / 1437)
+    assert experiment.losses == losses
+    assert np.array_equal(experiment.net.params, net.params)
+    assert experiment.accuracies[0] != experiment.accuracies[-1]
+    assert experiment.step == 60
+    assert experiment.epoch == pytest.approx((2 * 1437 + (60 - 46) * 64) / 1437)
 
 
 def test_the_running_mean_of_three_losses_by_hand():
-    run = trained(3)
-    a, b, c = run.losses
-    assert run.means[0] == pytest.approx(a)
-    assert run.means[1] == pytest.approx((KEPT * a + b) / (KEPT + 1))
-    assert run.means[2] == pytest.approx((KEPT**2 * a + KEPT * b + c) / (KEPT**2 + KEPT + 1))
+    experiment = trained(3)
+    a, b, c = experiment.losses
+    assert experiment.means[0] == pytest.approx(a)
+    κ = MEMORY
+    assert experiment.means[1] == pytest.approx((κ * a + b) / (κ + 1))
+    assert experiment.means[2] == pytest.approx((κ**2 * a + κ * b + c) / (κ**2 + κ + 1))
 
 
 def test_accuracy_is_scored_once_an_epoch():
-    run = trained(46, batch_size=64)  # 22 or 23 batches an epoch
-    assert len(run.scored) == 3
-    assert run.scored == [0, 1, 2]
-    predicted = run.net.forward(run.data.X_test).argmax(axis=1)
-    assert run.accuracies[-1] == np.mean(predicted == run.data.y_test)
+    experiment = trained(46, batch_size=64)  # 22 or 23 batches an epoch
+    assert len(experiment.scored) == 3
+    assert experiment.scored == [0, 1, 2]
+    assert experiment.accuracies[-1] == accuracy_on_test_digits(experiment)
 
 
 def test_learning_rate_and_batch_size_change_under_way():
-    run = trained(10)
-    run.lr = 0.0
-    before = run.net.params.copy()
-    run.advance()
-    assert np.array_equal(run.net.params, before)
-    run.lr, run.batch_size = 0.1, 1437
-    seen, data = run.epoch, run.data
-    loss = nn.evaluate(run.net, nn.SoftmaxCrossEntropy(), data.X_train, data.y_train)["loss"]
-    run.advance()
-    assert run.losses[-1] == pytest.approx(loss)
-    assert run.epoch - seen == pytest.approx(1)
-    assert not np.array_equal(run.net.params, before)
+    experiment = trained(10)
+    experiment.lr = 0.0
+    before = experiment.net.params.copy()
+    experiment.advance()
+    assert np.array_equal(experiment.net.params, before)
+    experiment.lr, experiment.batch_size = 0.1, 1437
+    epoch, loss = experiment.epoch, training_loss(experiment)
+    experiment.advance()
+    assert experiment.losses[-1] == pytest.approx(loss)
+    assert experiment.epoch - epoch == pytest.approx(1)
+    assert not np.array_equal(experiment.net.params, before)
 
 
 def test_momentum_survives_a_change_of_the_batch_size():
-    run = trained(10, optimizer="momentum")
-    velocity = run.optimizer.state["velocity"].copy()
+    experiment = trained(10, optimizer="momentum")
+    velocity = experiment.optimizer.state["velocity"].copy()
     assert np.abs(velocity).max() > 0
-    run.batch_size = 8
-    assert np.array_equal(run.optimizer.state["velocity"], velocity)
-    assert run.optimizer.t == 10
+    experiment.batch_size = 8
+    assert np.array_equal(experiment.optimizer.state["velocity"], velocity)
+    assert experiment.optimizer.t == 10
 
 
 def test_the_noise_falls_as_one_over_the_root_of_the_batch_size():
@@ -107,39 +116,39 @@ def test_the_noise_falls_as_one_over_the_root_of_the_batch_size():
 
 
 def test_measuring_the_noise_changes_no_run():
-    run, other = trained(30), trained(30)
+    experiment, other = trained(30), trained(30)
     assert other.noise > 0
-    run.advance()
+    experiment.advance()
     other.advance()
-    assert run.losses == other.losses
+    assert experiment.losses == other.losses
 
 
 def test_a_diverged_run_stops_and_is_explained():
-    run = Experiment("SGD", 30.0, 8)
-    while run.advance():
+    experiment = Experiment("SGD", 30.0, 8)
+    while experiment.advance():
         pass
-    assert run.diverged
-    assert run.step < 50
-    assert "diverged at step" in run.words()
-    assert "divide it by ten until it learns" in run.words()
-    steps = run.step
-    assert not run.advance()
-    assert run.step == steps
+    assert experiment.diverged
+    assert experiment.step < 50
+    assert "diverged at step" in experiment.words()
+    assert "divide it by ten until it learns" in experiment.words()
+    steps = experiment.step
+    assert not experiment.advance()
+    assert experiment.step == steps
 
 
 def test_a_loss_that_is_not_finite_is_a_divergence_too():
-    run = trained(2)
-    run.net.params = np.full(run.net.params.shape, 1e200)
-    assert not run.advance()
-    assert "no longer finite" in run.words()
-    assert "nan" not in run.words()
+    experiment = trained(2)
+    experiment.net.params = np.full(experiment.net.params.shape, 1e200)
+    assert not experiment.advance()
+    assert "no longer finite" in experiment.words()
+    assert "nan" not in experiment.words()
 
 
 def test_dead_units_are_told():
-    run = trained(300, lr=3.0)
-    assert run.dead > 0.9
-    assert "of the hidden units are dead" in run.words()
-    assert run.means[-1] == pytest.approx(GUESSING, rel=0.1)
+    experiment = trained(300, lr=3.0)
+    assert experiment.dead > 0.9
+    assert "of the hidden units are dead" in experiment.words()
+    assert experiment.means[-1] == pytest.approx(GUESSING, rel=0.1)
 
 
 def test_a_small_rate_is_told_to_be_patient():
@@ -147,55 +156,54 @@ def test_a_small_rate_is_told_to_be_patient():
 
 
 def test_words_give_the_numbers():
-    run = trained(200, lr=0.3)
-    said = run.words()
-    assert "SGD, η = 0.3, batches of 32: after 200 steps (4.4 epochs)" in said
-    assert f"test accuracy {run.accuracy:.1%}" in said
-    assert f"off by {run.noise:.1f} times the length of the full one" in said
+    experiment = trained(200, lr=0.3)
+    words = experiment.words()
+    assert "SGD, η = 0.3, batches of 32: after 200 steps (4.4 epochs)" in words
+    assert f"test accuracy {experiment.accuracy:.1%}" in words
+    assert f"off by {experiment.noise:.1f} times the length of the full one" in words
     assert "off by 0% of the length" in trained(2, batch_size=1437).words()
 
 
 def test_accuracy_and_noise_are_those_of_now_and_not_of_the_last_epoch():
-    run = trained(40, batch_size=32)  # 45 steps an epoch
-    predicted = run.net.forward(run.data.X_test).argmax(axis=1)
-    now = np.mean(predicted == run.data.y_test)
-    assert now > run.accuracies[-1] + 0.3
-    assert f"test accuracy {now:.1%}" in run.words()
-    noise = run.noise
+    experiment = trained(40, batch_size=32)  # 45 steps an epoch
+    now = accuracy_on_test_digits(experiment)
+    assert now > experiment.accuracies[-1] + 0.3
+    assert f"test accuracy {now:.1%}" in experiment.words()
+    noise = experiment.noise
     assert noise > 1.5 * Experiment(batch_size=32).noise
-    run.batch_size = 512
-    assert run.noise < noise / 2
+    experiment.batch_size = 512
+    assert experiment.noise < noise / 2
 
 
 def test_the_first_words_give_the_loss_of_the_first_weights():
-    run, data = Experiment(seed=1), nn.load_digits()
-    loss = nn.evaluate(run.net, run.loss, data.X_train, data.y_train)["loss"]
+    experiment = Experiment(seed=1)
+    loss = training_loss(experiment)
     assert loss > GUESSING + 0.1
-    assert f"The loss is {loss:.2f}; guessing costs 2.30. Press Run." in run.words()
+    assert f"The loss is {loss:.2f}; guessing costs 2.30. Press Run." in experiment.words()
 
 
 def test_a_divergence_names_the_rate_that_did_it():
-    run = Experiment("SGD", 30.0, 8)
-    while run.advance():
+    experiment = Experiment("SGD", 30.0, 8)
+    while experiment.advance():
         pass
-    run.lr = 0.1
-    assert run.words().startswith("SGD, η = 30, batches of 8: diverged at step")
-    assert run.words().endswith("Reset begins again, with η = 0.1.")
-    assert run.caption == "SGD, η = 30, B = 8"
+    experiment.lr = 0.1
+    assert experiment.words().startswith("SGD, η = 30, batches of 8: diverged at step")
+    assert experiment.words().endswith("Reset begins again, with η = 0.1.")
+    assert experiment.caption == "SGD, η = 30, B = 8"
     assert Experiment("SGD", 0.1, 8).caption == "SGD, η = 0.1, B = 8"
 
 
 @pytest.mark.parametrize(("name", "lr"), [("SGD", 0.1), ("momentum", 0.01), ("Adam", 0.01)])
 def test_the_rate_that_is_recommended_learns(name, lr):
-    run = trained(400, optimizer=name, lr=lr, batch_size=32)
-    assert run.accuracy > 0.9
+    experiment = trained(400, optimizer=name, lr=lr, batch_size=32)
+    assert experiment.accuracy > 0.9
 
 
 def test_a_run_that_has_ended_says_so_even_if_it_learned_nothing():
-    run = trained(3000, lr=0.0001, batch_size=32)
-    assert run.done
-    assert "No better than guessing" in run.words()
-    assert run.words().endswith("The run ends here: Reset starts another.")
+    experiment = trained(3000, lr=0.0001, batch_size=32)
+    assert experiment.done
+    assert "No better than guessing" in experiment.words()
+    assert experiment.words().endswith("The run ends here: Reset starts another.")
 
 
 # The picture --------------------------------------------------------------------------------
@@ -222,15 +230,15 @@ def test_the_axis_grows_by_doubling():
 def test_every_control_does_what_it_says(lab):
     eta, size, kind, seed = lab.controls[:4]
     lab.step_button.click()
-    run, picture = lab.experiment, lab.image.value
+    experiment, picture = lab.experiment, lab.image.value
     eta.value = 0.3
     size.value = 128
-    assert (lab.experiment, run.lr, run.batch_size) == (run, 0.3, 128)
+    assert (lab.experiment, experiment.lr, experiment.batch_size) == (experiment, 0.3, 128)
     lab.step_button.click()
-    assert run.step == 2
+    assert experiment.step == 2
     assert lab.image.value != picture
     kind.value = "Adam"
-    assert lab.experiment is not run
+    assert lab.experiment is not experiment
     assert (lab.experiment.name, lab.experiment.lr, lab.experiment.batch_size) == ("Adam", 0.3, 128)
     params = lab.experiment.net.params.copy()
     seed.value = 4

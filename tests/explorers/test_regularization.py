@@ -1,4 +1,4 @@
-"""The explorer of overfitting: the fit, its verdict, and each thing that helps."""
+"""The explorer of overfitting: the experiment, its verdict, and each thing that helps."""
 
 import numpy as np
 import pytest
@@ -25,27 +25,27 @@ def lab():
 
 
 def trained(epochs, **options):
-    fit = Experiment(**options)
-    while fit.epoch < epochs and fit.advance():
+    experiment = Experiment(**options)
+    while experiment.epoch < epochs and experiment.advance():
         pass
-    return fit
+    return experiment
 
 
-# The fit ------------------------------------------------------------------------------------
+# The experiment -----------------------------------------------------------------------------
 
 
 def test_a_fit_is_what_nnlib_does_by_itself():
-    fit = trained(50, hidden=7, n=11, noise=0.2, seed=3, weight_decay=0.01, dropout=0.2)
+    experiment = trained(50, hidden=7, n=11, noise=0.2, seed=3, weight_decay=0.01, dropout=0.2)
     X, y = nn.make_sine(11, noise=0.2, rng=3)
     layers = [nn.Dense(1, 7), nn.Tanh(), nn.Dropout(0.2), nn.Dense(7, 7), nn.Tanh()]
     net = nn.Sequential(*layers, nn.Dropout(0.2), nn.Dense(7, 1), rng=3)
     loss, opt = nn.MeanSquaredError(), nn.Adam(lr=0.01, weight_decay=0.01)
     for _ in nn.steps(net, loss, opt, SCALE * X, y, epochs=50, batch_size=11, rng=3):
         pass
-    assert np.array_equal(fit.net.params, net.params)
-    assert fit.losses[-1] == nn.evaluate(net, loss, SCALE * X, y)["loss"]
-    assert fit.epochs == [0, 10, 20, 30, 40, 50]
-    assert np.array_equal(fit.curve(), net.forward(SCALE * GRID[:, None])[:, 0])
+    assert np.array_equal(experiment.net.params, net.params)
+    assert experiment.losses[-1] == nn.evaluate(net, loss, SCALE * X, y)["loss"]
+    assert experiment.epochs == [0, 10, 20, 30, 40, 50]
+    assert np.array_equal(experiment.curve(), net.forward(SCALE * GRID[:, None])[:, 0])
 
 
 def test_the_loss_of_the_true_curve_is_the_noise():
@@ -57,18 +57,18 @@ def test_the_loss_of_the_true_curve_is_the_noise():
 
 
 def test_without_help_fifteen_points_are_overfitted():
-    fit = trained(1500)
-    train, val = fit.now
-    assert train < fit.floors[0] / 2
-    assert val > 2 * fit.floors[1]
-    assert "overfits" in fit.words()
-    assert f"{val / train:.0f} times as large" in fit.words()
+    experiment = trained(1500)
+    train, val = experiment.now
+    assert train < experiment.floors[0] / 2
+    assert val > 2 * experiment.floors[1]
+    assert "overfits" in experiment.words()
+    assert f"{val / train:.0f} times as large" in experiment.words()
 
 
 def test_weight_decay_brings_the_validation_loss_down_to_the_noise():
-    fit = trained(1500, weight_decay=0.003)
-    assert fit.now[1] < 1.2 * fit.floors[1]
-    assert "about as close to the true curve as the noise allows" in fit.words()
+    experiment = trained(1500, weight_decay=0.003)
+    assert experiment.now[1] < 1.2 * experiment.floors[1]
+    assert "about as close to the true curve as the noise allows" in experiment.words()
 
 
 @pytest.mark.parametrize("options", [{"weight_decay": 0.1}, {"hidden": 2}])
@@ -89,10 +89,10 @@ def test_too_much_of_it_or_too_few_units_underfit(options):
     ],
 )
 def test_the_verdict_is_what_the_true_curve_says(options, epochs, verdict):
-    fit = trained(epochs, **options)
-    off = np.mean((fit.curve() - truth(GRID)) ** 2)
-    train, val = fit.now
-    assert fit.verdict.startswith(verdict)
+    experiment = trained(epochs, **options)
+    off = np.mean((experiment.curve() - truth(GRID)) ** 2)
+    train, val = experiment.now
+    assert experiment.verdict.startswith(verdict)
     assert (off < 0.06) == ("close" in verdict or options.get("n") == 100)
     if "underfits" in verdict:
         assert val < 5 * train
@@ -103,44 +103,46 @@ def test_more_points_help():
 
 
 def test_early_stopping_goes_back_to_the_best_epoch():
-    fit = trained(LIMIT, stopping=True)
-    assert fit.epoch == fit.best + STOPPING.patience
-    assert f"Stopped early, and back at epoch {fit.best}" in fit.words()
-    loss = nn.evaluate(fit.net, fit.loss, SCALE * fit.X_val, fit.y_val)["loss"]
-    assert loss == min(fit.val_losses) == fit.now[1]
-    assert np.array_equal(fit.curve(), fit.best_curve)
-    assert not fit.advance()
+    experiment = trained(LIMIT, stopping=True)
+    assert experiment.epoch == experiment.best + STOPPING.patience
+    assert f"Stopped early, and back at epoch {experiment.best}" in experiment.words()
+    X, y = SCALE * experiment.X_val, experiment.y_val
+    loss = nn.evaluate(experiment.net, experiment.loss, X, y)["loss"]
+    assert loss == min(experiment.val_losses) == experiment.now[1]
+    assert np.array_equal(experiment.curve(), experiment.best_curve)
+    assert not experiment.advance()
 
 
 def test_the_caption_of_an_ended_run_is_that_of_its_curves():
-    fit = trained(LIMIT, stopping=True)
-    fit.weight_decay = 0.3
-    assert fit.caption == "λ = 0, p = 0"
-    fit = trained(10)
-    fit.weight_decay = 0.3
-    assert fit.caption == "λ = 0.3, p = 0"
+    experiment = trained(LIMIT, stopping=True)
+    experiment.weight_decay = 0.3
+    assert experiment.caption == "λ = 0, p = 0"
+    experiment = trained(10)
+    experiment.weight_decay = 0.3
+    assert experiment.caption == "λ = 0.3, p = 0"
 
 
 def test_decay_dropout_and_stopping_change_under_way():
-    fit, plain = trained(500), trained(500)
-    fit.weight_decay = 0.1
-    fit.advance()
+    experiment, plain = trained(500), trained(500)
+    experiment.weight_decay = 0.1
+    experiment.advance()
     plain.advance()
-    W = slice(*fit.net.matrices.indices(fit.net.params.size))
-    assert np.linalg.norm(fit.net.params[W]) < np.linalg.norm(plain.net.params[W])
-    fit.dropout = 0.5
-    assert [layer.p for layer in fit.net.layers if isinstance(layer, nn.Dropout)] == [0.5, 0.5]
-    fit.stopping = True
-    assert not fit.advance()
-    assert fit.best < 100
+    net = experiment.net
+    W = slice(*net.matrices.indices(net.params.size))
+    assert np.linalg.norm(net.params[W]) < np.linalg.norm(plain.net.params[W])
+    experiment.dropout = 0.5
+    assert [layer.p for layer in net.layers if isinstance(layer, nn.Dropout)] == [0.5, 0.5]
+    experiment.stopping = True
+    assert not experiment.advance()
+    assert experiment.best < 100
 
 
 def test_a_run_that_diverges_is_explained():
-    fit = trained(20)
-    fit.net.params = np.full(fit.net.params.shape, 1e200)
-    assert not fit.advance()
-    assert "diverged" in fit.words()
-    assert "nan" not in fit.words()
+    experiment = trained(20)
+    experiment.net.params = np.full(experiment.net.params.shape, 1e200)
+    assert not experiment.advance()
+    assert "diverged" in experiment.words()
+    assert "nan" not in experiment.words()
 
 
 def test_words_without_training_name_the_settings():
@@ -150,13 +152,18 @@ def test_words_without_training_name_the_settings():
 # The explorer -------------------------------------------------------------------------------
 
 
+def help_for(experiment):
+    return experiment.weight_decay, experiment.dropout, experiment.stopping
+
+
 def test_every_control_does_what_it_says(lab):
     decay, dropout, hidden, n, noise, seed, stop = lab.controls[:7]
     lab.step_button.click()
-    fit, picture = lab.experiment, lab.image.value
+    experiment, picture = lab.experiment, lab.image.value
     decay.value, dropout.value, stop.value = 0.01, 0.3, True
-    assert lab.experiment is fit
-    assert (fit.weight_decay, fit.dropout, fit.stopping, fit.epoch) == (0.01, 0.3, True, EVERY)
+    assert lab.experiment is experiment
+    assert help_for(experiment) == (0.01, 0.3, True)
+    assert experiment.epoch == EVERY
     assert lab.image.value != picture
     hidden.value = 5
     assert lab.experiment.epoch == 0
@@ -168,11 +175,7 @@ def test_every_control_does_what_it_says(lab):
     X = lab.experiment.X
     seed.value = 5
     assert not np.array_equal(lab.experiment.X, X)
-    assert (lab.experiment.weight_decay, lab.experiment.dropout, lab.experiment.stopping) == (
-        0.01,
-        0.3,
-        True,
-    )
+    assert help_for(lab.experiment) == (0.01, 0.3, True)
     assert lab.alert.value == ""
 
 

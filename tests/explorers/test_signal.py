@@ -250,7 +250,7 @@ def test_nothing_lies_outside_of_the_picture(explorer):
 def test_the_histograms_reach_as_far_as_the_signal(explorer, gain):
     control(explorer, "layers").value = 50
     control(explorer, "gain, × std").value = gain
-    for i, layer in enumerate(explorer.experiment.shown()):
+    for i, layer in enumerate(explorer.experiment.stations()):
         A = explorer.experiment.outputs[layer - 1]
         power = np.log10(A[A > 0])
         values, edges, _ = explorer._bars[i].get_data()
@@ -285,7 +285,7 @@ def test_few_notches_of_the_layers_draw_the_background_anew(explorer):
 
 def test_histograms_count_the_outputs(explorer):
     control(explorer, "activation").value = "tanh"
-    for i, layer in enumerate(explorer.experiment.shown()):
+    for i, layer in enumerate(explorer.experiment.stations()):
         values, edges, _ = explorer._bars[i].get_data()
         counts = np.histogram(explorer.experiment.outputs[layer - 1], edges)[0]
         assert edges[0] == -1

@@ -30,9 +30,14 @@ LIKE = {8: digits_like, 28: mnist_like}
 """How a drawing is prepared, by the side of the images that the network has learned from."""
 
 WIDTHS = {"thin": 0.06, "medium": 0.1, "thick": 0.14, "brush": 0.2}
+"""Of the pen, as shares of the paper's side."""
 
 THICKEST = 3.0
 """A drawing has to be so many times as large as its lines are thick."""
+
+
+UNCHANGING = (nn.Flatten, nn.Reshape, nn.Dropout)
+"""Layers that hand on what they get: no hidden units of their own."""
 
 
 @functools.cache
@@ -76,6 +81,17 @@ class Experiment:
     ----------
     source : nnlib.Model or nnlib.Sequential
         The network; None: a small one, trained on the 8×8 digits.
+
+    Attributes
+    ----------
+    strokes, width : list of lines, float
+        What was drawn, and with how wide a pen.
+    example : int
+        The digit of the test set that lies below the strokes; −1: none.
+    prepared : bool
+        Whether the drawing is centred and scaled, as the data set was.
+    side : int
+        Rows and columns of the images that the network takes.
     """
 
     def __init__(self, source: nn.Model | nn.Sequential | None = None) -> None:
@@ -91,7 +107,7 @@ class Experiment:
         self.side = self._shape[-1] if len(self._shape) > 1 else int(self._shape[0] ** 0.5)
         self.strokes: Strokes = []
         self.width, self.prepared, self.example = WIDTHS["medium"], True, -1
-        self._drawn: tuple[Any, Array] = (None, np.zeros(0))
+        self._pixels: tuple[Any, Array] = (None, np.zeros(0))
 
     @property
     def base(self) -> Array:
@@ -108,10 +124,10 @@ class Experiment:
     @property
     def pixels(self) -> Array:
         """The whole drawing."""
-        what = (self.strokes, self.width, self.example)
-        if self._drawn[0] != what:  # words and picture ask for the same
-            self._drawn = what, np.maximum(self.base, rendered(self.strokes, self.width))
-        return self._drawn[1]
+        drawing = self.strokes, self.width, self.example
+        if self._pixels[0] != drawing:  # words and picture ask for the same
+            self._pixels = drawing, np.maximum(self.base, rendered(self.strokes, self.width))
+        return self._pixels[1]
 
     @property
     def empty(self) -> bool:
@@ -126,10 +142,10 @@ class Experiment:
         hidden = []
         for layer in self.net.layers:
             A = layer.forward(A)
-            if not layer.shapes() and type(layer) not in _UNSEEN:
+            if not layer.shapes() and type(layer) not in UNCHANGING:
                 hidden.append(A.ravel())
         last = self.net.layers[-1]
-        if not last.shapes() and type(last) not in _UNSEEN:
+        if not last.shapes() and type(last) not in UNCHANGING:
             del hidden[-1]  # it is the answer
         return x, self._probabilities(A).ravel().astype(float), hidden[-2:]
 
@@ -150,7 +166,6 @@ class Experiment:
         self.strokes, self.example = [], -1
 
     def words(self) -> str:
-        """Say it."""
         if self.empty:
             return "The pad is empty: draw a digit from 0 to 9, large, with one or more lines."
         P = self.look()[1]
@@ -158,14 +173,14 @@ class Experiment:
         guesses = (
             f"{article(first)} ({percent(P[first])}), then {article(second)} ({percent(P[second])})"
         )
-        said = f"It sees {guesses}."
+        text = f"It sees {guesses}."
         if self.meant is not None:
-            said += f" The writer of this test digit meant {article(self.meant)}."
+            text += f" The writer of this test digit meant {article(self.meant)}."
         if not self.prepared:
-            said += " The drawing is not centred and scaled: the network gets the paper as it is."
+            text += " The drawing is not centred and scaled: the network gets the paper as it is."
         elif self.blurred:
-            said += " For so small a drawing the pen is thick, and its lines run together."
-        return said
+            text += " For so small a drawing the pen is thick, and its lines run together."
+        return text
 
     @property
     def blurred(self) -> bool:
@@ -176,10 +191,6 @@ class Experiment:
         return bool(np.ptp(points, axis=0).max() < THICKEST * self.width)
 
 
-_UNSEEN = (nn.Flatten, nn.Reshape, nn.Dropout)
-"""Layers that hand on what they get."""
-
-
 def article(digit: int) -> str:
     """Name a digit."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
@@ -188,6 +199,9 @@ def article(digit: int) -> str:
 def percent(p: float) -> str:
     """Round, but call nothing certain."""
     return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else f"{100 * p:.0f} %"
+
+
+# The picture ---------------------------------------------------------------------------------
 
 
 EXAMPLES = 100
@@ -209,17 +223,17 @@ class DigitPad(Explorer):
     title = "draw a digit and see what a network makes of it"
 
     def __init__(self, model: nn.Model | nn.Sequential | None = None, name: str = "") -> None:
-        self.experiment = shown = Experiment(model)
+        self.experiment = Experiment(model)
         super().__init__(name)
-        none = [("none", -1)]
-        digits = none + [(f"no. {i + 1}", i) for i in range(EXAMPLES)]
-        self.example = self.slider("a test digit", digits, -1, self._take_example)
-        width = self.slider("pen", list(WIDTHS.items()), shown.width, self._take_width)
-        prepare = self.switch("centre and scale", True, lambda on: setattr(shown, "prepared", on))
+        examples = [("none", -1), *((f"no. {i + 1}", i) for i in range(EXAMPLES))]
+        self.example = self.slider("a test digit", examples, -1, self._take_example)
+        widths = list(WIDTHS.items())
+        width = self.slider("pen", widths, self.experiment.width, self._take_width)
+        prepare = self.switch("centre and scale", True, self._prepare)
         undo = self.button("Undo", "undo", lambda: self._ask("undo"))
         clear = self.button("Clear", "eraser", lambda: self._ask("clear"))
-        self.pad = Pad(width=shown.width)
-        self.pad.observe(self._drawn, "strokes")
+        self.pad = Pad(width=self.experiment.width)
+        self.pad.observe(self._take_strokes, "strokes")
         self.pad.on_msg(self._asked)
         self._canvas = Canvas(6.2, 3.6, self._build)
         self.arrange(self.row(self.example, width), self.row(prepare, undo, clear))
@@ -231,23 +245,21 @@ class DigitPad(Explorer):
         self.pad.disabled = True
 
     def words(self) -> str:
-        """Say what the network sees."""
         return self.experiment.words()
 
     def still(self) -> Pixels:
         """Show a digit of the test set, with the answer."""
-        example = Experiment(self.experiment.source)
-        example.example = STILL
-        return self._shown(example)
+        experiment = Experiment(self.experiment.source)
+        experiment.example = STILL
+        return self._picture_of(experiment)
 
     def picture(self) -> Pixels:
         """Draw input, probabilities and hidden units."""
-        return self._shown(self.experiment)
+        return self._picture_of(self.experiment)
 
     # The pad ---------------------------------------------------------------------------------
 
-    def _drawn(self, change: Any) -> None:
-        """Take over what was drawn on the pad."""
+    def _take_strokes(self, change: Any) -> None:
         self.post(lambda: setattr(self.experiment, "strokes", change["new"]))
 
     def _ask(self, what: str) -> None:
@@ -259,12 +271,12 @@ class DigitPad(Explorer):
 
     def _asked(self, pad: Any, content: Any, buffers: Any) -> None:
         """Take back or clear what the page has not."""
-        known: dict[Any, Callable[[], None]] = {
+        changes: dict[Any, Callable[[], None]] = {
             "undo": self.experiment.undo,
             "clear": self.experiment.clear,
         }
-        if content in known:
-            self.post(lambda: self._change(known[content]))
+        if content in changes:
+            self.post(lambda: self._change(changes[content]))
 
     def _change(self, change: Callable[[], None]) -> None:
         """Change the drawing here, and show it on the pad."""
@@ -283,6 +295,9 @@ class DigitPad(Explorer):
     def _take_width(self, width: float) -> None:
         self.experiment.width = self.pad.width = width
 
+    def _prepare(self, on: bool) -> None:
+        self.experiment.prepared = on
+
     def _show_base(self) -> None:
         base = self.experiment.base if self.experiment.example >= 0 else np.zeros((0, 0))
         self.pad.base = np.round(255 * base).astype(np.uint8).tobytes()
@@ -296,20 +311,20 @@ class DigitPad(Explorer):
             both if child is self.image else child for child in self.view.children
         )
 
-    # The picture -----------------------------------------------------------------------------
+    # What is seen ----------------------------------------------------------------------------
 
     def _build(self, figure: Any) -> list[Any]:
         grid = figure.add_gridspec(3, 2, height_ratios=[7, 1, 1], width_ratios=[2, 3])
-        seen, bars = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
+        left, bars = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
         side = self.experiment.side
         blank, grey = np.zeros((side, side)), {"cmap": "gray_r", "vmin": 0, "vmax": 1}
-        self._seen = seen.imshow(blank, **grey)
-        seen.set(title=f"what it sees: {side}×{side}")
-        bare(seen)
-        seen.spines[:].set_visible(True)
+        self._input = left.imshow(blank, **grey)
+        left.set(title=f"what it sees: {side}×{side}")
+        bare(left)
+        left.spines[:].set_visible(True)
         style = {"fill": True, "edgecolor": "white", "linewidth": 0.5}
         edges = np.arange(11) - 0.5
-        self._meant = seen.text(0.5, -0.03, "", transform=seen.transAxes, ha="center", va="top")
+        self._meant = left.text(0.5, -0.03, "", transform=left.transAxes, ha="center", va="top")
         self._bars = bars.stairs(np.zeros(10), edges, fc=PALETTE[5], **style)
         self._best = bars.stairs(np.zeros(10), edges, fc=PALETTE[1], hatch="//", **style)
         bars.set(xticks=range(10), ylim=(0, 1.12), yticks=[0, 0.5, 1], title="probability")
@@ -324,8 +339,8 @@ class DigitPad(Explorer):
             strip.set_extent((0, A.size, 0, 1))
         strips = self._strips[: len(hidden)]
         return [
-            self._seen,
-            *seen.spines.values(),
+            self._input,
+            *left.spines.values(),
             self._meant,
             *strips,
             self._bars,
@@ -337,10 +352,10 @@ class DigitPad(Explorer):
         bare(ax)
         return ax.imshow(np.zeros((1, 1)), aspect="auto", cmap="cividis", interpolation="nearest")
 
-    def _shown(self, experiment: Experiment) -> Pixels:
+    def _picture_of(self, experiment: Experiment) -> Pixels:
         x, P, hidden = experiment.look()
         P = np.zeros(10) if experiment.empty else P
-        self._seen.set_data(x.reshape(experiment.side, -1))
+        self._input.set_data(x.reshape(experiment.side, -1))
         self._meant.set_text(
             "" if experiment.meant is None else f"meant as {article(experiment.meant)}"
         )

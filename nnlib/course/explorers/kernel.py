@@ -339,8 +339,8 @@ class Kernel(Explorer):
         shades = self._cells.to_rgba(products)
         texts = []
         for i, j in np.ndindex(K, K):
-            text = f"{experiment.window[i, j]:.2f}\n× {signed(experiment.W[i, j], '.3g')}"
-            text += f"\n= {signed(products[i, j])}"
+            text = f"{experiment.window[i, j]:.2f}\n× {signed(float(experiment.W[i, j]), '.3g')}"
+            text += f"\n= {signed(float(products[i, j]))}"
             texts.append((float(j), float(i), text, text_color(shades[i, j, :3]), 14))
         total = f"sum: {signed(Z[experiment.place])}"
         self._texts.set_texts([*texts, (1.0, 2.8, total, "black", 18)])

@@ -17,16 +17,19 @@ from nnlib.course.kit.explorer import Explorer
 from nnlib.plots import PALETTE
 
 HIDDEN = 32
+"""Hidden units."""
+
 GUESSING = math.log(10)
 """The loss of one who says 1/10 for each digit."""
 
 LOST = 100 * GUESSING
 """A running mean above this will not come back."""
 
-KEPT = 0.95
+MEMORY = 0.95
 """Share of the running mean that stays, step by step."""
 
 GOOD = "here 0.1 is good for SGD, 0.01 for the others"
+"""An answer to the question which η to take."""
 
 SAMPLES = 12
 """Batches that are drawn to measure how much their gradients differ."""
@@ -39,12 +42,16 @@ OPTIMIZERS: dict[str, Callable[[float], nn.Optimizer]] = {
 
 
 class Experiment:
-    """A network 64-32-10 in training.
+    """A network 64-32-10 in training, whose η and B may change under way.
 
     Attributes
     ----------
+    name : str
+        The optimizer.
     lr, batch_size : float, int
         η and B; both count from the next step on.
+    step, epoch : int, float
+        Steps taken, and passes through the data.
     epochs, losses, means : list of float
         For each step: passes through the data until then, its loss, and the running mean.
     scored, accuracies : list of float
@@ -64,7 +71,7 @@ class Experiment:
         self.net, self.loss = nn.Sequential(*layers, rng=seed), nn.SoftmaxCrossEntropy()
         self.name, self.optimizer = optimizer, OPTIMIZERS[optimizer](lr)
         self._seed, self._shuffling = seed, np.random.default_rng([seed, 1])
-        self._mean, self._seen = 0.0, 0
+        self._mean, self._examples = 0.0, 0
         self.epochs: list[float] = []
         self.losses: list[float] = []
         self.means: list[float] = []
@@ -75,7 +82,6 @@ class Experiment:
 
     @property
     def lr(self) -> float:
-        """η."""
         return self.optimizer.rate
 
     @lr.setter
@@ -109,7 +115,7 @@ class Experiment:
     @property
     def epoch(self) -> float:
         """Passes through the data."""
-        return self._seen / len(self.data.X_train)
+        return self._examples / len(self.data.X_train)
 
     @property
     def done(self) -> bool:
@@ -120,15 +126,15 @@ class Experiment:
         """Take one step; return whether there may be another."""
         if self.done:
             return False
-        self._taken_with = (self.lr, self.batch_size)
+        self._last = self.lr, self.batch_size
         try:
             step = next(self._steps)
         except FloatingPointError:
             return self._diverge("loss or gradient are no longer finite numbers")
-        before, self._seen = int(self.epoch), self._seen + step.n
+        before, self._examples = int(self.epoch), self._examples + step.n
         # m ← κ m + (1 − κ) L, divided by 1 − κ^t for its start at 0, as Adam does
-        self._mean = KEPT * self._mean + (1 - KEPT) * step.loss
-        self.means.append(self._mean / (1 - KEPT ** (self.step + 1)))
+        self._mean = MEMORY * self._mean + (1 - MEMORY) * step.loss
+        self.means.append(self._mean / (1 - MEMORY ** (self.step + 1)))
         self.losses.append(step.loss)
         self.epochs.append(self.epoch)
         if self.means[-1] > LOST:
@@ -151,7 +157,7 @@ class Experiment:
     @property
     def caption(self) -> str:
         """The settings of what is to come, or of the last step if there is none."""
-        lr, batch_size = self._taken_with if self.done else (self.lr, self.batch_size)
+        lr, batch_size = self._last if self.done else (self.lr, self.batch_size)
         return f"{self.name}, η = {lr:g}, B = {batch_size}"
 
     @property
@@ -161,7 +167,6 @@ class Experiment:
         return float(np.mean(A.max(axis=0) == 0))
 
     def words(self) -> str:
-        """Say it."""
         if self.diverged:
             return (
                 f"{self.diverged} That η is far too large: divide it by ten until it learns "
@@ -174,24 +179,30 @@ class Experiment:
                 f"{self.how}: not trained yet. The loss is {loss:.2f}; guessing costs "
                 f"{GUESSING:.2f}. Press Run."
             )
-        said = self._progress()
-        return f"{said} The run ends here: Reset starts another." if self.done else said
+        end = " The run ends here: Reset starts another." if self.done else ""
+        return f"{self._progress()}{end}"
 
     def _progress(self) -> str:
-        said = (
+        text = (
             f"{self.how}: after {self.step:,} steps ({self.epoch:.1f} epochs) the running mean of "
             f"the loss is {self.means[-1]:.3g}, test accuracy {self.accuracy:.1%}."
         )
         if self.means[-1] > 0.95 * GUESSING and self.step > 20:
-            dead = self.dead
-            if dead > 0.5:
-                told = f"No better than guessing: {dead:.0%} of the hidden units are dead"
-                return f"{said} {told}, killed by too large a step. Reset with a smaller η."
-            small = max(self.losses) < 2 * self.losses[0]
-            hint = "small: be patient, or take more" if small else "large: take less"
-            return f"{said} No better than guessing ({GUESSING:.2f}): η may be too {hint}."
+            return f"{text} No better than guessing{self._reason()}"
         share = f"{self.noise:.1f} times" if self.noise >= 1 else f"{self.noise:.0%} of"
-        return f"{said} The gradient of one batch is off by {share} the length of the full one."
+        return f"{text} The gradient of one batch is off by {share} the length of the full one."
+
+    def _reason(self) -> str:
+        """Say why nothing is learned, as far as one can see."""
+        dead = self.dead
+        if dead > 0.5:
+            return (
+                f": {dead:.0%} of the hidden units are dead, killed by too large a step. Reset "
+                "with a smaller η."
+            )
+        small = max(self.losses) < 2 * self.losses[0]
+        hint = "small: be patient, or take more" if small else "large: take less"
+        return f" ({GUESSING:.2f}): η may be too {hint}."
 
     @property
     def accuracy(self) -> float:
@@ -205,10 +216,12 @@ class Experiment:
 
     def _once(self, name: str, measure: Callable[[], float]) -> float:
         """Measure, unless nothing has changed since the last time."""
-        now, known = (self._seen, self.batch_size), self._measured.get(name)
-        if known is None or known[0] != now:
-            known = self._measured[name] = now, measure()
-        return known[1]
+        now = self._examples, self.batch_size
+        then, value = self._measured.get(name, (None, 0.0))
+        if then != now:
+            value = measure()
+            self._measured[name] = now, value
+        return value
 
     def _accuracy(self) -> float:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -233,9 +246,13 @@ class Experiment:
         return self.net.grads.copy()
 
 
+# The picture ---------------------------------------------------------------------------------
+
+
 RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
 SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 SEEDS = range(10)
+
 LOW, HIGH = 2e-4, 30.0
 """Losses that are shown; those outside lie on the edge."""
 
@@ -286,7 +303,6 @@ class LearningRate(Explorer):
         self.experiment = Experiment(self._name, self._rate, self._size, self._seed)
 
     def advance(self, seconds: float) -> bool:
-        """Train for so long."""
         end = time.perf_counter() + seconds
         while self.experiment.advance():
             if time.perf_counter() > end:
@@ -294,20 +310,19 @@ class LearningRate(Explorer):
         return False
 
     def words(self) -> str:
-        """Say what is seen."""
         return self.experiment.words()
 
     def still(self) -> Pixels:
         """Two runs of 6 epochs: first one of a small η, then one with a larger one."""
         slow, fast = Experiment(lr=0.01), Experiment(lr=0.3)
-        for run in (slow, fast):
-            while run.epoch < 6:
-                run.advance()
-        return self._shown(fast, (slow.epochs, slow.means))
+        for experiment in (slow, fast):
+            while experiment.epoch < 6:
+                experiment.advance()
+        return self._picture_of(fast, (slow.epochs, slow.means))
 
     def picture(self) -> Pixels:
         """Draw the losses, their running mean, the accuracy, and the noise."""
-        return self._shown(self.experiment, self.before)
+        return self._picture_of(self.experiment, self.before)
 
     def _build(self, figure: Any) -> list[Any]:
         left, middle, right = figure.subplots(1, 3, width_ratios=[5, 4, 1.1])
@@ -347,21 +362,27 @@ class LearningRate(Explorer):
             self._how,
         ]
 
-    def _shown(self, run: Experiment, before: tuple[list[float], list[float]]) -> Pixels:
-        limit = longer(5.0, max(run.epoch, before[0][-1] if before[0] else 0))
+    def _picture_of(
+        self, experiment: Experiment, before: tuple[list[float], list[float]]
+    ) -> Pixels:
+        ends = [experiment.epoch, *before[0][-1:]]
+        limit = longer(5.0, max(ends))
         if limit != self._limit or self._canvas.stale:
             self._limit, self._canvas.stale = limit, True
             for ax in self._axes:
                 ax.set_xlim(0, limit)
         for line, (x, y) in (
             (self._old, before),
-            (self._each, (run.epochs, run.losses)),
-            (self._mean, (run.epochs, run.means)),
+            (self._each, (experiment.epochs, experiment.losses)),
+            (self._mean, (experiment.epochs, experiment.means)),
         ):
             X, Y = thinned(x, y)
             line.set_data(X, np.clip(Y, LOW, HIGH))
-        self._how.set_text(run.caption)
-        self._score.set_data([*run.scored, run.epoch], [*run.accuracies, run.accuracy])
-        self._percent.set_text(f"{run.accuracy:.1%}")
-        self._noise.set_data([np.clip(run.noise, 0.03, 30)])
+        accuracy = experiment.accuracy
+        self._how.set_text(experiment.caption)
+        self._score.set_data(
+            [*experiment.scored, experiment.epoch], [*experiment.accuracies, accuracy]
+        )
+        self._percent.set_text(f"{accuracy:.1%}")
+        self._noise.set_data([np.clip(experiment.noise, 0.03, 30)])
         return self._canvas.frame()

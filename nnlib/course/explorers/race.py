@@ -17,23 +17,40 @@ from nnlib.plots import MARKERS, PALETTE
 from nnlib.plots.style import LINES
 
 Point = tuple[float, float]
+"""θ₁ and θ₂."""
 
 NOISE_SEED = 3
 """Every optimizer meets the same noise."""
 
 BOTTOM = np.array([3.0, 1.0])
-TURN = np.array([[0.8, -0.6], [0.6, 0.8]])
+"""Of the ravines."""
+
 STRAIGHT = np.diag([1.0, 100.0])
+"""The Hessian of the ravine."""
+
+TURN = np.array([[0.8, -0.6], [0.6, 0.8]])
 ASKEW = TURN @ STRAIGHT @ TURN.T
+"""The same, turned."""
 
 
 @dataclass(frozen=True)
 class Surface:
     """A loss L(θ) to race on.
 
-    ``loss(θ₁, θ₂)`` also takes whole grids; ``gradient()`` makes a function of θ (2,), which may
-    draw noise of its own; ``frame`` is left, right, low, high; ``rates`` is the learning rate η of
-    each optimizer that does best here, as lesson 06 finds it.
+    Attributes
+    ----------
+    formula : str
+        L, as it is written.
+    loss, gradient : callable
+        ``loss(θ₁, θ₂)`` also takes whole grids; ``gradient()`` makes a function of θ (2,), which
+        may draw noise of its own.
+    start, frame : tuple of float
+        Where a race starts; left, right, low and high end of what is seen.
+    bottoms, lowest : tuple of points, float
+        Where the loss is lowest, and how low it is there.
+    rates : tuple of int
+        The learning rates of SGD, momentum, RMSProp and Adam that do best here, as lesson 06 finds
+        them: the i of 10^(−4 + i/8).
     """
 
     formula: str
@@ -44,7 +61,6 @@ class Surface:
     bottoms: tuple[Point, ...]
     lowest: float
     rates: tuple[int, int, int, int]
-    """Of SGD, momentum, RMSProp and Adam: the i of 10^(−4 + i/8)."""
 
 
 def _quadratic(H: Array) -> Callable[[Array, Array], Array]:
@@ -185,7 +201,21 @@ class Racer:
 
 
 class Experiment:
-    """A surface, a start, a learning rate for each, and the racers."""
+    """A race of the four optimizers on one surface.
+
+    Attributes
+    ----------
+    name, surface : str, Surface
+        Where they race.
+    start : (float, float)
+        θ₁ and θ₂ from which all of them start.
+    rates : dict of str to float
+        The learning rate of each.
+    racers : list of Racer
+        One for each optimizer.
+    t : int
+        Steps that the race has had.
+    """
 
     def __init__(self) -> None:
         self.choose("ravine")
@@ -224,38 +254,38 @@ class Experiment:
         return self.t == STEPS or all(racer.diverged for racer in self.racers)
 
     def step(self) -> None:
-        """One step of each."""
+        """Let each take one."""
         if not self.over:
             self.t += 1
             for racer in self.racers:
                 racer.step()
 
     def words(self) -> str:
-        """Say it."""
-        going = sorted((r for r in self.racers if not r.diverged), key=lambda r: r.losses[-1])
         if self.t == 0:
             rates = ", ".join(f"{rate:.2g} ({name})" for name, rate in self.rates.items())
+            height = self.racers[0].losses[0]
             return (
-                f"All start at ({self.start[0]:g}, {self.start[1]:g}), {going[0].losses[0]:.3g} "
-                f"above the lowest loss, with η = {rates}. Run, or click into the picture to start "
-                "elsewhere."
+                f"All start at ({self.start[0]:g}, {self.start[1]:g}), {height:.3g} above the "
+                f"lowest loss, with η = {rates}. Run, or click into the picture to start elsewhere."
             )
-        order = ", ".join(f"{r.name} {r.losses[-1]:.1e}" for r in going)
-        said = (
+        racers = sorted((r for r in self.racers if not r.diverged), key=lambda r: r.losses[-1])
+        order = ", ".join(f"{r.name} {r.losses[-1]:.1e}" for r in racers)
+        end = " The race is over." if self.over else ""
+        return (
             f"Step {self.t}, {self.name}. Above the lowest loss, best first: {order or 'nobody'}."
+            f"{self._about_the_diverged()}{end}"
         )
-        lost = [
-            f"{r.name} at step {r.t + 1} (η = {r.diverged_with:.2g})"
-            for r in self.racers
-            if r.diverged
-        ]
-        if lost:
-            said += (
-                f" Diverged: {', '.join(lost)}: a parameter has grown beyond {FAR:,.0f}. In a "
-                "valley that is overshooting: across it, every step goes too far. Take a smaller "
-                "η, then Reset."
-            )
-        return said + (" The race is over." if self.over else "")
+
+    def _about_the_diverged(self) -> str:
+        racers = [racer for racer in self.racers if racer.diverged]
+        if not racers:
+            return ""
+        steps = (f"{r.name} at step {r.t + 1} (η = {r.diverged_with:.2g})" for r in racers)
+        return (
+            f" Diverged: {', '.join(steps)}: a parameter has grown beyond {FAR:,.0f}. In a valley "
+            "that is overshooting: across it, every step goes too far. Take a smaller η, then "
+            "Reset."
+        )
 
 
 def parsed(text: str, surface: Surface) -> Point:
@@ -267,7 +297,7 @@ def parsed(text: str, surface: Surface) -> Point:
         That says what was expected, what came, and what to do.
     """
     left, right, low, high = surface.frame
-    wanted = (
+    message = (
         f"start: expected two numbers, θ₁ from {left:g} to {right:g} and θ₂ from {low:g} to "
         f"{high:g}, such as {surface.start[0]:g}, {surface.start[1]:g}; got {text!r}. "
         "The race is as before: correct the numbers and press Enter."
@@ -275,10 +305,13 @@ def parsed(text: str, surface: Surface) -> Point:
     try:
         a, b = (float(part) for part in text.replace("−", "-").replace(",", " ").split())
     except ValueError:
-        raise ValueError(wanted) from None
+        raise ValueError(message) from None
     if not (left <= a <= right and low <= b <= high):
-        raise ValueError(wanted)
+        raise ValueError(message)
     return a, b
+
+
+# The picture ---------------------------------------------------------------------------------
 
 
 VALLEY = np.array([0.72, 0.83, 0.93])
@@ -302,7 +335,7 @@ class OptimizerRace(Explorer):
         run = self.run_buttons(experiment.step, self._reset)
         self._pace = self.slider("steps a picture", [1, 2, 5, 10, 20], 1, lambda _: None)
         style = {"description_width": "9em"}
-        self._text = w.Text(_written(experiment.start), continuous_update=False, style=style)
+        self._text = w.Text(_start_text(experiment.start), continuous_update=False, style=style)
         self._text.description, self._text.layout = "start θ₁, θ₂", w.Layout(width="24em")
         self.observed(self._text, self._typed)
         self._canvas = Canvas(9.6, 4.2, self._build)
@@ -338,7 +371,6 @@ class OptimizerRace(Explorer):
         return picture
 
     def words(self) -> str:
-        """Say what is seen."""
         return self.experiment.words()
 
     def click(self, x: float, y: float) -> None:
@@ -361,7 +393,7 @@ class OptimizerRace(Explorer):
 
     def _start(self, start: Point) -> None:
         self.experiment.set_start(start)
-        self._text.value = _written(start)
+        self._text.value = _start_text(start)
 
     def _reset(self) -> None:
         self._set_running(False)
@@ -370,7 +402,7 @@ class OptimizerRace(Explorer):
     def _choose(self, name: str) -> None:
         """Go to another surface; the controls follow."""
         self.experiment.choose(name)
-        self._text.value = _written(self.experiment.start)
+        self._text.value = _start_text(self.experiment.start)
         for racer, rate in self.experiment.rates.items():
             self._sliders[racer].value = rate
         self._draw_surface()
@@ -442,14 +474,14 @@ class OptimizerRace(Explorer):
             head.set_data(*racer.path[-1:].T)
             curve.set_data(np.arange(racer.t + 1), np.maximum(racer.losses, 1e-9))
             curve.set_markevery(max(1, span // 12))
-        said = [f"{r.name} {'diverged' if r.diverged else _short(r)}" for r in experiment.racers]
-        self._rates.set_text(f"η: {', '.join(said[:2])}\n{', '.join(said[2:])}")
+        rates = [f"{r.name} {_rate_text(r)}" for r in experiment.racers]
+        self._rates.set_text(f"η: {', '.join(rates[:2])}\n{', '.join(rates[2:])}")
         return self._canvas.frame()
 
 
-def _written(start: Point) -> str:
+def _start_text(start: Point) -> str:
     return f"{start[0]:g}, {start[1]:g}"
 
 
-def _short(racer: Racer) -> str:
-    return f"{racer.optimizer.rate:.2g}"
+def _rate_text(racer: Racer) -> str:
+    return "diverged" if racer.diverged else f"{racer.optimizer.rate:.2g}"

@@ -35,6 +35,7 @@ validation loss of APART times the training loss."""
 DIVERGED = "It diverged: take less weight decay, and Reset."
 
 GRID = np.linspace(-1, 1, 161)
+"""The x at which curves are compared, and drawn."""
 
 
 def truth(x: Array) -> Array:
@@ -47,12 +48,16 @@ class Experiment:
 
     Attributes
     ----------
+    weight_decay, dropout, stopping : float, float, bool
+        The help it gets; all of it may change under way.
     X, y, X_val, y_val : ndarray
         Points to train on, and 200 others to validate on, with the same noise.
     epochs, losses, val_losses : list
         Epoch by epoch, one in ten: the mean squared error on both, in test mode.
-    best : int
-        The epoch with the lowest validation loss so far.
+    best, best_curve : int, ndarray
+        The epoch with the lowest validation loss so far, and what the network said then.
+    epoch, ended : int, str
+        Passes through the points, and why there are no more; empty in a run that goes on.
     """
 
     def __init__(
@@ -119,7 +124,7 @@ class Experiment:
         """Train for ten epochs and score; return whether there may be more."""
         if self.ended:
             return False
-        self._trained_with = self.weight_decay, self.dropout
+        self._last = self.weight_decay, self.dropout
         try:
             for _ in range(EVERY):
                 next(self._steps)
@@ -131,7 +136,7 @@ class Experiment:
         if self.epoch >= LIMIT:
             self.ended = "The run ends here: Reset starts another."
         elif self.stopping and self.epoch - self.best >= STOPPING.patience:
-            self.net.restore(self._kept)
+            self.net.restore(self._best)
             self._at = self.epochs.index(self.best)
             self.ended = f"Stopped early, and back at epoch {self.best}: Reset starts another run."
         return not self.ended
@@ -146,7 +151,7 @@ class Experiment:
             losses.append(nn.evaluate(self.net, self.loss, SCALE * X, y)["loss"])
         so_far = min(self.val_losses[:-1], default=None)
         if STOPPING.improved(self.val_losses[-1], so_far):
-            self.best, self._kept, self.best_curve = self.epoch, self.net.snapshot(), self.curve()
+            self.best, self._best, self.best_curve = self.epoch, self.net.snapshot(), self.curve()
 
     def curve(self) -> Array:
         """Return what the network says on a grid over [−1, 1]."""
@@ -161,12 +166,12 @@ class Experiment:
     def caption(self) -> str:
         """The settings of what is to come, or of the last epochs if there is nothing to come."""
         now = self.weight_decay, self.dropout
-        weight_decay, dropout = self._trained_with if self.ended else now
+        weight_decay, dropout = self._last if self.ended else now
         return f"λ = {weight_decay:g}, p = {dropout:g}"
 
     @property
     def verdict(self) -> str:
-        """Say whether the present fit is good, too stiff, or has learned the noise."""
+        """Whether the present curve is good, too stiff, or has learned the noise, in words."""
         train, val = self.now
         train_floor, val_floor = self.floors
         off = float(np.mean((self.curve() - truth(GRID)) ** 2))
@@ -177,7 +182,6 @@ class Experiment:
         return "it underfits, missing its own points"
 
     def words(self) -> str:
-        """Say it."""
         train, val = self.now
         if not self.epoch:
             how = f"weight decay {self.weight_decay:g}, dropout {self.dropout:g}"
@@ -195,14 +199,19 @@ class Experiment:
         ).strip()
 
 
+# The picture ---------------------------------------------------------------------------------
+
+
 HIDDEN = [2, 5, 10, 20, 50, 100]
 DECAYS = [0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
 POINTS = [5, 8, 10, 15, 20, 30, 50, 100, 200]
 SEEDS = range(10)
+
 AT_ONCE = 4
 """Scores in one frame at the most: slow enough to watch."""
 
 LOW, HIGH = 1e-4, 3.0
+"""Losses that are shown; those outside lie on the edge."""
 
 
 class Regularization(Explorer):
@@ -251,11 +260,9 @@ class Regularization(Explorer):
         self.reset()
 
     def reset(self) -> None:
-        """Start anew."""
         self.experiment = Experiment(**self.options)
 
     def advance(self, seconds: float) -> bool:
-        """Train for so long."""
         end = time.perf_counter() + seconds
         for _ in range(AT_ONCE):
             if not self.experiment.advance():
@@ -265,19 +272,18 @@ class Regularization(Explorer):
         return True
 
     def words(self) -> str:
-        """Say what is seen."""
         return self.experiment.words()
 
     def still(self) -> Pixels:
-        """Show a fit of 1,500 epochs without any help: it follows the noise."""
-        fit = Experiment()
-        while fit.epoch < 1500:
-            fit.advance()
-        return self._shown(fit)
+        """Show 1,500 epochs without any help: the curve follows the noise."""
+        experiment = Experiment()
+        while experiment.epoch < 1500:
+            experiment.advance()
+        return self._picture_of(experiment)
 
     def picture(self) -> Pixels:
         """Draw points, curves and losses."""
-        return self._shown(self.experiment)
+        return self._picture_of(self.experiment)
 
     def _build(self, figure: Any) -> list[Any]:
         left, right = figure.subplots(1, 2, width_ratios=[1, 1])
@@ -320,21 +326,21 @@ class Regularization(Explorer):
             self._best,
         ]
 
-    def _shown(self, fit: Experiment) -> Pixels:
-        self._how.set_text(fit.caption)
-        limit = longer(500.0, fit.epoch)
+    def _picture_of(self, experiment: Experiment) -> Pixels:
+        self._how.set_text(experiment.caption)
+        limit = longer(500.0, experiment.epoch)
         if limit != self._limit:
             self._limit, self._canvas.stale = limit, True
             self._right.set_xlim(0, limit)
-        self._points.set_data(fit.X[:, 0], fit.y)
-        self._others.set_data(fit.X_val[:, 0], fit.y_val)
-        self._curve.set_data(GRID, fit.curve())
-        self._early.set_data(GRID, fit.best_curve)
-        for line, losses in ((self._train, fit.losses), (self._val, fit.val_losses)):
-            X, Y = thinned(fit.epochs, losses)
+        self._points.set_data(experiment.X[:, 0], experiment.y)
+        self._others.set_data(experiment.X_val[:, 0], experiment.y_val)
+        self._curve.set_data(GRID, experiment.curve())
+        self._early.set_data(GRID, experiment.best_curve)
+        for line, losses in ((self._train, experiment.losses), (self._val, experiment.val_losses)):
+            X, Y = thinned(experiment.epochs, losses)
             line.set_data(X, np.clip(Y, LOW, HIGH))
-        floor = float(np.clip(fit.floors[1], LOW, HIGH))
+        floor = float(np.clip(experiment.floors[1], LOW, HIGH))
         self._floor.set_data([0, limit], [floor, floor])
         self._floor_text.set(y=floor, visible=floor > LOW)
-        self._best.set_data([fit.best], [np.clip(min(fit.val_losses), LOW, HIGH)])
+        self._best.set_data([experiment.best], [np.clip(min(experiment.val_losses), LOW, HIGH)])
         return self._canvas.frame()

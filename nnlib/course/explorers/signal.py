@@ -67,13 +67,29 @@ VANISHES, EXPLODES = 0.87, 1.15
 
 U = np.linspace(-8, 8, 1600)
 BELL = np.exp(-(U**2) / 2) / np.sum(np.exp(-(U**2) / 2))
+"""BELL @ f(U) is the mean of f over a normal distribution."""
 
 
 class Experiment:
-    """A network of equal layers at its very start, without any widget.
+    """A network of equal layers at its very start: random inputs go forward, gradients back.
 
-    Measured are the mean squares of Z in each layer going forward and of dZ going back, and shares
-    of units that are dead or saturated.
+    Attributes
+    ----------
+    unit, kind : str
+        The activation, and the rule of the first weights.
+    depth, width, gain, seed : int, int, float, int
+        Layers, units in each, the factor on all weights, and what they are drawn with. After a
+        change of any of these, `measure`.
+    net : Sequential
+        Dense and activation by turns.
+    outputs : list of ndarray
+        The activations of each layer.
+    forward, backward : ndarray of shape (depth,)
+        The mean squares of Z and dZ in each layer.
+    shares : ndarray of shape (depth,)
+        The share of each layer's units that are dead, or of its outputs that are saturated.
+    laws, far : tuple of two
+        What lesson 07 derives for both directions, and its factors a layer far inside.
     """
 
     def __init__(self) -> None:
@@ -144,22 +160,21 @@ class Experiment:
         self.laws = forward[: self.depth], np.cumprod(factors)[::-1]
         self.far = through_W * signal / (forward[-1] or 1), through_W * through_f[-1]
 
-    def shown(self) -> list[int]:
-        """Four layers (fewer in a shallow network), counted from 1, first and last among them."""
+    def stations(self) -> list[int]:
+        """Return four layers or fewer, counted from 1, the first and the last among them."""
         return sorted({int(i) for i in np.linspace(1, self.depth, 4).round()})
 
     def zeros(self) -> str:
         """Say where Z and dZ are exactly 0, which no axis of powers of ten can show."""
-        said = []
+        texts = []
         for name, squares in (("Z", self.forward), ("dZ", self.backward)):
             layers = np.flatnonzero(squares == 0) + 1  # what has died stays dead on its way
             if len(layers):
                 many = f"layers {layers[0]} to {layers[-1]}"
-                said.append(f"{name} = 0 in {many if layers[1:].any() else f'layer {layers[0]}'}")
-        return ", ".join(said)
+                texts.append(f"{name} = 0 in {many if layers[1:].any() else f'layer {layers[0]}'}")
+        return ", ".join(texts)
 
     def words(self) -> str:
-        """Say it."""
         forward = Way(self.forward, self.laws[0], self.far[0]).words(1, self.depth)
         backward = Way(self.backward[::-1], self.laws[1][::-1], self.far[1]).words(self.depth, 1)
         zeros = f" {self.zeros()}." if self.zeros() else ""
@@ -254,6 +269,9 @@ def _short(factor: float) -> str:
     return f"{factor:.2f}" if factor >= 0.1 else f"{factor:#.3g}"
 
 
+# The picture ---------------------------------------------------------------------------------
+
+
 BINS = 41
 """Bars of a histogram."""
 
@@ -297,7 +315,6 @@ class SignalPropagation(Explorer):
         return put
 
     def words(self) -> str:
-        """Say what is seen."""
         return self.experiment.words()
 
     def _build(self, figure: Any) -> list[Any]:
@@ -378,13 +395,13 @@ class SignalPropagation(Explorer):
         self._zeros.set_text(experiment.zeros())
         self._share.set_data(layers, 100 * experiment.shares)
         edges = np.linspace(*self._range(), BINS + 1)
-        shown = experiment.shown()
+        stations = experiment.stations()
         for i, (bars, name) in enumerate(zip(self._bars, self._names, strict=True)):
             counts: Array = np.zeros(BINS)
             name.set_text("")
-            if i < len(shown):
-                A = experiment.outputs[shown[i] - 1]
-                name.set_text(f"layer {shown[i]}" + ("" if A.any() else ": all a = 0"))
+            if i < len(stations):
+                A = experiment.outputs[stations[i] - 1]
+                name.set_text(f"layer {stations[i]}" + ("" if A.any() else ": all a = 0"))
                 counts = self._counts(A, edges)
             bars.set_data(counts, edges)
         return self._canvas.frame()
