@@ -1,4 +1,9 @@
-"""Explorers: turn the knobs of the very functions that the lessons derive, and see what happens."""
+"""Explorers: turn the knobs of the very functions that the lessons derive, and see what happens.
+
+A new one is a file here: a class `Experiment`, which knows no widgets, and below it a subclass of
+`nnlib.course.kit.Explorer`, whose name is then written twice in this file. The tests that hold for
+all explorers find it here.
+"""
 
 from nnlib.course.explorers.activations import Activations
 from nnlib.course.explorers.digit_pad import DigitPad

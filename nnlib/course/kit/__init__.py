@@ -1,4 +1,10 @@
-"""What an explorer is made of: controls and a loop, a canvas, digits to look at, a pad, clicks."""
+"""What explorers are made of: `Explorer` says how to write one, `Canvas` draws its picture.
+
+`numbers` are the values of a slider, `Pixels` what a picture is. For special wishes there are parts
+of a picture that cost little (`Line`, `Stamp`, `Texts`, `ON_CURVES`), long curves (`thinned`,
+`longer`), clicks into the picture (`Clicks`), a pad to draw on (`Pad`), and in
+`nnlib.course.kit.digits` what turns a drawing into a network's input.
+"""
 
 from nnlib.course.kit.canvas import ON_CURVES, Canvas, Line, Pixels, Stamp, Texts
 from nnlib.course.kit.clicks import Clicks

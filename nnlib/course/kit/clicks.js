@@ -1,3 +1,4 @@
+// Tells Python where the picture of an explorer was clicked.
 function render({ model, el }) {
   el.style.display = "none";
   let image = null, ended = false, clicks = 0;

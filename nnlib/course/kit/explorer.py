@@ -28,27 +28,89 @@ REST = 0.005
 
 
 class Explorer:
-    """The protocol that every explorer follows.
+    """Controls, and a picture and a sentence that follow them: what every explorer begins with.
 
-    A subclass builds its controls with `slider` and its relatives, its picture with
-    `nnlib.course.kit.Canvas`, and ends its ``__init__`` with `arrange`. It writes
+    What is explored stands in a class of its own that knows no widgets, so that it can be tried
+    without them. The explorer owns one, changes it, and shows it. In a notebook::
 
-    - ``picture() -> Pixels``: draw the present state;
+        import numpy as np
+        from nnlib.course.kit import Canvas, Explorer, numbers
+
+
+        class Experiment:
+            w = 1.0
+
+            def output(self, x):
+                return np.tanh(self.w * x)
+
+
+        class Neuron(Explorer):
+            title = "a neuron and its weight"
+
+            def __init__(self, name=""):
+                super().__init__(name)
+                self.experiment = Experiment()
+                w = self.slider("weight w", numbers(-5, 5, 0.1), 1.0, self.set_w)
+                self.canvas = Canvas(6, 3, self.build)
+                self.arrange(w)
+
+            def set_w(self, w):
+                self.experiment.w = w
+
+            def build(self, figure):
+                ax = figure.subplots()
+                ax.set(xlim=(-3, 3), ylim=(-1.1, 1.1), xlabel="x", ylabel="tanh(wx)")
+                (self.curve,) = ax.plot([], [])
+                return [self.curve]
+
+            def picture(self):
+                x = np.linspace(-3, 3, 200)
+                self.curve.set_data(x, self.experiment.output(x))
+                return self.canvas.frame()
+
+            def words(self):
+                return f"At x = 1 this neuron says {self.experiment.output(1):.2f}."
+
+
+        Neuron()
+
+    A subclass writes
+
+    - ``__init__``: first ``super().__init__``, then what is explored, the controls and the canvas,
+      at the end `arrange`, which draws for the first time;
+    - ``picture() -> Pixels``: draw the present state, best on a `Canvas`;
     - ``words() -> str``: say the same in plain text, for those who do not see the picture;
     - ``still() -> Pixels``: a picture for places without a kernel (where nothing moves: `picture`);
     - ``advance(seconds) -> bool``: work for so long; return whether there is more to do. Only for
-      explorers that run by themselves.
+      explorers that run by themselves, with `run_buttons`.
+
+    Controls are made by `slider`, `buttons`, `switch`, `button` and `run_buttons`; any other widget
+    becomes one by `observed`. Each is given a function that changes what is explored; picture and
+    words follow by themselves. What does not come from a control, such as a click, is handed to
+    `post`. `alert_with` tells of wrong input; an error in any of these functions is shown in the
+    same place, ends a run, and leaves the controls alive.
 
     Parameters
     ----------
     name : str
-        An explorer of the same name that is still open is closed: a cell may run again.
+        An explorer of the same name that is still open is closed: a cell may run again. Without a
+        name the class's own is taken.
+
+    Attributes
+    ----------
+    title : str
+        What the explorer shows, in a few words.
+    controls : list of widgets
+        In the order in which they were made.
+    image, status, alert : widgets
+        The picture, the words, and below them room for a message.
+    running, closed : bool
+        Whether it runs by itself; whether it takes no more changes.
     """
 
     _open: ClassVar[dict[str, "Explorer"]] = {}
 
     title = ""
-    """What the explorer shows, in a few words."""
 
     def __init__(self, name: str = "") -> None:
         key = name or type(self).__name__
@@ -83,14 +145,14 @@ class Explorer:
         return self.observed(control, on)
 
     def buttons(self, label: str, values: Any, value: Any, on: Callable[[Any], Any]) -> Any:
-        """Add a choice of one among a few, as a row of buttons."""
+        """Add a choice of one among a few, as a row of buttons; ``on(value)`` runs in the task."""
         control = w.ToggleButtons(
             options=values, value=value, description=label, style=_BUTTONS, layout=_WIDE
         )
         return self.observed(control, on)
 
     def switch(self, label: str, value: bool, on: Callable[[bool], Any]) -> Any:
-        """Add something that is on or off; a word says which."""
+        """Add something that is on or off, as its mark says; ``on(value)`` runs in the task."""
         control = w.ToggleButton(value=value, description=label, layout=_NARROW)
 
         def mark() -> None:
@@ -101,14 +163,14 @@ class Explorer:
         return self.observed(control, on)
 
     def button(self, label: str, icon: str, on: Callable[[], Any]) -> Any:
-        """Add a button."""
+        """Add a button with one of Font Awesome's icons; ``on()`` runs in the task."""
         control = w.Button(description=label, icon=icon, layout=_NARROW)
         control.on_click(lambda _: self.post(on))
         self.controls.append(control)
         return control
 
     def run_buttons(self, step: Callable[[], Any], reset: Callable[[], Any]) -> Any:
-        """Add Run (Pause), Step and Reset; `advance` is called while running."""
+        """Add Run (Pause), Step and Reset; while it runs, `advance` is called for each picture."""
         self.run = w.ToggleButton(description="Run", icon="play", layout=_NARROW)
         self.run.add_class("nnlib-run")
         self.run.observe(lambda _: self.post(lambda: self._set_running(self.run.value)), "value")
@@ -231,8 +293,7 @@ class Explorer:
         self.image.value = jpeg(self.picture())
         self.draw_seconds += time.perf_counter() - start
         self.frames += 1
-        said = html.escape(self.words())
-        self.status.value = f'<div role="status">{said}</div>'
+        self.status.value = f'<div role="status">{html.escape(self.words())}</div>'
 
     def _set_running(self, running: bool) -> None:
         self.running = running

@@ -1,3 +1,4 @@
+// Lets the controls of a page keep their keys, and gives them and the picture names.
 const FOCUSABLE = "button, input, select, textarea, [tabindex], [role=slider]";
 
 function set(node, name, value) {

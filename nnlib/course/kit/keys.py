@@ -1,9 +1,10 @@
-"""What a page of widgets needs and ipywidgets cannot give: its own keys, names, a little style.
+"""Keys and names for a page of widgets: an invisible widget that looks after those around it.
 
 In a notebook's command mode the key ``b`` inserts a cell and an arrow leaves it, even while a
-button in an output has the focus. JupyterLab spares elements with a certain attribute; a small
-anywidget sets it, tells screen readers what a control is called and whether it is pressed, and
-describes the picture with the words that stand above it.
+button in an output has the focus. JupyterLab spares elements with a certain attribute, which
+``keys.js`` sets; it also tells screen readers what a control is called and whether it is pressed,
+and describes the picture with the words that stand above it. ``keys.css`` is the style of all such
+pages.
 """
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+// A pad to draw on: strokes by mouse, pen, finger or keys, sent to Python as they grow.
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 1 / 32;      // of the side, for one press of an arrow
 const NEAR = 1 / 150;     // points nearer than this to the last one are left out
