@@ -8,7 +8,6 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers import OptimizerRace
 from nnlib.course.explorers.race import OPTIMIZERS, RATES, STEPS, SURFACES, Experiment, parsed
-from nnlib.course.kit.clicks import Clicks
 from tests.helpers.shaking import BLANK, control, status
 
 PLAIN = {
@@ -210,14 +209,6 @@ def test_a_click_outside_of_the_surface_changes_nothing(explorer):
     explorer.click(0.0, 0.0)
     assert explorer.experiment.start == (-1.0, 1.4)
     assert explorer.experiment.t == 1
-
-
-def test_clicks_reports_fractions():
-    heard = []
-    clicks = Clicks(lambda x, y: heard.append((x, y)))
-    clicks.click = [0.25, 0.5, 1.0]
-    clicks.click = [0.25, 0.5, 2.0]  # the same place again
-    assert heard == [(0.25, 0.5), (0.25, 0.5)]
 
 
 def test_words_tell_who_leads_and_who_diverged(explorer):

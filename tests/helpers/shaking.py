@@ -1,9 +1,12 @@
-"""What the tests of explorers share: a learner who turns all knobs at random."""
+"""What the tests of explorers share: finding a control, reading, turning all knobs at random."""
 
+import asyncio
+import io
 from unittest.mock import patch
 
 import ipywidgets as w
 import numpy as np
+from PIL import Image
 
 from nnlib.course.kit.canvas import Canvas
 
@@ -65,3 +68,13 @@ def control(explorer, label):
 def status(explorer):
     """Return what is said of the present state, without its markup."""
     return explorer.status.value.removeprefix('<div role="status">').removesuffix("</div>")
+
+
+def pixels(file):
+    """Return the colours of a picture file, (height, width, 3)."""
+    return np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
+
+
+def tasks():
+    """Return the tasks of explorers that are at work."""
+    return [task for task in asyncio.all_tasks() if task.get_name().startswith("nnlib")]
