@@ -327,13 +327,13 @@ def test_every_pair_of_choices_has_words_and_a_picture(explorer):
 
 
 def test_chance_in_one_network_is_told_from_the_law():
-    seen = set()
+    cases = set()
     for seed in range(20):
         words = experiment_of(depth=50, seed=seed).words()
         assert "vanishes" not in words
         assert "explodes" not in words
-        seen.add("by the law it holds, times 1.00 a layer; chance makes that 0.9" in words)
-    assert seen == {True, False}
+        cases.add("by the law it holds, times 1.00 a layer; chance makes that 0.9" in words)
+    assert cases == {True, False}
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Surface:
         ``loss(θ₁, θ₂)`` also takes whole grids; ``gradient()`` makes a function of θ (2,), which
         may draw noise of its own.
     start, frame : tuple of float
-        Where a race starts; left, right, low and high end of what is seen.
+        Where a race starts; left, right, low and high edge of its picture.
     bottoms, lowest : tuple of points, float
         Where the loss is lowest, and how low it is there.
     rates : tuple of int
@@ -254,7 +254,7 @@ class Experiment:
         return self.t == STEPS or all(racer.diverged for racer in self.racers)
 
     def step(self) -> None:
-        """Let each take one."""
+        """Let each racer take a step."""
         if not self.over:
             self.t += 1
             for racer in self.racers:
