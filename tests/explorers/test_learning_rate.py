@@ -51,7 +51,7 @@ def test_a_run_is_what_nnlib_does_by_itself(name):
     alone = nn.steps(
         net,
         nn.SoftmaxCrossEntropy(),
-        OPTIMIZERS[name](0.01),
+        nn.optimizers.BY_NAME[name.lower()](lr=0.01),
         data.X_train,
         data.y_train,
         epochs=3,

@@ -1,6 +1,5 @@
 """Learning rate and batch size, changed while a network trains on the 8×8 digits."""
 
-import functools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from nnlib.course.kit.canvas import ON_CURVES, Canvas, Pixels
 from nnlib.course.kit.curves import longer, thinned
 from nnlib.course.kit.digits import digits
 from nnlib.course.kit.explorer import Explorer
+from nnlib.optimizers import BY_NAME
 from nnlib.plots import PALETTE
 
 HIDDEN = 32
@@ -34,11 +34,7 @@ GOOD = "here 0.1 is good for SGD, 0.01 for the others"
 SAMPLES = 12
 """Batches that are drawn to measure how much their gradients differ."""
 
-OPTIMIZERS: dict[str, Callable[[float], nn.Optimizer]] = {
-    "SGD": nn.SGD,
-    "momentum": functools.partial(nn.SGD, momentum=0.9),
-    "Adam": nn.Adam,
-}
+OPTIMIZERS = ("SGD", "momentum", "Adam")
 
 
 class Experiment:
@@ -69,7 +65,7 @@ class Experiment:
         self.data = digits()
         layers = [nn.Dense(64, HIDDEN), nn.ReLU(), nn.Dense(HIDDEN, 10)]
         self.net, self.loss = nn.Sequential(*layers, rng=seed), nn.SoftmaxCrossEntropy()
-        self.name, self.optimizer = optimizer, OPTIMIZERS[optimizer](lr)
+        self.name, self.optimizer = optimizer, BY_NAME[optimizer.lower()](lr=lr)
         self._seed, self._shuffling = seed, np.random.default_rng([seed, 1])
         self._mean, self._examples = 0.0, 0
         self.epochs: list[float] = []

@@ -12,7 +12,7 @@ from nnlib._validation import one_of
 from nnlib.course.kit.canvas import ON_CURVES, Canvas, Pixels
 from nnlib.course.kit.clicks import Clicks
 from nnlib.course.kit.explorer import Explorer
-from nnlib.optimizers import SGD, Adam, Optimizer, RMSProp
+from nnlib.optimizers import BY_NAME
 from nnlib.plots import MARKERS, PALETTE
 from nnlib.plots.style import LINES
 
@@ -147,12 +147,7 @@ STEPS = 500
 FAR = 1000.0
 """A parameter that gets larger than this has diverged."""
 
-OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
-    "SGD": SGD,
-    "momentum": lambda: SGD(momentum=0.9),
-    "RMSProp": RMSProp,
-    "Adam": Adam,
-}
+OPTIMIZERS = ("SGD", "momentum", "RMSProp", "Adam")
 
 
 class Racer:
@@ -160,8 +155,7 @@ class Racer:
 
     def __init__(self, name: str, surface: Surface, start: Point, rate: float) -> None:
         self.name, self.surface = name, surface
-        self.optimizer, self.gradient = OPTIMIZERS[name](), surface.gradient()
-        self.optimizer.lr = rate
+        self.optimizer, self.gradient = BY_NAME[name.lower()](lr=rate), surface.gradient()
         self.θ = np.array(start)
         self._path, self._losses = np.empty((STEPS + 1, 2)), np.empty(STEPS + 1)
         self.t, self.diverged_with = 0, 0.0
