@@ -10,6 +10,7 @@ import nnlib as nn
 from nnlib.course.playground import network, recipe
 from nnlib.course.playground.data import MAKERS, options, train_size
 from nnlib.course.playground.experiment import Experiment
+from nnlib.course.playground.network import Change
 from nnlib.course.playground.reading import read_points
 from nnlib.course.playground.settings import OWN, Settings
 from nnlib.course.playground.words import describe
@@ -50,7 +51,7 @@ def _functions(experiment: Experiment) -> Iterator[Callable[..., Any]]:
     else:
         yield MAKERS[settings[0].data]
     yield from (recipe.features, recipe.one_step, recipe.forever)
-    if any(new.differs(old) & network.NETWORK for old, new in pairwise(settings)):
+    if any(Change.between(old, new).network for old, new in pairwise(settings)):
         yield recipe.carry_over
 
 
@@ -124,25 +125,24 @@ def _training(experiment: Experiment) -> Iterator[str]:
 
 def _change(old: Settings, new: Settings, outputs: int) -> Iterator[str]:
     """Go over from old settings to new ones, as `Experiment` does."""
-    differs = new.differs(old)
-    if differs - network.STOPS:
-        yield f"\n# changed: {', '.join(sorted(differs - network.STOPS))}"
-    if differs & network.DATA:
+    change = Change.between(old, new)
+    if change.logged:
+        yield f"\n# changed: {', '.join(change.logged)}"
+    if change.data:
         yield from _data(new, again=True)
-    if differs & (network.DATA | {"features"}):
+    if change.inputs:
         yield from _inputs(new)
+    if change.batches:
         yield _batches(new)
-    elif "batch_size" in differs:
-        yield _batches(new)
-    if differs & network.NETWORK:
+    if change.network:
         yield "old = net"
         yield from _network(new, outputs)
         yield f"carry_over(old, net, {network.shared_inputs(old, new)})"
-    if differs & (network.SIZES | {"optimizer"}):
+    if change.optimizer:
         yield f"opt = nn.{network.make_optimizer(new)!r}"
-    elif differs & {"lr", "l2"}:
+    if change.rates:
         yield f"opt.lr, opt.weight_decay = {new.lr!r}, {new.l2!r}"
-    if "l1" in differs:
+    if change.l1:
         yield f"l1 = {new.l1!r}"
 
 

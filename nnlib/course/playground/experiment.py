@@ -13,6 +13,7 @@ from nnlib._typing import Array
 from nnlib.course.playground import network
 from nnlib.course.playground.data import make_data
 from nnlib.course.playground.history import History, Record
+from nnlib.course.playground.network import Change
 from nnlib.course.playground.recipe import features, one_step
 from nnlib.course.playground.settings import Settings
 from nnlib.course.playground.words import divergence, rule_met, size
@@ -81,7 +82,8 @@ class Experiment:
         self.loss, self.opt = network.make_loss(self.data.k), network.make_optimizer(settings)
         self.settings, self.steps, self.epoch, self.taken = settings, 0, 0, 0
         self.rng = np.random.default_rng(settings.seed)
-        self._prepare_data()
+        self._compute_features()
+        self._new_epoch()
         self.log = [(0, settings)]
         self.history = History()
         scores = self.scores()
@@ -90,11 +92,10 @@ class Experiment:
         self.good = self.anchor = self.checkpoint()
         self._stop_if_met(scores, said)
 
-    def _prepare_data(self) -> None:
-        """Compute the features, and leave the epoch that was under way."""
+    def _compute_features(self) -> None:
+        """Compute the network's inputs."""
         data, names = self.data, self.settings.features
         self.F_train, self.F_test = features(data.X_train, names), features(data.X_test, names)
-        self._new_epoch()
 
     def _new_epoch(self) -> None:
         self._batches: Iterator[Any] | None = None
@@ -202,12 +203,12 @@ class Experiment:
         no change at all. Other data or other first weights begin a new run.
         """
         new = self.settings.but(**changed)
-        differs = new.differs(self.settings)
-        if not differs:
+        if new == self.settings:
             return ""
         make_data(new)  # it refuses points that it cannot read, before anything is touched
-        if self.steps == 0 or differs & network.RESTARTS:
-            self.start(new, "A new run begins." if differs & network.RESTARTS else "")
+        restart = Change.between(self.settings, new).restart
+        if restart or self.steps == 0:
+            self.start(new, "A new run begins." if restart else "")
             return self.said
         if self.anchor.steps != self.steps:
             self.anchor = self.checkpoint(self.good)
@@ -221,29 +222,28 @@ class Experiment:
     def _follow(self, new: Settings) -> str:
         """Go over from the present settings to new ones."""
         old, self.settings = self.settings, new
-        differs = new.differs(old)
-        said = ""
-        if differs & network.DATA:
+        change, words = Change.between(old, new), ""
+        if change.data:
             self.data = make_data(new)
-        if differs & (network.DATA | {"features"}):
-            self._prepare_data()
-        elif "batch_size" in differs:
+        if change.inputs:
+            self._compute_features()
+        if change.batches:
             self._new_epoch()
-        if differs & network.NETWORK:
+        if change.network:
             net = network.make_network(new, self.data.outputs)
-            said = network.keep_weights(self.net, net, old, new)
-            said = f"The network has changed: {said}."
-            self.net = net
-        if differs & (network.SIZES | {"optimizer"}):
+            share = network.keep_weights(self.net, net, old, new)
+            self.net, words = net, f"The network has changed: {share}."
+        if change.optimizer:
             self.opt = network.make_optimizer(new)
-        self.opt.lr, self.opt.weight_decay = new.lr, new.l2
-        if differs - network.STOPS:
+        if change.rates:
+            self.opt.lr, self.opt.weight_decay = new.lr, new.l2
+        if change.logged:
             self.log.append((self.steps, new))
         self.record = self.record.changed(self.epoch)
-        if differs & (network.DATA | network.NETWORK):
+        if change.data or change.network:
             self.record = Record.begun(self.epoch, self.scores())
             self.good = self.checkpoint()
-        return said
+        return words
 
     # Checkpoints -----------------------------------------------------------------------------
 
@@ -280,7 +280,8 @@ class Experiment:
             layer.rng.bit_generator.state = state
         self.steps, self.epoch = point.steps, point.epoch
         self.rng.bit_generator.state = point.shuffling
-        self._prepare_data()
+        self._compute_features()
+        self._new_epoch()
         if point.taken:
             self._batches = nn.batches(len(self.F_train), self.batch_size, self.rng)
             for _ in range(point.taken):

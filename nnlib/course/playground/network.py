@@ -1,7 +1,9 @@
 """From settings to a network, a loss and an optimizer, and from one network to the next."""
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 
@@ -24,6 +26,59 @@ STOPS = {"stop_loss", "stop_epochs", "patience"}
 
 SIZES = {"features", "hidden"}
 """Those after which the optimizer's memory no longer fits."""
+
+RATES = {"lr", "l2"}
+"""Changes that the optimizer takes over as they are, and keeps its memory."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change of settings entails: a run and its code follow it, in this order."""
+
+    restart: bool
+    """A new run begins; else the run goes on with what follows."""
+
+    data: bool
+    """Other points, of the same problem."""
+
+    inputs: bool
+    """The features are computed anew."""
+
+    batches: bool
+    """The epoch under way is left, and another begins."""
+
+    network: bool
+    """Another network takes the weights over that fit."""
+
+    optimizer: bool
+    """Another optimizer, which remembers nothing."""
+
+    rates: bool
+    """The same optimizer with another learning rate or weight decay."""
+
+    l1: bool
+    """Another strength of the L1 penalty."""
+
+    logged: tuple[str, ...]
+    """The settings that the log has to name: all that training feels."""
+
+    @classmethod
+    def between(cls, old: Settings, new: Settings) -> Self:
+        """Compute it from the settings before and after."""
+        differs = new.differs(old)
+        data, optimizer = bool(differs & DATA), bool(differs & (SIZES | {"optimizer"}))
+        inputs = data or "features" in differs
+        return cls(
+            restart=bool(differs & RESTARTS),
+            data=data,
+            inputs=inputs,
+            batches=inputs or "batch_size" in differs,
+            network=bool(differs & NETWORK),
+            optimizer=optimizer,
+            rates=not optimizer and bool(differs & RATES),
+            l1="l1" in differs,
+            logged=tuple(sorted(differs - STOPS)),
+        )
 
 
 def make_layers(settings: Settings, outputs: int) -> list[nn.Layer]:

@@ -93,7 +93,7 @@ def log(entries: list[Any]) -> Log:
     since = [start for start, _ in held]
     if not held or since[0] != 0 or since != sorted(since):
         raise ValueError("log: expected what held from step 0 on, in order")
-    if any(settings.differs(held[0][1]) & network.RESTARTS for _, settings in held):
+    if any(network.Change.between(held[0][1], settings).restart for _, settings in held):
         raise ValueError("log: expected the same data and first weights all along")
     return held
 
