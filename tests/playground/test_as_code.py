@@ -142,14 +142,14 @@ def test_a_run_that_has_stopped_is_loaded_as_one():
         pass
     again = load(save(experiment))
     assert again.ended
-    assert again.said == experiment.said
+    assert again.message == experiment.message
     assert not again.step()
     for run_ in (experiment, again):
         run_.change(lr=0.0)
         while run_.step():
             pass
     assert again.epoch == experiment.epoch
-    assert again.said == experiment.said
+    assert again.message == experiment.message
 
 
 def test_a_run_that_has_diverged_is_loaded_as_one():
@@ -160,7 +160,7 @@ def test_a_run_that_has_diverged_is_loaded_as_one():
         pass
     again = load(save(experiment))
     assert again.diverged
-    assert again.said == experiment.said
+    assert again.message == experiment.message
 
 
 def test_the_way_back_is_saved_too():
@@ -175,7 +175,7 @@ def test_the_way_back_is_saved_too():
         run_.change(lr=1000.0, optimizer="SGD")
         while run_.step():
             pass
-    assert again.said == experiment.said
+    assert again.message == experiment.message
     np.testing.assert_array_equal(again.net.params, experiment.net.params)
 
 

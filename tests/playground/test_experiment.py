@@ -40,7 +40,7 @@ def test_it_trains_as_nnlib_does_bit_for_bit():
         if step.step == 34:
             break
     np.testing.assert_array_equal(experiment.net.params, net.params)
-    assert (experiment.epoch, experiment.steps, experiment.taken) == (2, 34, 4)
+    assert (experiment.epoch, experiment.steps, experiment.stream.place) == (2, 34, 4)
 
 
 def test_the_scores_are_evaluates():
@@ -184,8 +184,8 @@ def test_there_and_back_again_keeps_the_best_weights_and_losses():
     experiment.change(lr=100.0, optimizer="SGD")
     epochs(experiment, 50)
     assert experiment.diverged
-    assert f"of epoch {good.epoch} again" in experiment.said
-    assert f"(training loss {record.train:.4f})" in experiment.said
+    assert f"of epoch {good.epoch} again" in experiment.message
+    assert f"(training loss {record.train:.4f})" in experiment.message
     np.testing.assert_array_equal(experiment.net.params, good.params)
     assert experiment.scores()["loss"] == record.train
 
@@ -225,14 +225,14 @@ def test_it_stops_at_a_loss_or_after_epochs_and_goes_on_when_the_rule_changes():
     epochs(experiment, 500)
     assert experiment.ended
     assert experiment.scores()["loss"] <= 0.3 < experiment.history.rows[-2][1]
-    assert "the training loss is 0." in experiment.said
-    assert "the rule is to stop at 0.3. To go on, lower “at a loss of”" in experiment.said
+    assert "the training loss is 0." in experiment.message
+    assert "the rule is to stop at 0.3. To go on, lower “at a loss of”" in experiment.message
     assert not experiment.step()
     experiment.change(stop_loss=0.0, stop_epochs=experiment.epoch + 5)
     end = experiment.epoch + 5
     epochs(experiment, 500)
     assert experiment.epoch == end
-    assert experiment.said == (
+    assert experiment.message == (
         f"Stopped after {end} epochs, as asked for. "
         "To go on, raise “after epochs” or switch it off."
     )
@@ -245,9 +245,9 @@ def test_a_rule_that_is_met_when_something_is_changed_says_so_and_does_not_train
     met = (
         "Stopped after 60 epochs, for the rule is to stop after 50. To go on, raise “after epochs”"
     )
-    assert met in experiment.said
+    assert met in experiment.message
     experiment.change(lr=0.03)
-    assert met in experiment.said
+    assert met in experiment.message
     assert not experiment.step()
     assert experiment.epoch == 60
     said = experiment.change(hidden=(5, 2))
@@ -263,7 +263,7 @@ def test_a_loss_that_is_low_enough_from_the_start_ends_the_run_there():
     experiment = Experiment(Settings(stop_loss=5.0))
     assert not experiment.step()
     assert experiment.steps == 0
-    assert "the rule is to stop at 5." in experiment.said
+    assert "the rule is to stop at 5." in experiment.message
     experiment.change(stop_loss=0.0)
     assert experiment.step()
 
@@ -274,16 +274,18 @@ def test_patience_is_counted_from_the_last_change_at_the_earliest():
     epochs(experiment, 500)
     stopped, best = experiment.epoch, experiment.record.epoch
     assert stopped - best == 10
-    said = experiment.said
+    said = experiment.message
     experiment.change(lr=1e-4)
     experiment.change(lr=0.1)
     assert experiment.ended  # there and back again is no change
-    assert experiment.said == said
+    assert experiment.message == said
     experiment.change(lr=0.0)
     epochs(experiment, 500)
     assert experiment.epoch == stopped + 10
-    assert "for 10 epochs since the last change the test loss has not come below" in experiment.said
-    assert f"in epoch {best}. Change a setting or reset to go on." in experiment.said
+    assert (
+        "for 10 epochs since the last change the test loss has not come below" in experiment.message
+    )
+    assert f"in epoch {best}. Change a setting or reset to go on." in experiment.message
 
 
 def test_it_stops_early_when_the_test_loss_no_longer_improves():
@@ -292,7 +294,7 @@ def test_it_stops_early_when_the_test_loss_no_longer_improves():
     test = experiment.history.column("test_loss")
     assert experiment.ended
     assert experiment.epoch - np.argmin(test) == 7
-    assert f"in epoch {np.argmin(test)}" in experiment.said
+    assert f"in epoch {np.argmin(test)}" in experiment.message
 
 
 def test_a_run_that_diverges_is_explained_and_goes_back_to_its_best_weights():
@@ -307,7 +309,7 @@ def test_a_run_that_diverges_is_explained_and_goes_back_to_its_best_weights():
     assert experiment.ended
     assert experiment.diverged
     for part in ("diverged in epoch", "learning rate of 10", "try 1", "epoch 3 again"):
-        assert part in experiment.said
+        assert part in experiment.message
     np.testing.assert_array_equal(experiment.net.params, best)
     assert experiment.settings.lr == 10
     assert experiment.epoch == 3
@@ -327,7 +329,7 @@ def test_a_divergence_that_the_end_of_an_epoch_reveals_is_in_that_epoch():
         features=FEATURES,
     )
     assert experiment.diverged
-    assert "The run diverged in epoch 1, step 1: the loss" in experiment.said
+    assert "The run diverged in epoch 1, step 1: the loss" in experiment.message
 
 
 def test_a_number_that_is_too_large_for_floats_is_no_traceback():

@@ -1,14 +1,11 @@
 """A run of the playground: it trains step by step, and everything may be changed in between."""
 
-import copy
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-import nnlib as nn
 from nnlib._typing import Array
 from nnlib.course.playground import network
 from nnlib.course.playground.data import make_data
@@ -16,6 +13,7 @@ from nnlib.course.playground.history import History, Record
 from nnlib.course.playground.network import Change
 from nnlib.course.playground.recipe import features, one_step
 from nnlib.course.playground.settings import Settings
+from nnlib.course.playground.stream import Stream, state_of
 from nnlib.course.playground.words import divergence, rule_met, size
 
 
@@ -24,7 +22,7 @@ class Ending(NamedTuple):
 
     ended: bool = False
     diverged: bool = False
-    said: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,18 +35,13 @@ class Checkpoint:
     params: Array
     optimizer: dict[str, Any]
     shuffling: dict[str, Any]
-    taken: int
+    place: int
     dropping: list[dict[str, Any]]
     log: list[tuple[int, Settings]]
     record: Record
     ending: Ending
     good: "Checkpoint | None" = None
     """The best moment before; None: this one, or one that nobody asks for."""
-
-
-def state_of(rng: np.random.Generator) -> dict[str, Any]:
-    """Return the state of a Generator, to come back to."""
-    return dict(rng.bit_generator.state)
 
 
 HUGE = 1e5
@@ -62,6 +55,8 @@ class Experiment:
     ----------
     steps, epoch : int
         Updates, and passes through the data, since the start.
+    stream : Stream
+        The batches, and the place in the present epoch.
     log : list of (int, Settings)
         After how many steps which settings began to hold: enough to repeat the run.
     record : Record
@@ -75,32 +70,30 @@ class Experiment:
     def __init__(self, settings: Settings | None = None) -> None:
         self.start(settings or Settings())
 
-    def start(self, settings: Settings, said: str = "") -> None:
+    def start(self, settings: Settings, message: str = "") -> None:
         """Begin a run: first weights, no step yet."""
         self.data = make_data(settings)
         self.net = network.make_network(settings, self.data.outputs)
         self.loss, self.opt = network.make_loss(self.data.k), network.make_optimizer(settings)
-        self.settings, self.steps, self.epoch, self.taken = settings, 0, 0, 0
-        self.rng = np.random.default_rng(settings.seed)
+        self.settings, self.steps, self.epoch = settings, 0, 0
+        self.stream = Stream(settings.seed)
         self._compute_features()
-        self._new_epoch()
+        self._begin_epoch()
         self.log = [(0, settings)]
         self.history = History()
         scores = self.scores()
         self.history.append(0, scores)
-        self.record, self.ending = Record.begun(0, scores), Ending(said=said)
+        self.record, self.ending = Record.begun(0, scores), Ending(message=message)
         self.good = self.anchor = self.checkpoint()
-        self._stop_if_met(scores, said)
+        self._stop_if_met(scores, message)
 
     def _compute_features(self) -> None:
         """Compute the network's inputs."""
         data, names = self.data, self.settings.features
         self.F_train, self.F_test = features(data.X_train, names), features(data.X_test, names)
 
-    def _new_epoch(self) -> None:
-        self._batches: Iterator[Any] | None = None
-        self.taken = 0
-        self._shuffling = state_of(self.rng)
+    def _begin_epoch(self) -> None:
+        self.stream.begin(len(self.F_train), self.settings.batch_size)
 
     @property
     def ended(self) -> bool:
@@ -113,19 +106,9 @@ class Experiment:
         return self.ending.diverged
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """What the last change or the end of the run has to say."""
-        return self.ending.said
-
-    @property
-    def batch_size(self) -> int:
-        """Examples in an update."""
-        return min(self.settings.batch_size or len(self.F_train), len(self.F_train))
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Updates in a pass through the data."""
-        return math.ceil(len(self.F_train) / self.batch_size)
+        return self.ending.message
 
     # Training --------------------------------------------------------------------------------
 
@@ -133,27 +116,28 @@ class Experiment:
         """Take one step, if the run has not ended; return whether there may be another."""
         if self.ended:
             return False
-        if self._batches is None:
-            self._shuffling = state_of(self.rng)
-            self._batches = nn.batches(len(self.F_train), self.batch_size, self.rng)
-        index = next(self._batches)
-        X, y, l1 = self.F_train[index], self.data.y_train[index], self.settings.l1
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            try:
-                value = one_step(self.net, self.loss, self.opt, X, y, l1)
-            except ValueError:  # nnlib's losses refuse outputs that are not finite
-                if np.isfinite(self.net.forward(X)).all():
-                    raise
-                value = math.nan
-            self.steps, self.taken = self.steps + 1, self.taken + 1
+            value = self._update()
+            self.steps += 1
             weight = float(np.abs(self.net.params).max())
             if not value < HUGE:
                 self._diverge(f"the loss {size(value)}")
             elif not weight < HUGE:
                 self._diverge(f"a weight {size(weight)}")
-            elif self.taken == self.steps_per_epoch:
+            elif self.stream.place == self.stream.length:
                 self._end_epoch()
         return not self.ended
+
+    def _update(self) -> float:
+        """Update the weights with the next batch; return the loss, NaN where there is none."""
+        index = self.stream.take()
+        X, y = self.F_train[index], self.data.y_train[index]
+        try:
+            return one_step(self.net, self.loss, self.opt, X, y, self.settings.l1)
+        except ValueError:  # nnlib's losses refuse outputs that are not finite
+            if np.isfinite(self.net.forward(X)).all():
+                raise
+            return math.nan
 
     def _end_epoch(self) -> None:
         scores = self.scores()
@@ -161,7 +145,7 @@ class Experiment:
             self._diverge(f"the loss {size(scores['loss'])}")
             return
         self.epoch += 1
-        self._new_epoch()
+        self._begin_epoch()
         best = self.record.train
         self.history.append(self.epoch, scores)
         self.record = self.record.after(self.epoch, scores)
@@ -169,11 +153,11 @@ class Experiment:
             self.good = self.checkpoint()
         self._stop_if_met(scores)
 
-    def _stop_if_met(self, scores: dict[str, float], said: str = "") -> None:
+    def _stop_if_met(self, scores: dict[str, float], message: str = "") -> None:
         """End the run if a rule to stop is met; say so after what was to be said anyway."""
-        met = rule_met(self.settings, self.epoch, scores["loss"], self.record)
-        if met:
-            self.ending = Ending(True, said=f"{said} {met}".strip())
+        rule = rule_met(self.settings, self.epoch, scores["loss"], self.record)
+        if rule:
+            self.ending = Ending(True, message=f"{message} {rule}".strip())
 
     def _diverge(self, what: str) -> None:
         """Go back to the best weights so far, and explain."""
@@ -209,30 +193,30 @@ class Experiment:
         restart = Change.between(self.settings, new).restart
         if restart or self.steps == 0:
             self.start(new, "A new run begins." if restart else "")
-            return self.said
+            return self.message
         if self.anchor.steps != self.steps:
             self.anchor = self.checkpoint(self.good)
         self._return_to(self.anchor)
         if new != self.settings:
             self.ending = Ending()
-            self.ending = Ending(said=self._follow(new))
-            self._stop_if_met(self.scores(), self.said)
-        return self.said
+            self.ending = Ending(message=self._follow(new))
+            self._stop_if_met(self.scores(), self.message)
+        return self.message
 
     def _follow(self, new: Settings) -> str:
-        """Go over from the present settings to new ones."""
+        """Go over from the present settings to new ones; return what there is to say."""
         old, self.settings = self.settings, new
-        change, words = Change.between(old, new), ""
+        change, message = Change.between(old, new), ""
         if change.data:
             self.data = make_data(new)
         if change.inputs:
             self._compute_features()
         if change.batches:
-            self._new_epoch()
+            self._begin_epoch()
         if change.network:
             net = network.make_network(new, self.data.outputs)
             share = network.keep_weights(self.net, net, old, new)
-            self.net, words = net, f"The network has changed: {share}."
+            self.net, message = net, f"The network has changed: {share}."
         if change.optimizer:
             self.opt = network.make_optimizer(new)
         if change.rates:
@@ -243,22 +227,21 @@ class Experiment:
         if change.data or change.network:
             self.record = Record.begun(self.epoch, self.scores())
             self.good = self.checkpoint()
-        return words
+        return message
 
     # Checkpoints -----------------------------------------------------------------------------
 
     def checkpoint(self, good: Checkpoint | None = None) -> Checkpoint:
         """Copy all that the run needs to go on from here, or to go back to its best moment."""
-        dropping = [a.rng for a in self.net.layers if isinstance(a, nn.Dropout)]
         return Checkpoint(
             self.settings,
             self.steps,
             self.epoch,
             self.net.params.copy(),
             self.opt.state_dict(),
-            copy.deepcopy(self._shuffling if self.taken else state_of(self.rng)),
-            self.taken,
-            [copy.deepcopy(state_of(rng)) for rng in dropping if rng is not None],
+            self.stream.shuffling,
+            self.stream.place,
+            [state_of(rng) for rng in network.dropout_rngs(self.net)],
             list(self.log),
             self.record,
             self.ending,
@@ -274,19 +257,12 @@ class Experiment:
         self.opt = network.make_optimizer(point.settings)
         self.opt.load_state_dict(point.optimizer)
         self.loss = network.make_loss(self.data.k)
-        dropouts = [a for a in self.net.layers if isinstance(a, nn.Dropout)]
-        for layer, state in zip(dropouts, point.dropping, strict=True):
-            assert layer.rng is not None  # a network has given it one
-            layer.rng.bit_generator.state = state
+        for rng, state in zip(network.dropout_rngs(self.net), point.dropping, strict=True):
+            rng.bit_generator.state = state
         self.steps, self.epoch = point.steps, point.epoch
-        self.rng.bit_generator.state = point.shuffling
         self._compute_features()
-        self._new_epoch()
-        if point.taken:
-            self._batches = nn.batches(len(self.F_train), self.batch_size, self.rng)
-            for _ in range(point.taken):
-                next(self._batches)
-            self.taken, self._shuffling = point.taken, point.shuffling
+        batch_size = point.settings.batch_size
+        self.stream.begin(len(self.F_train), batch_size, point.shuffling, point.place)
         self.history.forget_after(point.epoch)
         self.record, self.ending, self.good = point.record, point.ending, point.good or point
 

@@ -116,6 +116,12 @@ def make_optimizer(settings: Settings) -> nn.Optimizer:
     return OPTIMIZERS[settings.optimizer](settings.lr, settings.l2)
 
 
+def dropout_rngs(net: nn.Sequential) -> list[np.random.Generator]:
+    """List the generators that draw the dropout masks, layer by layer."""
+    rngs = [layer.rng for layer in net.layers if isinstance(layer, nn.Dropout)]
+    return [rng for rng in rngs if rng is not None]  # a network has given each one
+
+
 def shared_inputs(old: Settings, new: Settings) -> list[tuple[int, int]]:
     """Pair the old and the new place of each feature that both have."""
     both = [name for name in old.features if name in new.features]
@@ -124,8 +130,8 @@ def shared_inputs(old: Settings, new: Settings) -> list[tuple[int, int]]:
 
 def keep_weights(old: nn.Sequential, new: nn.Sequential, before: Settings, after: Settings) -> str:
     """Carry over what fits, and say how much that was."""
-    kept = carry_over(old, new, shared_inputs(before, after))
+    count = carry_over(old, new, shared_inputs(before, after))
     total = new.params.size
-    if kept == total == old.params.size:
+    if count == total == old.params.size:
         return f"all {total} weights were kept"
-    return f"{kept} of the network's {total} weights were kept, the other {total - kept} are new"
+    return f"{count} of the network's {total} weights were kept, the other {total - count} are new"

@@ -201,7 +201,7 @@ class Playground(Explorer):
     def picture(self) -> Pixels:
         """Draw the plane, the network, the curves and the histograms."""
         if self.experiment.diverged and not self.note.value:
-            self.remark(self.experiment.said)
+            self.remark(self.experiment.message)
         self.panel.show_badge(self.badge)
         self.scores = self.experiment.scores()
         return self.drawing.frame(self.experiment, self.scores)
@@ -221,10 +221,10 @@ class Playground(Explorer):
         said.append(f" ({describe(experiment.settings)}).")
         if experiment.diverged:
             said.append(" The run has diverged. Change a setting or reset to go on.")
-        elif experiment.said and (
+        elif experiment.message and (
             experiment.ended or experiment.epoch < experiment.record.since + NEWS
         ):
-            said.append(f" {experiment.said}")
+            said.append(f" {experiment.message}")
         if self.drawing.kept is not None:
             said.append(f" {self.drawing.kept.words(experiment.settings, bool(experiment.data.k))}")
         return "".join(said)
