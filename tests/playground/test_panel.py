@@ -246,12 +246,12 @@ def test_own_points_are_taken_from_the_box_and_wrong_ones_explained(playground):
     assert settings(playground).data == OWN
     assert playground.experiment.data.names == ("a", "b", "c")
     before = settings(playground)
-    playground.points.value = "1, 2, a\n1, 3"
+    playground.panel.points.area.value = "1, 2, a\n1, 3"
     control(playground, "Use these points").click()
     assert 'role="alert"' in playground.alert.value
     assert "line 2: expected x₁, x₂ and a label" in playground.alert.value
     assert settings(playground) == before
-    playground.points.value = "0 0 0.1\n1 1 0.9\n0 1 0.5\n1 0 0.45"
+    playground.panel.points.area.value = "0 0 0.1\n1 1 0.9\n0 1 0.5\n1 0 0.45"
     control(playground, "Use these points").click()
     assert playground.experiment.data.k == 0
     assert playground.alert.value == ""
@@ -265,13 +265,13 @@ def test_own_points_are_taken_from_the_box_and_wrong_ones_explained(playground):
 def test_points_with_a_typo_stay_in_the_box(playground):
     playground.use_points("0 0 a\n1 1 b\n0 1 a\n1 0 b")
     typed = "0 0 a\n1 1 b\n0 1\n1 0 b\n2 2 b"
-    playground.points.value = typed
+    playground.panel.points.area.value = typed
     control(playground, "Use these points").click()
     assert "line 3" in playground.alert.value
-    assert playground.points.value == typed
+    assert playground.panel.points.area.value == typed
     control(playground, "New data").click()
     control(playground, "change layer").value = 2
-    assert playground.points.value == typed
+    assert playground.panel.points.area.value == typed
 
 
 def test_a_loaded_run_brings_its_points_into_the_box(playground):
@@ -279,15 +279,15 @@ def test_a_loaded_run_brings_its_points_into_the_box(playground):
     playground.use_points(text)
     saved = playground.save()
     other = Playground("other")
-    other.points.value = "mine"
+    other.panel.points.area.value = "mine"
     other.load(saved[:-1])
-    assert other.points.value == "mine"
+    assert other.panel.points.area.value == "mine"
     other.load(saved)
-    assert other.points.value == text
+    assert other.panel.points.area.value == text
 
 
 def test_data_that_cannot_be_had_leave_the_buttons_as_they_were(playground):
-    playground.points.value = "nothing"
+    playground.panel.points.area.value = "nothing"
     control(playground, "data").value = OWN
     assert settings(playground).data == "circle"
     assert control(playground, "data").value == "circle"
@@ -299,10 +299,10 @@ def test_a_run_is_saved_into_the_box_and_loaded_from_it(playground):
     control(playground, "learning rate").value = 0.03
     playground.one_epoch()
     control(playground, "Save into the box").click()
-    saved = playground.saved.value
+    saved = playground.panel.save.area.value
     params = playground.experiment.net.params.copy()
     other = Playground("other")
-    other.saved.value = saved
+    other.panel.save.area.value = saved
     control(other, "Load from the box").click()
     np.testing.assert_array_equal(other.experiment.net.params, params)
     assert control(other, "units").value == 7
@@ -329,7 +329,7 @@ def test_a_wrong_box_is_explained_and_loses_nothing(playground):
     playground.step_button.click()
     control(playground, "Load from the box").click()
     assert "The box is empty" in playground.note.value
-    playground.saved.value = '{"format": "nnlib playground 2"}'
+    playground.panel.save.area.value = '{"format": "nnlib playground 2"}'
     control(playground, "Load from the box").click()
     assert 'role="alert"' in playground.alert.value
     assert "cannot be read" in playground.alert.value
@@ -374,10 +374,10 @@ def test_a_learning_rate_between_those_of_the_slider_is_shown_as_it_is():
 def test_the_code_is_written_when_its_section_is_opened(playground):
     playground.step_button.click()
     control(playground, "settings").value = "code"
-    assert "train(1)" in playground.code_box.value
+    assert "train(1)" in playground.panel.code.area.value
     playground.step_button.click()
     control(playground, "Write it anew").click()
-    assert "train(2)" in playground.code_box.value
+    assert "train(2)" in playground.panel.code.area.value
 
 
 def test_one_section_is_shown_at_a_time(playground):
@@ -414,7 +414,7 @@ def test_a_run_that_has_ended_is_loaded_with_its_words(playground):
     assert "The run diverged in epoch" in note
     playground.reset()
     assert playground.note.value == ""
-    playground.saved.value = saved
+    playground.panel.save.area.value = saved
     control(playground, "Load from the box").click()
     playground.picture()
     assert playground.note.value == note
@@ -646,7 +646,7 @@ def test_the_still_picture_trains_another_network(drawn):
 def test_a_thousand_random_changes_leave_the_controls_in_step(drawn):
     shake(drawn, seed=1)
     now = settings(drawn)
-    for name, moved in drawn.panel.kept.items():
+    for name, moved in drawn.panel.knobs.items():
         assert moved.value == getattr(now, name), name
     assert control(drawn, "hidden layers").value == len(now.hidden)
     assert {f for f in FEATURES if drawn.panel.network.features[f].value} == set(now.features)

@@ -42,9 +42,6 @@ class Playground(Explorer):
 
     title = "a network in training, on points in the plane"
 
-    points: Any
-    """The box into which points are typed."""
-
     def __init__(self, name: str = "", **settings: Any) -> None:
         self._quiet = 0
         experiment = Experiment(
@@ -144,7 +141,7 @@ class Playground(Explorer):
         self._set_running(False)
         self.badge.due = 0.0
         if self.experiment.settings.data == OWN:
-            self.points.value = self.experiment.settings.points
+            self.panel.points.area.value = self.experiment.settings.points
         self.sync()
 
     def code(self) -> str:
