@@ -164,8 +164,8 @@ def test_values_too_may_have_decimal_commas():
 )
 def test_it_is_said_as_what_points_are_read(targets, said):
     lines = "\n".join(f"0, {i}, {target}" for i, target in enumerate(targets.split()))
-    assert read_points(lines).said.startswith(said)
-    assert read_points(f"x, y, what\n{lines}").said.endswith(" Line 1 was taken as a heading.")
+    assert read_points(lines).summary.startswith(said)
+    assert read_points(f"x, y, what\n{lines}").summary.endswith(" Line 1 was taken as a heading.")
 
 
 def test_own_points_are_scaled_to_the_plane_and_values_to_1():

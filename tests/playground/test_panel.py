@@ -513,7 +513,7 @@ def test_words_tell_the_numbers_and_the_settings(playground):
 
 def test_every_unit_has_a_map_of_what_it_says():
     experiment = Experiment(Settings(features=("x₁", "x₂²")))
-    seen = maps.look_at(experiment)
+    seen = maps.answers_of(experiment)
     assert [A.shape[1] for A in seen.columns] == [2, 4, 2, 2]
     np.testing.assert_allclose(seen.columns[0], maps.PLANE ** [1, 2])
     np.testing.assert_allclose(seen.columns[-1].sum(axis=1), 1)
@@ -528,7 +528,7 @@ def test_every_unit_has_a_map_of_what_it_says():
 
 
 def test_the_surface_has_the_colour_of_the_class_that_the_network_sees():
-    seen = maps.Seen(
+    seen = maps.Answers(
         [maps.PLANE, np.stack([maps.PLANE[:, 0] < 0, maps.PLANE[:, 0] > 0], 1) * 1.0], 2
     )
     image = maps.surface(seen, 100, (0, 0), False)
@@ -540,14 +540,14 @@ def test_the_surface_has_the_colour_of_the_class_that_the_network_sees():
 def test_the_surface_is_white_where_two_classes_are_as_likely_and_strong_where_one_leads():
     first = np.linspace(0, 1, maps.GRID**2)
     P = np.column_stack([first, 1 - first, np.zeros(maps.GRID**2)])
-    image = maps.surface(maps.Seen([P], 3), maps.GRID, (0, 0), False)
+    image = maps.surface(maps.Answers([P], 3), maps.GRID, (0, 0), False)
     colors = image.reshape(-1, 4)[:, :3].astype(int)
     middle = len(first) // 2
     assert colors[middle].min() >= 254
     halves = np.split(colors.sum(axis=1), 2)
     assert (np.diff(halves[0]) >= 0).all()
     assert (np.diff(halves[1]) <= 0).all()
-    decided = maps.surface(maps.Seen([P], 3), maps.GRID, (0, 0), True)
+    decided = maps.surface(maps.Answers([P], 3), maps.GRID, (0, 0), True)
     assert len(np.unique(decided.reshape(-1, 4), axis=0)) == 2
 
 

@@ -21,8 +21,8 @@ def plain(function: Callable[..., Any]) -> str:
     source = inspect.getsource(function)
     parsed = ast.parse(source).body[0]
     assert isinstance(parsed, ast.FunctionDef)
-    given = inspect.signature(function)
-    bare = [p.replace(annotation=inspect.Parameter.empty) for p in given.parameters.values()]
+    parameters = inspect.signature(function).parameters.values()
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
     signature = inspect.Signature(bare)
     body = source.splitlines()[parsed.body[0].lineno - 1 :]
     return "\n".join([f"def {function.__name__}{signature}:", *body])
@@ -91,11 +91,11 @@ def _network(s: Settings, outputs: int) -> Iterator[str]:
     """Make the network."""
     yield "net = nn.Sequential("
     for layer in network.make_layers(s, outputs):
-        said = repr(layer)
+        call = repr(layer)
         if isinstance(layer, nn.Dense):
             name = getattr(layer.init, "__name__", "")
-            said = f"Dense({layer.d_in}, {layer.d_out}, init=nn.initializers.{name})"
-        yield f"    nn.{said},"
+            call = f"Dense({layer.d_in}, {layer.d_out}, init=nn.initializers.{name})"
+        yield f"    nn.{call},"
     yield f"    rng={s.seed},\n)"
 
 

@@ -15,7 +15,7 @@ REST, SHARE = 2.0, 0.02
 EXAMPLES, SAMPLES = 4, 5
 """Examples in a check, and entries of each array."""
 
-MOST = 100.0
+MOST_LOSS = 100.0
 """Differences of larger losses than this drown in rounding."""
 
 TOLERANCE = 1e-6
@@ -48,7 +48,7 @@ class Badge:
         A kink of a ReLU can lie between the two points of a difference. That is rare, and does not
         happen again with other examples; a wrong gradient does.
         """
-        if not experiment.scores()["loss"] < MOST:
+        if not experiment.scores()["loss"] < MOST_LOSS:
             self.ok, self.words = None, "gradients: the loss is too large to check them"
             return
         for _ in range(3):
@@ -58,8 +58,8 @@ class Badge:
                 break
         self.ok = not wrong
         if self.ok:
-            seen = [row.error for row in report.rows if row.mark == "ok"]
-            worst = f" to {max(seen):.0e}" if seen else ""
+            errors = [row.error for row in report.rows if row.mark == "ok"]
+            worst = f" to {max(errors):.0e}" if errors else ""
             self.words = f"✓ gradients checked: right{worst}"
         else:
             self.words = f"✗ wrong gradients: {', '.join(wrong)}"

@@ -19,7 +19,7 @@ MEASURES = ("loss", "accuracy")
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptRun:
     """A run's curves, kept to be compared with the next, and what it was."""
 
     history: History
@@ -55,15 +55,15 @@ class Curves:
         ax.tick_params(labelsize=8)
         grey, blue, vermilion = "0.55", PALETTE[0], PALETTE[1]
         styles = ((grey, "-", 1.4), (grey, "--", 1.4), (blue, "-", 1.8), (vermilion, "--", 1.8))
-        self.artists, named = (
+        self.artists, handles = (
             [ax.plot([], [], ls=ls, color=color, lw=lw)[0] for color, ls, lw in styles]
             for _ in range(2)  # once for the curves, once for the legend
         )
-        self._named = dict(zip(("kept", "", "train", "test"), named, strict=True))
+        self._handles = dict(zip(("kept", "", "train", "test"), handles, strict=True))
 
-    def update(self, history: History, kept: Kept | None, measure: str) -> bool:
+    def update(self, history: History, kept_run: KeptRun | None, measure: str) -> bool:
         """Show these curves; return whether the axes have changed."""
-        runs = [kept.history if kept else History(), history]
+        runs = [kept_run.history if kept_run else History(), history]
         pairs = [
             (run.column("epoch"), run.column(name))
             for run in runs
@@ -75,14 +75,14 @@ class Curves:
             line.set_marker("o" if len(epochs) == 1 else "")
         last = round_up(max([10, *(epochs[-1] for epochs, _ in pairs if len(epochs))]))
         limits = loss_limits(pairs) if measure == "loss" else (0, 1.03)
-        axes = (measure, last, limits, kept is None)
+        axes = (measure, last, limits, kept_run is None)
         if axes == self._drawn:
             return False
         self._drawn = axes
         self._scale(measure)
         self._ax.set(xlim=(0, last), ylim=limits)
-        names = ["train", "test"] if kept is None else ["kept", "train", "test"]
-        lines = [self._named[name] for name in names]
+        names = ["train", "test"] if kept_run is None else ["kept", "train", "test"]
+        lines = [self._handles[name] for name in names]
         style = {"bbox_to_anchor": (1.03, 0.97), "ncols": 3, "fontsize": 8, "frameon": False}
         self._ax.legend(lines, names, loc="lower right", **style)
         return True

@@ -14,7 +14,7 @@ import nnlib as nn
 from nnlib._typing import Array
 from nnlib.course.kit.canvas import Canvas, Line, Pixels, Stamp
 from nnlib.course.playground import maps
-from nnlib.course.playground.charts import Curves, Kept, Ridges
+from nnlib.course.playground.charts import Curves, KeptRun, Ridges
 from nnlib.course.playground.data import Data, deciding
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.history import loss_text
@@ -22,11 +22,11 @@ from nnlib.course.playground.maps import DIVERGING, REACH
 from nnlib.course.playground.settings import Settings
 from nnlib.plots import MARKERS, PALETTE
 
-MOST = 16
+MOST_GROUPS = 16
 """Groups of points: eight steps of a value, in training and test data."""
 
 
-def place(lines: list[Any], data: Data, test: bool) -> None:
+def place_points(lines: list[Any], data: Data, test: bool) -> None:
     """Put up the training points and, if asked for, those of the test, which are hollow."""
     for line in lines:
         line.set_visible(False)
@@ -165,12 +165,12 @@ class View:
 
 
 class Drawing:
-    """The figure of a experiment; `frame` draws its present state."""
+    """The figure of an experiment; `frame` draws its present state."""
 
     def __init__(self) -> None:
         self.view = View()
         self._drawn: tuple[Any, ...] = ()
-        self.kept: Kept | None = None
+        self.kept_run: KeptRun | None = None
         self._canvas = Canvas(W / 100, H / 100, self._build)
 
     def _build(self, figure: Any) -> list[Any]:
@@ -187,7 +187,8 @@ class Drawing:
         self._title = plane.set_title("", fontsize=10, loc="left", y=1.0)
         self._surface = Stamp(*AT)
         self._points = [
-            plane.plot([], [], ls="", mec="black", mew=0.5, ms=5, zorder=3)[0] for _ in range(MOST)
+            plane.plot([], [], ls="", mec="black", mew=0.5, ms=5, zorder=3)[0]
+            for _ in range(MOST_GROUPS)
         ]
         self._network = net = axes(*NET, WIDTH, HEIGHT)
         net.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
@@ -214,14 +215,16 @@ class Drawing:
     def frame(self, experiment: Experiment, scores: dict[str, float]) -> Pixels:
         """Draw the experiment as it is, and return the picture."""
         self._static(experiment)
-        seen = maps.look_at(experiment)
+        answers = maps.answers_of(experiment)
         view = self.view
-        self._surface.pixels = maps.surface(seen, SIDE, view.unit, view.regions)
-        self._draw_tiles(seen)
+        self._surface.pixels = maps.surface(answers, SIDE, view.unit, view.regions)
+        self._draw_tiles(answers)
         self._draw_links(experiment.net)
         measure = view.measure if experiment.data.k else "loss"
-        kept = self.kept if self.kept and self.kept.classes == bool(experiment.data.k) else None
-        self._canvas.stale |= self._curves.update(experiment.history, kept, measure)
+        kept_run = self.kept_run
+        if kept_run and kept_run.classes != bool(experiment.data.k):
+            kept_run = None
+        self._canvas.stale |= self._curves.update(experiment.history, kept_run, measure)
         self._draw_inside(experiment)
         self._caption.set_text(caption(experiment, scores))
         return self._canvas.frame()
@@ -235,10 +238,10 @@ class Drawing:
             return
         self._drawn = now
         self._layout = make_layout(s, experiment.data.outputs)
-        said = name or "the network's answer"
-        said += "" if experiment.data.k or name else ", −1 ▼ … 1 ▲"
-        self._title.set_text(said + ("; hollow: test" if view.test else ""))
-        place(self._points, experiment.data, view.test)
+        title = name or "the network's answer"
+        title += "" if experiment.data.k or name else ", −1 ▼ … 1 ▲"
+        self._title.set_text(title + ("; hollow: test" if view.test else ""))
+        place_points(self._points, experiment.data, view.test)
         self._place_texts(experiment)
         for ridges in (self._gradients, self._activations):
             ridges.name(len(s.hidden) + 1)
@@ -266,33 +269,34 @@ class Drawing:
         self._texts.append(self._network.text(0, -16, about, fontsize=8, color="0.35"))
         top = {"ha": "center", "va": "top"}
         heads = ["inputs", *s.activations, "softmax" if d.k else "output"]
-        for head, place in zip(heads, layout.places, strict=True):
+        for head, centres in zip(heads, layout.places, strict=True):
             self._texts.append(
-                self._network.text(place[0][0], HEIGHT - 4, head, fontsize=layout.heading, **top)
+                self._network.text(centres[0][0], HEIGHT - 4, head, fontsize=layout.heading, **top)
             )
 
-    def _draw_tiles(self, seen: maps.Seen) -> None:
+    def _draw_tiles(self, answers: maps.Answers) -> None:
         layout = self._layout
         tile = layout.tile
         sheet = np.zeros((HEIGHT - TOP + 4, WIDTH, 4), np.uint8)
-        for i, (A, places) in enumerate(zip(seen.columns, layout.places, strict=True)):
-            last = i == len(seen.columns) - 1
-            drawn = maps.tiles(A, tile, maps.CLASS_RAMPS if last and seen.k else None)
-            for one, place in zip(drawn, places, strict=True):
-                x, y = corner(place, tile)
-                sheet[y : y + tile, x : x + tile] = one
+        for i, (A, places) in enumerate(zip(answers.columns, layout.places, strict=True)):
+            last = i == len(answers.columns) - 1
+            pictures = maps.tiles(A, tile, maps.CLASS_RAMPS if last and answers.k else None)
+            for picture, centre in zip(pictures, places, strict=True):
+                x, y = corner(centre, tile)
+                sheet[y : y + tile, x : x + tile] = picture
         self._tiles.pixels = sheet
 
     def _draw_links(self, net: nn.Sequential) -> None:
         """A line for each weight: solid and blue above 0, dashed and vermilion below."""
         w = np.concatenate([a.W.ravel() for a in net.layers if isinstance(a, nn.Dense)])
         size = np.abs(w)
-        drawn = size > 0.02
-        if np.count_nonzero(drawn) > STRONGEST:
-            drawn = size >= np.partition(size, -STRONGEST)[-STRONGEST]
+        strong = size > 0.02
+        if np.count_nonzero(strong) > STRONGEST:
+            strong = size >= np.partition(size, -STRONGEST)[-STRONGEST]
         paths = self._layout.paths
-        for collection, chosen in zip(self._links, (drawn & (w > 0), drawn & (w < 0)), strict=True):
-            rows = np.flatnonzero(chosen)
+        signs = (strong & (w > 0), strong & (w < 0))
+        for collection, links in zip(self._links, signs, strict=True):
+            rows = np.flatnonzero(links)
             collection.set_paths([paths[i] for i in rows])
             collection.set_linewidths(np.clip(0.3 + 1.1 * size[rows], 0, 6))
 
@@ -316,17 +320,17 @@ MARK = ("●", "■", "▲", "◆", "▼")
 def fit_into(width: float, texts: list[Any]) -> None:
     """Take smaller letters for texts that are wider than so many pixels."""
     for text in texts:
-        wide = text.get_window_extent().width
-        text.set_fontsize(text.get_fontsize() * min(1, width / wide))
+        extent = text.get_window_extent().width
+        text.set_fontsize(text.get_fontsize() * min(1, width / extent))
 
 
 def caption(experiment: Experiment, scores: dict[str, float]) -> str:
     """Say in a line where the run stands."""
     s = experiment.settings
-    said = [
+    parts = [
         f"epoch {experiment.epoch:,}",
         f"loss {loss_text(scores['loss'])}, test {loss_text(scores['test_loss'])}",
     ]
     if "accuracy" in scores:
-        said.append(f"accuracy {scores['accuracy']:.0%}, test {scores['test_accuracy']:.0%}")
-    return "   ".join([*said, f"{s.optimizer} η = {s.lr:g}"])
+        parts.append(f"accuracy {scores['accuracy']:.0%}, test {scores['test_accuracy']:.0%}")
+    return "   ".join([*parts, f"{s.optimizer} η = {s.lr:g}"])

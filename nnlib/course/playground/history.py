@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlib._typing import Array
 
-MOST = 2000
+MOST_ROWS = 2000
 """When so many epochs are recorded, every second one is dropped."""
 
 NAMES = ("epoch", "loss", "test_loss", "accuracy", "test_accuracy")
@@ -58,7 +58,7 @@ class History:
         """Record an epoch's scores."""
         if epoch % self.stride == 0:
             self.rows.append([float(epoch), *(scores.get(name, math.nan) for name in NAMES[1:])])
-        if len(self.rows) >= MOST:
+        if len(self.rows) >= MOST_ROWS:
             self.stride *= 2
             self.rows = [row for row in self.rows if row[0] % self.stride == 0]
 

@@ -42,14 +42,14 @@ CLASS_RAMPS = [_ramp([_WHITE, color]) for color in COLORS]
 """White is probability 0, the class's colour 1."""
 
 
-class Seen(NamedTuple):
+class Answers(NamedTuple):
     """The columns of a network over the grid: inputs, each hidden layer's units, outputs."""
 
     columns: list[Array]
     k: int
 
 
-def look_at(experiment: Experiment) -> Seen:
+def answers_of(experiment: Experiment) -> Answers:
     """Compute what every unit says at every point of the grid."""
     A = features(PLANE, experiment.settings.features)
     columns = [A]
@@ -60,7 +60,7 @@ def look_at(experiment: Experiment) -> Seen:
             columns.append(A)
     if experiment.data.k:
         columns[-1] = experiment.loss.probabilities(np.nan_to_num(A))
-    return Seen(columns, experiment.data.k)
+    return Answers(columns, experiment.data.k)
 
 
 def by_column(net: nn.Sequential) -> list[list[nn.Layer]]:
@@ -78,16 +78,16 @@ def tiles(A: Array, size: int, ramps: list[Pixels] | None = None) -> Pixels:
 
     Without ramps, which are for probabilities, each unit's largest value in size has full colour.
     """
-    chosen = np.linspace(0, GRID - 1, size).round().astype(int)
-    M = A.T.reshape(-1, GRID, GRID)[:, chosen][:, :, chosen]
+    rows = np.linspace(0, GRID - 1, size).round().astype(int)
+    M = A.T.reshape(-1, GRID, GRID)[:, rows][:, :, rows]
     if ramps is not None:
         level = (255 * M).astype(np.uint8)
-        drawn = np.stack([ramp[one] for ramp, one in zip(ramps, level, strict=False)])
+        pictures = np.stack([ramp[one] for ramp, one in zip(ramps, level, strict=False)])
     else:
-        drawn = DIVERGING[levels(M, np.abs(M).max(axis=(1, 2), keepdims=True))]
-    drawn[:, [0, -1], :, :3] = 90
-    drawn[:, :, [0, -1], :3] = 90
-    return drawn
+        pictures = DIVERGING[levels(M, np.abs(M).max(axis=(1, 2), keepdims=True))]
+    pictures[:, [0, -1], :, :3] = 90
+    pictures[:, :, [0, -1], :3] = 90
+    return pictures
 
 
 def levels(M: Array, largest: Array | float) -> npt.NDArray[np.uint8]:
@@ -96,17 +96,17 @@ def levels(M: Array, largest: Array | float) -> npt.NDArray[np.uint8]:
     return (127.5 + 127.5 * np.clip(scaled, -1, 1)).astype(np.uint8)
 
 
-def surface(seen: Seen, side: int, unit: tuple[int, int], regions: bool) -> Pixels:
+def surface(answers: Answers, side: int, unit: tuple[int, int], regions: bool) -> Pixels:
     """Draw the network's output, or one unit's, over the whole plane, side × side pixels.
 
     Of classes, the likeliest gives the colour and its lead over the next the strength: where two
     are as likely, it is white.
     """
-    A = seen.columns[-1]
-    if 0 < unit[0] < len(seen.columns) - 1:
-        A = seen.columns[unit[0]][:, [min(unit[1], seen.columns[unit[0]].shape[1] - 1)]]
+    A = answers.columns[-1]
+    if 0 < unit[0] < len(answers.columns) - 1:
+        A = answers.columns[unit[0]][:, [min(unit[1], answers.columns[unit[0]].shape[1] - 1)]]
         colors = DIVERGING[levels(np.sign(A) if regions else A, np.abs(A).max())][:, 0]
-    elif seen.k:
+    elif answers.k:
         second, first = np.sort(A, axis=1)[:, -2:].T
         lead = np.ones(len(A)) if regions else first - second
         light = 1 - 0.7 * lead[:, np.newaxis] * (1 - COLORS[A.argmax(axis=1)])

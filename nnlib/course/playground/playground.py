@@ -15,7 +15,7 @@ from nnlib.course.kit.explorer import Explorer
 from nnlib.course.playground import saved
 from nnlib.course.playground.as_code import as_code
 from nnlib.course.playground.badge import Badge
-from nnlib.course.playground.charts import Kept
+from nnlib.course.playground.charts import KeptRun
 from nnlib.course.playground.drawing import Drawing
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.history import loss_text
@@ -44,9 +44,7 @@ class Playground(Explorer):
 
     def __init__(self, name: str = "", **settings: Any) -> None:
         self._quiet = 0
-        experiment = Experiment(
-            Settings(**settings)
-        )  # what is wrong is refused before one is closed
+        experiment = Experiment(Settings(**settings))  # what is wrong closes no other playground
         super().__init__(name)
         self.experiment, self.badge = experiment, Badge()
         self.drawing, self.speed = Drawing(), (1, True)
@@ -105,7 +103,7 @@ class Playground(Explorer):
     def keep(self) -> None:
         """Keep the curves, to be seen under those of the next run."""
         experiment = self.experiment
-        self.drawing.kept = Kept(
+        self.drawing.kept_run = KeptRun(
             copy.deepcopy(experiment.history),
             experiment.settings,
             bool(experiment.data.k),
@@ -114,14 +112,14 @@ class Playground(Explorer):
 
     def drop(self) -> None:
         """Forget the kept curves."""
-        self.drawing.kept = None
+        self.drawing.kept_run = None
 
     def use_points(self, text: str) -> None:
         """Take the points that were typed, and say as what they were read."""
         self.change(data=OWN, points=text)
         self.sync()
         if not self.alert.value:
-            self.remark(read_points(text).said)
+            self.remark(read_points(text).summary)
 
     def save(self) -> str:
         """Return the run as JSON."""
@@ -151,8 +149,8 @@ class Playground(Explorer):
     def remark(self, words: str) -> None:
         """Show something that one should know, but that is no error."""
         style = "border-left: 4px solid #D55E00; padding-left: 0.6em; line-height: 1.4"
-        said = html.escape(words)
-        self.note.value = f'<div role="status" style="{style}"><b>{said}</b></div>'
+        text = html.escape(words)
+        self.note.value = f'<div role="status" style="{style}"><b>{text}</b></div>'
 
     def sync(self) -> None:
         """Let all controls show the settings."""
@@ -174,7 +172,6 @@ class Playground(Explorer):
     # What it shows ---------------------------------------------------------------------------
 
     def advance(self, seconds: float) -> bool:
-        """Train for so long, or as far as the speed allows."""
         on = self._train(*self.speed, time.perf_counter() + seconds)
         self.badge.refresh(self.experiment)
         return on
@@ -196,7 +193,6 @@ class Playground(Explorer):
         return on
 
     def picture(self) -> Pixels:
-        """Draw the plane, the network, the curves and the histograms."""
         if self.experiment.diverged and not self.note.value:
             self.remark(self.experiment.message)
         self.panel.show_badge(self.badge)
@@ -204,30 +200,28 @@ class Playground(Explorer):
         return self.drawing.frame(self.experiment, self.scores)
 
     def words(self) -> str:
-        """Say where the run stands, and what it is."""
-        experiment, found = self.experiment, self.scores
-        said = [
+        experiment, scores = self.experiment, self.scores
+        parts = [
             f"Epoch {experiment.epoch:,}, step {experiment.steps:,}: "
-            f"training loss {loss_text(found['loss'])}, test loss {loss_text(found['test_loss'])}"
+            f"training loss {loss_text(scores['loss'])}, test loss {loss_text(scores['test_loss'])}"
         ]
-        if "accuracy" in found:
-            said.append(
-                f", accuracy {found['accuracy']:.1%} in training, {found['test_accuracy']:.1%} "
+        if "accuracy" in scores:
+            parts.append(
+                f", accuracy {scores['accuracy']:.1%} in training, {scores['test_accuracy']:.1%} "
                 "in the test"
             )
-        said.append(f" ({describe(experiment.settings)}).")
+        parts.append(f" ({describe(experiment.settings)}).")
         if experiment.diverged:
-            said.append(" The run has diverged. Change a setting or reset to go on.")
+            parts.append(" The run has diverged. Change a setting or reset to go on.")
         elif experiment.message and (
             experiment.ended or experiment.epoch < experiment.record.since + NEWS
         ):
-            said.append(f" {experiment.message}")
-        if self.drawing.kept is not None:
-            said.append(f" {self.drawing.kept.words(experiment.settings, bool(experiment.data.k))}")
-        return "".join(said)
+            parts.append(f" {experiment.message}")
+        if kept_run := self.drawing.kept_run:
+            parts.append(f" {kept_run.words(experiment.settings, bool(experiment.data.k))}")
+        return "".join(parts)
 
     def still(self) -> Pixels:
-        """Draw a trained spiral."""
         return trained_spiral()
 
 

@@ -24,7 +24,7 @@ class Points(NamedTuple):
     X: Array
     y: Targets
     names: tuple[str, ...]
-    said: str
+    summary: str
 
 
 class Row(NamedTuple):
@@ -65,9 +65,9 @@ def read_points(text: str) -> Points:
             f"points: expected 4 to {MOST_POINTS} lines with a point each, got {len(rows)}: "
             f"a line is {FORM}"
         )
-    y, names, said = _targets(rows)
-    said += f" Line {heading} was taken as a heading." if heading else ""
-    return Points(np.array([(row.x1, row.x2) for row in rows]), y, names, said)
+    y, names, summary = _targets(rows)
+    summary += f" Line {heading} was taken as a heading." if heading else ""
+    return Points(np.array([(row.x1, row.x2) for row in rows]), y, names, summary)
 
 
 # A line ----------------------------------------------------------------------------------------
@@ -125,15 +125,15 @@ def _has_number(line: str) -> bool:
 def _wrong(number: int, line: str, whole_line: str) -> str:
     """Say what was expected in a line, what came, and why that may be."""
     cells = next(_partings(line))
-    said = [f"line {number}: expected {FORM}; got {', '.join(cells)[:60]!r}"]
+    parts = [f"line {number}: expected {FORM}; got {', '.join(cells)[:60]!r}"]
     if len(cells) == 3 and not cells[2]:
-        said.append("the label or value is missing")
+        parts.append("the label or value is missing")
     if len(line) < len(whole_line.strip()):
-        said.append("a # after a blank begins a comment")
+        parts.append("a # after a blank begins a comment")
     commas = "," in line and not re.search("[;\t]", line) and re.search(r"\d,\d", line)
     if commas and (len(cells) > 3 or any(re.search(r"\d\s", cell) for cell in cells)):
-        said.append("write decimals with a point")
-    return "; ".join(said)
+        parts.append("write decimals with a point")
+    return "; ".join(parts)
 
 
 # All targets -----------------------------------------------------------------------------------
@@ -146,23 +146,23 @@ def _targets(rows: list[Row]) -> tuple[Targets, tuple[str, ...], str]:
             raise ValueError(
                 f"line {row.line}: expected a label or a finite number, got {row.target!r}"
             )
-    found = [_number(row.target) for row in rows]
-    numbers = [value for value in found if value is not None]
+    values = [_number(row.target) for row in rows]
+    numbers = [value for value in values if value is not None]
     whole = all(value == int(value) for value in numbers)
     if len(numbers) == len(rows) and not (whole and len(set(numbers)) <= MOST_CLASSES):
-        said = (
+        summary = (
             f"Read as values from {min(numbers):g} to {max(numbers):g}: a regression. "
             f"For classes give at most {MOST_CLASSES} different labels."
         )
-        return np.array(numbers), (), said
-    labels = [row.target if v is None else f"{v:.0f}" for row, v in zip(rows, found, strict=True)]
+        return np.array(numbers), (), summary
+    labels = [row.target if v is None else f"{v:.0f}" for row, v in zip(rows, values, strict=True)]
     names = sorted(set(labels), key=_by_number)
     if not whole or (numbers and len(names) > MOST_CLASSES):
-        raise ValueError(_mixed(rows, found))
+        raise ValueError(_mixed(rows, values))
     if not 2 <= len(names) <= MOST_CLASSES:
         raise ValueError(_not_so_many(names))
-    said = f"Read as {len(names)} classes: {', '.join(name[:30] for name in names)}."
-    return np.array([names.index(label) for label in labels]), tuple(names), said
+    summary = f"Read as {len(names)} classes: {', '.join(name[:30] for name in names)}."
+    return np.array([names.index(label) for label in labels]), tuple(names), summary
 
 
 def _by_number(name: str) -> tuple[float, str]:
@@ -171,9 +171,9 @@ def _by_number(name: str) -> tuple[float, str]:
     return (math.inf if value is None else value, name)
 
 
-def _mixed(rows: list[Row], found: list[float | None]) -> str:
+def _mixed(rows: list[Row], values: list[float | None]) -> str:
     """Say which line does not fit to the others: the first of the rarer kind."""
-    pairs = list(zip(rows, found, strict=True))
+    pairs = list(zip(rows, values, strict=True))
     words = [row for row, value in pairs if value is None]
     numbers = [row for row, value in pairs if value is not None]
     number = next((row for row, value in pairs if value is not None and value % 1), numbers[0])

@@ -123,18 +123,18 @@ class Settings:
         return asdict(self)
 
     @classmethod
-    def of(cls, found: Any) -> Self:
+    def of(cls, values: Any) -> Self:
         """Make settings of a dict, such as one that was read from a file."""
-        if not isinstance(found, dict):
-            raise ValueError(f"settings: expected names with values, got {type(found).__name__}")
-        known = {f.name for f in fields(cls)}
-        unknown, missing = found.keys() - known, known - found.keys()
+        if not isinstance(values, dict):
+            raise ValueError(f"settings: expected names with values, got {type(values).__name__}")
+        names = {f.name for f in fields(cls)}
+        unknown, missing = values.keys() - names, names - values.keys()
         if unknown or missing:
             wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else ""
             lacks = f"missing {', '.join(sorted(missing))}" if missing else ""
-            said = "; ".join(filter(None, [wrong, lacks]))
-            raise ValueError(f"settings: expected the names that were saved, got {said}")
-        return cls(**found)
+            faults = "; ".join(filter(None, [wrong, lacks]))
+            raise ValueError(f"settings: expected the names that were saved, got {faults}")
+        return cls(**values)
 
 
 WHOLE = (
@@ -160,15 +160,15 @@ REAL = (
 """Real numbers, each with its least and its largest value."""
 
 
-def _list(name: str, found: Any) -> None:
-    if not isinstance(found, (list, tuple)):
-        raise ValueError(f"{name}: expected a list, got {found!r}")
+def _list(name: str, value: Any) -> None:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{name}: expected a list, got {value!r}")
 
 
-def _among(name: str, found: Iterable[Any], known: Iterable[str]) -> None:
-    for value in found:
-        if not isinstance(value, str) or value not in known:
-            raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
+def _among(name: str, values: Iterable[Any], choices: Iterable[str]) -> None:
+    for value in values:
+        if not isinstance(value, str) or value not in choices:
+            raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
 
 
 def _whole(name: str, value: Any, low: int, high: int) -> None:

@@ -18,27 +18,27 @@ def describe(s: Settings) -> str:
 def differences(other: Settings, now: Settings) -> list[str]:
     """Say what other settings have that is not as it is now."""
     there, here = facts(other), facts(now)
-    said = [words for name, words in there.items() if words != here.get(name)]
+    parts = [words for name, words in there.items() if words != here.get(name)]
     if other.data == now.data == OWN and other.points != now.points:
-        said = ["other points", *said]
-    return said + [f"no {name}" for name in OPTIONS if name in here and name not in there]
+        parts = ["other points", *parts]
+    return parts + [f"no {name}" for name in OPTIONS if name in here and name not in there]
 
 
 def facts(s: Settings) -> dict[str, str]:
     """Say everything that matters for a run with these settings, each by name."""
     data = make_data(s)
     train, n = len(data.X_train), len(data.X_train) + len(data.X_test)
-    said = {"data": f"{s.data} of {s.classes} classes" if s.data in MANY else s.data}
-    said["points"] = f"{train} of {n} points for training"
+    parts = {"data": f"{s.data} of {s.classes} classes" if s.data in MANY else s.data}
+    parts["points"] = f"{train} of {n} points for training"
     if s.data != OWN:
-        said["noise"] = f"noise {s.noise:g}"
-    said |= {"data seed": f"data seed {s.data_seed}", "features": ", ".join(s.features)}
-    said |= {"network": architecture(s), "optimizer": f"{s.optimizer} η = {s.lr:g}"}
+        parts["noise"] = f"noise {s.noise:g}"
+    parts |= {"data seed": f"data seed {s.data_seed}", "features": ", ".join(s.features)}
+    parts |= {"network": architecture(s), "optimizer": f"{s.optimizer} η = {s.lr:g}"}
     whole = not s.batch_size or s.batch_size >= train
-    said["batches"] = "all examples at once" if whole else f"batches of {s.batch_size}"
+    parts["batches"] = "all examples at once" if whole else f"batches of {s.batch_size}"
     strengths = (s.l1, s.l2, s.dropout if s.hidden else 0.0)
-    said |= {name: f"{name} {v:g}" for name, v in zip(OPTIONS, strengths, strict=True) if v}
-    return said | {"first weights": f"{s.init} seed {s.seed}"}
+    parts |= {name: f"{name} {v:g}" for name, v in zip(OPTIONS, strengths, strict=True) if v}
+    return parts | {"first weights": f"{s.init} seed {s.seed}"}
 
 
 def architecture(s: Settings) -> str:
@@ -59,9 +59,9 @@ def rule_met(s: Settings, epoch: int, loss: float, record: Record) -> str:
         )
     if s.stop_epochs and epoch >= s.stop_epochs:
         rule = f"for the rule is to stop after {s.stop_epochs}"
-        asked = "as asked for" if epoch == s.stop_epochs else rule
+        reason = "as asked for" if epoch == s.stop_epochs else rule
         return (
-            f"Stopped after {_epochs(epoch)}, {asked}. To go on, raise “after epochs” or switch "
+            f"Stopped after {_epochs(epoch)}, {reason}. To go on, raise “after epochs” or switch "
             "it off."
         )
     if s.patience and record.waited(epoch) >= s.patience:
