@@ -1,31 +1,12 @@
-"""The playground's run, compared with nnlib used directly; changes while it trains; how it ends."""
+"""The run, compared with nnlib used directly; changes while it trains; how it ends."""
 
 import numpy as np
 import pytest
 
 import nnlib as nn
-from nnlib.course.playground import recipe
-from nnlib.course.playground.badge import Badge
 from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.history import MOST_ROWS, History, Record
 from nnlib.course.playground.settings import ACTIVATIONS, FEATURES, OPTIMIZERS, Settings
-
-
-def trained(steps, **settings):
-    experiment = Experiment(Settings(**settings))
-    for _ in range(steps):
-        experiment.step()
-    return experiment
-
-
-def epochs(experiment, count):
-    end = experiment.epoch + count
-    while experiment.epoch < end and experiment.step():
-        pass
-
-
-def dense(experiment):
-    return [layer for layer in experiment.net.layers if isinstance(layer, nn.Dense)]
+from tests.playground.runs import dense, train_epochs, trained
 
 
 def test_it_trains_as_nnlib_does_bit_for_bit():
@@ -78,7 +59,7 @@ def test_the_gradient_is_that_of_the_loss_alone_and_the_step_is_along_both(name)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_brings_the_loss_down(name):
     experiment = Experiment(Settings(optimizer=name, lr=0.003 if name == "RMSProp" else 0.03))
-    epochs(experiment, 20)
+    train_epochs(experiment, 20)
     loss = experiment.history.column("loss")
     assert loss[-1] < 0.9 * loss[0]
 
@@ -86,7 +67,7 @@ def test_every_optimizer_brings_the_loss_down(name):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_trains(name):
     experiment = Experiment(Settings(data="XOR", hidden=(6,), activations=(name,), lr=0.03))
-    epochs(experiment, 10)
+    train_epochs(experiment, 10)
     loss = experiment.history.column("loss")
     assert loss[-1] < loss[0]
 
@@ -123,14 +104,14 @@ def test_a_learning_rate_that_changes_leaves_order_and_memory_alone():
 def test_another_unit_keeps_all_weights_that_were_there():
     experiment = trained(30)
     W, b = ([getattr(a, name).copy() for a in dense(experiment)] for name in ("W", "b"))
-    said = experiment.change(hidden=(5, 2))
+    message = experiment.change(hidden=(5, 2))
     new = dense(experiment)
     np.testing.assert_array_equal(new[0].W[:, :4], W[0])
     np.testing.assert_array_equal(new[1].W[:4], W[1])
     np.testing.assert_array_equal(new[2].W, W[2])
     for before, after in zip(b, new, strict=True):
         np.testing.assert_array_equal(after.b[: len(before)], before)
-    assert said == (
+    assert message == (
         "The network has changed: 28 of the network's 33 weights were kept, the other 5 are new."
     )
 
@@ -182,7 +163,7 @@ def test_there_and_back_again_keeps_the_best_weights_and_losses():
     assert experiment.record == record
     assert experiment.good is good
     experiment.change(lr=100.0, optimizer="SGD")
-    epochs(experiment, 50)
+    train_epochs(experiment, 50)
     assert experiment.diverged
     assert f"of epoch {good.epoch} again" in experiment.message
     assert f"(training loss {record.train:.4f})" in experiment.message
@@ -222,7 +203,7 @@ def test_what_cannot_be_changes_nothing():
 
 def test_it_stops_at_a_loss_or_after_epochs_and_goes_on_when_the_rule_changes():
     experiment = Experiment(Settings(lr=0.03, stop_loss=0.3))
-    epochs(experiment, 500)
+    train_epochs(experiment, 500)
     assert experiment.ended
     assert experiment.scores()["loss"] <= 0.3 < experiment.history.rows[-2][1]
     assert "the training loss is 0." in experiment.message
@@ -230,7 +211,7 @@ def test_it_stops_at_a_loss_or_after_epochs_and_goes_on_when_the_rule_changes():
     assert not experiment.step()
     experiment.change(stop_loss=0.0, stop_epochs=experiment.epoch + 5)
     end = experiment.epoch + 5
-    epochs(experiment, 500)
+    train_epochs(experiment, 500)
     assert experiment.epoch == end
     assert experiment.message == (
         f"Stopped after {end} epochs, as asked for. "
@@ -240,7 +221,7 @@ def test_it_stops_at_a_loss_or_after_epochs_and_goes_on_when_the_rule_changes():
 
 def test_a_rule_that_is_met_when_something_is_changed_says_so_and_does_not_train_on():
     experiment = Experiment()
-    epochs(experiment, 60)
+    train_epochs(experiment, 60)
     experiment.change(stop_epochs=50)
     met = (
         "Stopped after 60 epochs, for the rule is to stop after 50. To go on, raise “after epochs”"
@@ -250,12 +231,12 @@ def test_a_rule_that_is_met_when_something_is_changed_says_so_and_does_not_train
     assert met in experiment.message
     assert not experiment.step()
     assert experiment.epoch == 60
-    said = experiment.change(hidden=(5, 2))
-    assert said.startswith("The network has changed")
-    assert met in said
+    message = experiment.change(hidden=(5, 2))
+    assert message.startswith("The network has changed")
+    assert met in message
     experiment.change(stop_epochs=61)
     assert not experiment.ended
-    epochs(experiment, 5)
+    train_epochs(experiment, 5)
     assert experiment.epoch == 61
 
 
@@ -271,16 +252,16 @@ def test_a_loss_that_is_low_enough_from_the_start_ends_the_run_there():
 def test_patience_is_counted_from_the_last_change_at_the_earliest():
     layers = {"hidden": (8, 8), "activations": ("tanh", "tanh")}
     experiment = Experiment(Settings(data="spirals", noise=0.5, patience=10, lr=0.1, **layers))
-    epochs(experiment, 500)
+    train_epochs(experiment, 500)
     stopped, best = experiment.epoch, experiment.record.epoch
     assert stopped - best == 10
-    said = experiment.message
+    message = experiment.message
     experiment.change(lr=1e-4)
     experiment.change(lr=0.1)
     assert experiment.ended  # there and back again is no change
-    assert experiment.message == said
+    assert experiment.message == message
     experiment.change(lr=0.0)
-    epochs(experiment, 500)
+    train_epochs(experiment, 500)
     assert experiment.epoch == stopped + 10
     assert (
         "for 10 epochs since the last change the test loss has not come below" in experiment.message
@@ -290,7 +271,7 @@ def test_patience_is_counted_from_the_last_change_at_the_earliest():
 
 def test_it_stops_early_when_the_test_loss_no_longer_improves():
     experiment = Experiment(Settings(noise=0.5, train_share=0.1, lr=0.1, patience=7))
-    epochs(experiment, 500)
+    train_epochs(experiment, 500)
     test = experiment.history.column("test_loss")
     assert experiment.ended
     assert experiment.epoch - np.argmin(test) == 7
@@ -301,11 +282,11 @@ def test_a_run_that_diverges_is_explained_and_goes_back_to_its_best_weights():
     experiment = Experiment(
         Settings(data="plane", optimizer="SGD", lr=0.003, hidden=(), activations=())
     )
-    epochs(experiment, 3)
+    train_epochs(experiment, 3)
     best, loss = experiment.net.params.copy(), experiment.scores()["loss"]
     assert loss == experiment.record.train
     experiment.change(lr=10.0)
-    epochs(experiment, 50)
+    train_epochs(experiment, 50)
     assert experiment.ended
     assert experiment.diverged
     for part in ("diverged in epoch", "learning rate of 10", "try 1", "epoch 3 again"):
@@ -336,7 +317,7 @@ def test_a_number_that_is_too_large_for_floats_is_no_traceback():
     experiment = Experiment(
         Settings(data="hills", optimizer="SGD", lr=1000.0, activations=("linear", "linear"))
     )
-    epochs(experiment, 50)
+    train_epochs(experiment, 50)
     assert experiment.diverged
     assert np.isfinite(experiment.net.params).all()
 
@@ -346,66 +327,3 @@ def test_a_wrong_shape_is_not_taken_for_divergence(monkeypatch):
     experiment.F_train = experiment.F_train[:, :1]
     with pytest.raises(ValueError, match="expected"):
         experiment.step()
-
-
-def test_one_step_is_the_published_one():
-    net, twin = (nn.Sequential(nn.Dense(2, 3), nn.Tanh(), nn.Dense(3, 2)) for _ in range(2))
-    X, y = nn.make_xor(20)
-    value = recipe.one_step(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), X, y, 0.0)
-    step = next(nn.steps(twin, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), X, y, batch_size=20))
-    assert value == pytest.approx(step.loss, abs=1e-15)
-    np.testing.assert_allclose(net.params, twin.params, atol=1e-15)
-
-
-def test_curves_are_thinned_out_and_keep_their_first_and_best():
-    history, record = History(), Record()
-    for epoch in range(5 * MOST_ROWS):
-        scores = {"loss": 1 + abs(epoch - 777), "test_loss": 1 + abs(epoch - 3001)}
-        history.append(epoch, scores)
-        record = record.after(epoch, scores)
-    assert len(history.rows) < MOST_ROWS
-    assert history.rows[0][0] == 0
-    assert history.stride == 8
-    assert record == Record(train=1, test=1, epoch=3001)
-
-
-@pytest.mark.parametrize("name", ["ReLU", "leaky ReLU", "tanh"])
-def test_the_gradient_check_does_not_cry_wolf(name):
-    experiment = trained(5, data="spirals", hidden=(8, 8, 8), activations=(name,) * 3, dropout=0.1)
-    badge = Badge()
-    for _ in range(15):
-        epochs(experiment, 2)
-        badge.look(experiment)
-        assert badge.ok, badge.words
-        assert "✓" in badge.words
-
-
-def test_the_gradient_check_finds_a_wrong_gradient_and_touches_nothing(monkeypatch):
-    experiment, badge = trained(5, dropout=0.2), Badge()
-    before = experiment.checkpoint()
-    backward = nn.Tanh.backward
-    monkeypatch.setattr(nn.Tanh, "backward", lambda *a, **k: 1.01 * backward(*a, **k))
-    badge.look(experiment)
-    assert badge.ok is False
-    assert "wrong gradients: " in badge.words
-    monkeypatch.undo()
-    badge.look(experiment)
-    assert badge.ok
-    after = experiment.checkpoint()
-    np.testing.assert_array_equal(before.params, after.params)
-    assert before.dropping == after.dropping
-
-
-def test_the_gradient_check_does_not_judge_a_run_that_is_about_to_diverge():
-    experiment, badge = trained(5, data="plane"), Badge()
-    dense(experiment)[-1].W = [[1e4], [-1e5]]
-    badge.look(experiment)
-    assert badge.ok is None
-    assert "too large to check" in badge.words
-
-
-def test_the_gradient_check_comes_at_a_modest_rate():
-    experiment, badge = trained(5), Badge()
-    news = [badge.refresh(experiment, now) for now in np.arange(100.0, 110.0, 0.04)]
-    assert 1 <= sum(news) <= 5
-    assert news[0]

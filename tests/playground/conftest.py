@@ -1,0 +1,27 @@
+"""Playgrounds for tests: one that draws, and one that does not."""
+
+import pytest
+
+from nnlib.course.explorers import Playground
+from nnlib.course.kit.explorer import Explorer
+from nnlib.course.playground.drawing import Drawing
+from tests.helpers.shaking import BLANK
+
+
+@pytest.fixture(autouse=True)
+def all_closed():
+    yield
+    for explorer in list(Explorer._open.values()):
+        explorer.close()
+
+
+@pytest.fixture
+def drawn():
+    return Playground()
+
+
+@pytest.fixture
+def playground(monkeypatch):
+    """A playground that does not draw, for what has nothing to do with the picture."""
+    monkeypatch.setattr(Drawing, "frame", lambda *_: BLANK)
+    return Playground()
