@@ -162,15 +162,15 @@ class Experiment:
     def _diverge(self, what: str) -> None:
         """Go back to the best weights so far, and explain."""
         s, good = self.settings, self.good
-        why = divergence(s, self.epoch + 1, self.steps, what)
+        cause = divergence(s, self.epoch + 1, self.steps, what)
         self._return_to(good)
         self.record, self.ending = self.record.changed(self.epoch), Ending()
         self._stop_if_met(self.scores())
         self.anchor = self.checkpoint()
         self._follow(s)
         again = f"The weights are those of epoch {good.epoch} again, the best before"
-        why = f"{why} {again} (training loss {self.record.train:.4f})."
-        self.ending = Ending(True, True, why)
+        message = f"{cause} {again} (training loss {self.record.train:.4f})."
+        self.ending = Ending(True, True, message)
 
     def scores(self) -> dict[str, float]:
         """Score both parts of the data: loss, test_loss and, for classes, the accuracies."""
@@ -248,23 +248,24 @@ class Experiment:
             good,
         )
 
-    def _return_to(self, point: Checkpoint) -> None:
+    def _return_to(self, checkpoint: Checkpoint) -> None:
         """Be as at a checkpoint."""
-        self.settings, self.log = point.settings, list(point.log)
-        self.data = make_data(point.settings)
-        self.net = network.make_network(point.settings, self.data.outputs)
-        self.net.params = point.params
-        self.opt = network.make_optimizer(point.settings)
-        self.opt.load_state_dict(point.optimizer)
+        self.settings, self.log = checkpoint.settings, list(checkpoint.log)
+        self.data = make_data(checkpoint.settings)
+        self.net = network.make_network(checkpoint.settings, self.data.outputs)
+        self.net.params = checkpoint.params
+        self.opt = network.make_optimizer(checkpoint.settings)
+        self.opt.load_state_dict(checkpoint.optimizer)
         self.loss = network.make_loss(self.data.k)
-        for rng, state in zip(network.dropout_rngs(self.net), point.dropping, strict=True):
+        for rng, state in zip(network.dropout_rngs(self.net), checkpoint.dropping, strict=True):
             rng.bit_generator.state = state
-        self.steps, self.epoch = point.steps, point.epoch
+        self.steps, self.epoch = checkpoint.steps, checkpoint.epoch
         self._compute_features()
-        batch_size = point.settings.batch_size
-        self.stream.begin(len(self.F_train), batch_size, point.shuffling, point.place)
-        self.history.forget_after(point.epoch)
-        self.record, self.ending, self.good = point.record, point.ending, point.good or point
+        batch_size = checkpoint.settings.batch_size
+        self.stream.begin(len(self.F_train), batch_size, checkpoint.shuffling, checkpoint.place)
+        self.history.forget_after(checkpoint.epoch)
+        self.record, self.ending = checkpoint.record, checkpoint.ending
+        self.good = checkpoint.good or checkpoint
 
     @classmethod
     def of(

@@ -23,7 +23,8 @@ class NetworkSection:
     """The section of the network: ``box`` to lay out, `show` to let it show settings."""
 
     def __init__(self, playground: Owner, knobs: Knobs) -> None:
-        self.playground, self.layer = playground, 0
+        self.playground = playground
+        self.layer = 0
         """The layer that units and activation are for; 0: all."""
         s = playground.experiment.settings
         self.features = {
