@@ -140,6 +140,9 @@ SIDE, AT = 310, (40, 234)
 NET = (378, 212)
 """The lower left corner of the network's picture."""
 
+CHARTS = ((58, 40, 285), (436, 40, 222), (738, 40, 222))
+"""The lower left corner of each chart, and its width."""
+
 STRONGEST = 200
 """So many links are drawn at the most, the strongest ones."""
 
@@ -175,22 +178,25 @@ class Drawing:
 
     def _build(self, figure: Any) -> list[Any]:
         figure.set_layout_engine("none")  # all places are given in pixels
+        return [
+            *self._build_plane(axes_at(figure, *AT, SIDE, SIDE)),
+            *self._build_network(axes_at(figure, *NET, WIDTH, HEIGHT)),
+            *self._build_charts(figure),
+        ]
 
-        def axes(x: float, y: float, width: float, height: float, **options: Any) -> Any:
-            return figure.add_axes((x / W, y / H, width / W, height / H), **options)
-
-        self._plane = plane = axes(*AT, SIDE, SIDE)
+    def _build_plane(self, plane: Any) -> list[Any]:
         plane.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x₁", ylabel="x₂")
         plane.xaxis.labelpad, plane.yaxis.labelpad = 0, -4
         plane.set(xticks=range(-3, 4), yticks=range(-3, 4))
         plane.grid(False)
         self._title = plane.set_title("", fontsize=10, loc="left", y=1.0)
         self._surface = Stamp(*AT)
-        self._points = [
-            plane.plot([], [], ls="", mec="black", mew=0.5, ms=5, zorder=3)[0]
-            for _ in range(MOST_GROUPS)
-        ]
-        self._network = net = axes(*NET, WIDTH, HEIGHT)
+        style = {"ls": "", "mec": "black", "mew": 0.5, "ms": 5, "zorder": 3}
+        self._points = [plane.plot([], [], **style)[0] for _ in range(MOST_GROUPS)]
+        return [self._surface, *self._points]
+
+    def _build_network(self, net: Any) -> list[Any]:
+        self._network = net
         net.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
         net.set_axis_off()
         self._links = [
@@ -200,15 +206,18 @@ class Drawing:
         self._tiles = Stamp(*NET)
         self._caption = Line(NET[0], H - 26, W - NET[0])
         self._texts: list[Any] = []
-        self._curves = Curves(axes(58, 40, 285, 118))
-        self._gradients = Ridges(axes(436, 40, 222, 118), BINS, "sizes of gradients, |∂L/∂W|")
-        self._activations = Ridges(axes(738, 40, 222, 118), SPREAD, "activations, training data")
+        return [*self._links, self._tiles, self._caption]
+
+    def _build_charts(self, figure: Any) -> list[Any]:
+        left, middle, right = (axes_at(figure, *place, 118) for place in CHARTS)
+        self._curves = Curves(left)
+        self._gradients = Ridges(middle, BINS, "sizes of gradients, |∂L/∂W|")
+        self._activations = Ridges(right, SPREAD, "activations, training data")
         powers = ["≤$10^{-7}$", "$10^{-5}$", "$10^{-3}$", "0.1", "≥10"]
-        self._gradients.artist.axes.set_xticks(range(-7, 2, 2), powers)
+        middle.set_xticks(range(-7, 2, 2), powers)
         ends = ["≤−3", "−2", "−1", "0", "1", "2", "≥3"]
-        self._activations.artist.axes.set_xticks(range(-3, 4), ends)
-        lower = [*self._curves.artists, self._gradients.artist, self._activations.artist]
-        return [self._surface, *self._points, *self._links, self._tiles, self._caption, *lower]
+        right.set_xticks(range(-3, 4), ends)
+        return [*self._curves.artists, self._gradients.artist, self._activations.artist]
 
     # A frame ---------------------------------------------------------------------------------
 
@@ -311,6 +320,11 @@ class Drawing:
                 A = layer.forward(A)
             columns.append(A.ravel())
         self._activations.update(columns)
+
+
+def axes_at(figure: Any, x: float, y: float, width: float, height: float) -> Any:
+    """Add axes at a place that is given in pixels."""
+    return figure.add_axes((x / W, y / H, width / W, height / H))
 
 
 MARK = ("●", "■", "▲", "◆", "▼")
