@@ -8,20 +8,27 @@ import pytest
 from tests.helpers.server import LAB_FLAGS, ROOT, free_port, running
 
 
-@pytest.mark.xdist_group("browser")
-def test_make_lab_answers_with_the_learners_copy_of_lesson_00(tmp_path, page):
+def lab_command(how, flags):
+    """The command that opens JupyterLab, with this environment as it is."""
+    flags = ["--here", *flags]
+    if how == "tools/lab.py":
+        return [sys.executable, how, *flags]
     if not shutil.which("make"):
         pytest.skip(reason="make is not installed")
+    return ["make", "lab", f"PYTHON={sys.executable}", f"LABFLAGS={' '.join(flags)}"]
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("how", ["make lab", "tools/lab.py"])
+def test_the_lab_answers_with_the_learners_copy_of_lesson_00(how, tmp_path, page):
     for name in ("notebooks", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy2(ROOT / name, tmp_path / name)
     port = free_port()
-    flags = " ".join([*LAB_FLAGS, f"--port={port}", "--IdentityProvider.token=secret"])
-    installed = f"{sys.prefix}/.lab"  # this environment, as it is
-    command = ["make", "lab", "-o", installed, f"VENV={sys.prefix}", f"LABFLAGS={flags}"]
+    flags = [*LAB_FLAGS, f"--port={port}", "--IdentityProvider.token=secret"]
     url = f"http://127.0.0.1:{port}"
-    with running(command, tmp_path, f"{url}/api/status?token=secret"):
+    with running(lab_command(how, flags), tmp_path, f"{url}/api/status?token=secret"):
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"{url}/api/contents/workbook")
         contents = f"{url}/api/contents/workbook/00_start_here.ipynb?token=secret"

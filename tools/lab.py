@@ -1,0 +1,44 @@
+"""Open JupyterLab at your own copy of the first lesson: `make lab`, where there is no make.
+
+python tools/lab.py                set up .venv, copy the lessons to workbook/, open the first
+python tools/lab.py notebooks      the same with the lessons themselves
+python tools/lab.py --here         in the Python that runs this, as it is: conda's, for example
+python tools/lab.py --port=8890    any other option is JupyterLab's
+"""
+
+import argparse
+import sys
+
+if __package__:
+    from tools.environment import ROOT, ready, run
+else:
+    from environment import ROOT, ready, run
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(
+        prog="python tools/lab.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("folder", nargs="?", default="workbook")
+    parser.add_argument("--here", action="store_true")
+    options, flags = parser.parse_known_args(arguments)
+    python = sys.executable if options.here else ready("lab")
+    if status := run([python, "tools/workbook.py", options.folder]):
+        return status
+    return run([python, "-m", "jupyterlab", *where(options.folder), *flags])
+
+
+def where(folder):
+    """What JupyterLab shows, and to whom: to this machine alone."""
+    return [
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={ROOT}",
+        f"--LabApp.default_url=/lab/tree/{folder}/00_start_here.ipynb",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
