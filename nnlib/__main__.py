@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return train(options)
     except ImportError as error:
-        print(f"error: {error}: pip install 'nnlib[lab]' brings it", file=sys.stderr)
+        print(f"error: {error}{_remedy(error)}", file=sys.stderr)
     except (OSError, FloatingPointError) as error:
         print(f"error: {error}", file=sys.stderr)
     return 1
@@ -69,6 +69,14 @@ def train(options: argparse.Namespace) -> int:
     if options.plot:
         _save_curves(model.history, options.plot)
     return 0
+
+
+def _remedy(error: ImportError) -> str:
+    """Say how to get a missing package; some are installed under another name."""
+    package = (error.name or "").partition(".")[0]
+    installed_as = {"sklearn": "scikit-learn", "PIL": "pillow"}.get(package, package)
+    missing = isinstance(error, ModuleNotFoundError) and package
+    return f": pip install {installed_as}" if missing else ""
 
 
 def _load(dataset: str) -> Split:
