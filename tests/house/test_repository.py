@@ -36,6 +36,25 @@ def test_conda_and_pip_users_get_the_same_requirements():
 
 def test_the_version_is_the_same_everywhere():
     assert nnlib.__version__ == PROJECT["version"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf8"))
+    assert str(citation["version"]) == PROJECT["version"]
+
+
+def test_a_citation_has_what_it_needs():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf8"))
+    assert {"cff-version", "message", "title", "authors"} <= citation.keys()
+    assert [author["name"] for author in citation["authors"]] == ["The nnlib authors"]
+    assert citation["license"] == PROJECT["license"]
+
+
+def test_what_is_installed_is_not_called_as_another_project():
+    assert PROJECT["name"] == "nnlib-course"
+    assert "`pip install nnlib`" in (ROOT / "README.md").read_text("utf8")
+
+
+def test_no_text_asks_for_extras_of_an_index():
+    for path in (ROOT / "nnlib").rglob("*.py"):
+        assert "nnlib[" not in path.read_text("utf8"), path
 
 
 def test_importing_nnlib_imports_numpy_and_no_other_package():
@@ -72,6 +91,76 @@ def test_links_between_files_lead_somewhere():
     for page in pages:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def workflow():
+    return yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf8"))
+
+
+def lines_of(job):
+    """What a job of the workflow runs."""
+    return [step["run"] for step in job["steps"] if "run" in step]
+
+
+def test_every_python_that_is_promised_is_tried():
+    prefix = "Programming Language :: Python :: 3."
+    promised = [f"3.{c.removeprefix(prefix)}" for c in PROJECT["classifiers"] if prefix in c]
+    test = workflow()["jobs"]["test"]
+    assert test["strategy"]["matrix"]["python"] == promised
+    assert PROJECT["requires-python"] == f">={promised[0]}"
+    assert lines_of(test) == ["bash .ci/run"]
+
+
+def test_lint_waits_for_nobody():
+    lint = workflow()["jobs"]["lint"]
+    assert lines_of(lint) == ["python tools/check.py lint"]
+    assert "needs" not in lint
+
+
+def test_macos_and_windows_check_the_same():
+    job = workflow()["jobs"]["elsewhere"]
+    assert job["strategy"]["matrix"]["system"] == ["macos-latest", "windows-latest"]
+    assert lines_of(job) == ["python tools/check.py"]
+
+
+def test_the_oldest_numpy_and_the_newest_are_tried():
+    oldest, newest = workflow()["jobs"]["numpy"]["strategy"]["matrix"]["include"]
+    assert PROJECT["dependencies"] == [oldest["numpy"].replace("==", ">=").removesuffix(".*")]
+    assert PROJECT["requires-python"] == f">={oldest['python']}"
+    assert newest["numpy"] == "numpy"
+
+
+def test_what_is_released_meanwhile_is_tried_every_week():
+    assert workflow()[True]["schedule"]  # YAML reads the key `on` as true
+    dependabot = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text("utf8"))
+    systems = {update["package-ecosystem"]: update for update in dependabot["updates"]}
+    assert systems.keys() == {"github-actions", "pip"}
+    assert all(update["schedule"]["interval"] == "weekly" for update in systems.values())
+
+
+@pytest.mark.parametrize("form", ["lesson", "exercise"])
+def test_an_issue_form_asks_for_what_one_needs(form):
+    path = ROOT / ".github" / "ISSUE_TEMPLATE" / f"{form}.yml"
+    issue = yaml.safe_load(path.read_text("utf8"))
+    assert {"name", "description", "body"} <= issue.keys()
+    ids = [field["id"] for field in issue["body"]]
+    assert len(set(ids)) == len(ids) >= 4
+    assert all(field["attributes"]["label"] for field in issue["body"])
+
+
+def test_what_an_issue_form_asks_to_run_runs():
+    path = ROOT / ".github" / "ISSUE_TEMPLATE" / "exercise.yml"
+    code = re.search(r"prints: `(.+)`", path.read_text("utf8"))[1]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"{nnlib.__version__} ")
+
+
+def test_hooks_are_those_of_make_format():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf8"))
+    assert [hook["id"] for repo in hooks["repos"] for hook in repo["hooks"]] == [
+        "ruff-check",
+        "ruff-format",
+    ]
 
 
 def test_the_code_in_the_readme_runs():
