@@ -46,10 +46,10 @@ def cores() -> list[int]:
     return list(first.values())
 
 
-def pin(threads: int) -> None:
-    """Keep this process to as many cores, the last ones, where the system can do that."""
+def pin(threads: int, process: int = 0) -> None:
+    """Keep a process, this one at 0, to as many cores, the last ones, where that can be done."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, cores()[-threads:])
+        os.sched_setaffinity(process, cores()[-threads:])
 
 
 def describe() -> dict[str, Any]:

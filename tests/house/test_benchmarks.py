@@ -8,11 +8,13 @@ import importlib.util
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,7 +22,17 @@ import pytest
 from matplotlib.image import imread
 
 from benchmarks import __main__ as command
-from benchmarks import convolution, footprint, machine, memory, networks, output, scaling, summary
+from benchmarks import (
+    compare,
+    convolution,
+    footprint,
+    machine,
+    memory,
+    networks,
+    output,
+    scaling,
+    summary,
+)
 from benchmarks.contenders import (
     Jax,
     Nnlib,
@@ -34,6 +46,7 @@ from benchmarks.contenders import (
 from benchmarks.output import Settings
 from benchmarks.race import WorkerError, once, race
 
+ROOT = Path(__file__).parents[2]
 TINY = Settings(rounds=1, threads=(1,), n=300, mnist=False, gigabytes=0.001, steps=3)
 SIZES = (784, 16, 8, 10)
 
@@ -336,3 +349,90 @@ def test_without_mnist_random_numbers_take_its_place(tmp_path, monkeypatch, caps
     assert command.main(["--only", "scaling", "--results", str(tmp_path)]) == 0
     assert not given[0].mnist
     assert "random numbers take its place" in capsys.readouterr().out
+
+
+def against_the_old(ratio, first, third):
+    """What a comparison of two versions has found."""
+    return {"ratio": ratio, "ratio_quartiles": [first, third], "median": ratio}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "first", "says"),
+    [
+        (1.10, 1.05, True),
+        (1.10, 0.99, False),  # one round of four or more was faster: that is noise
+        (1.02, 1.01, False),  # certain, and not worth a word
+        (0.50, 0.40, False),
+    ],
+)
+def test_slower_is_what_is_so_beyond_tolerance_and_chance(ratio, first, says):
+    assert compare.slower(against_the_old(ratio, first, 2)) == says
+
+
+def test_a_verdict_names_what_is_slower():
+    old = against_the_old(1, 1, 1)
+    compared = {
+        "a": {"old": old, "new": against_the_old(1.5, 1.4, 1.6)},
+        "b": {"old": old, "new": against_the_old(0.9, 0.8, 1.0)},
+    }
+    assert compare.verdict(compared) == "slower by more than 3 %: a (1.50)"
+    assert compare.verdict({"b": compared["b"]}) == "slower by more than 3 %: nothing"
+    row = compare.report(compared).splitlines()[1]
+    assert row.split() == ["a", "1,000,000.0", "1,500,000.0", "1.500", "1.400", "–", "1.600"]
+
+
+def test_versions_take_turns_and_who_goes_first_changes():
+    asked = []
+
+    def version(name):
+        return lambda workload, repetitions: asked.append((name, repetitions)) or 0.01
+
+    seconds = {"old": [], "new": []}
+    compare.take_turns({"old": version("old"), "new": version("new")}, "a", 3, seconds)
+    assert [name for name, _ in asked[6:]] == ["old", "new", "new", "old", "old", "new"]
+    assert {repetitions for _, repetitions in asked[6:]} == {2}  # 0.02 s
+    assert seconds == {"old": [0.005] * 3, "new": [0.005] * 3}
+
+
+def test_every_workload_is_done_by_both_versions(capsys, monkeypatch):
+    monkeypatch.setattr(compare, "TURN", 0)
+    status = compare.main([str(ROOT), str(ROOT), "--starts", "1", "--rounds", "1"])
+    assert status in (0, 1)  # one round says nothing
+    lines = capsys.readouterr().out.splitlines()
+    for name in compare.WORKLOADS:
+        assert sum(line.startswith(name) for line in lines) == 1
+    assert lines[-1].startswith("slower by more than 3 %: ")
+
+
+def a_version(folder, change):
+    """Copy nnlib, with some lines added."""
+    shutil.copytree(ROOT / "nnlib", folder / "nnlib", ignore=shutil.ignore_patterns("course"))
+    with (folder / "nnlib" / "__init__.py").open("a", encoding="utf8") as file:
+        file.write(change)
+    return str(folder)
+
+
+def test_a_loss_that_is_computed_five_times_is_noticed(tmp_path, capsys):
+    change = """
+_once = SoftmaxCrossEntropy.value_and_grad
+SoftmaxCrossEntropy.value_and_grad = lambda *given: [_once(*given) for _ in range(5)][0]
+"""
+    name = "softmax cross-entropy, batch 128"
+    options = ["--starts", "1", "--rounds", "4", "--only", name]
+    assert compare.main([str(ROOT), a_version(tmp_path, change), *options]) == 1
+    assert f"slower by more than 3 %: {name} (" in capsys.readouterr().out
+
+
+def test_a_version_that_fails_says_why_in_one_line(tmp_path, capsys):
+    broken = a_version(tmp_path, "del Adam\n")
+    options = ["--only", "Adam, 100,000 parameters"]
+    assert compare.main([str(ROOT), broken, *options]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("new: AttributeError: module 'nnlib' has no attribute 'Adam'")
+    assert error.count("\n") == 1
+
+
+def test_a_folder_without_nnlib_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        compare.main([str(ROOT), str(tmp_path)])
+    assert "expected a folder with nnlib in it" in capsys.readouterr().err
