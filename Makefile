@@ -53,7 +53,7 @@ format:
 
 coverage:
 	$(SETUP) lab test
-	NNLIB_PROGRESS=off $(BIN)/python -m pytest -q -n 2 tests/engine tests/parity nnlib --cov=nnlib --cov-report=term-missing:skip-covered
+	NNLIB_PROGRESS=off $(BIN)/python -m pytest -q -n 2 tests nnlib --ignore=tests/browser --ignore=tests/notebooks --cov=nnlib --cov-report=term-missing:skip-covered
 
 # Results are kept in mutants/, so a run that was stopped goes on where it was.
 mutants:

@@ -155,6 +155,13 @@ def test_what_an_issue_form_asks_to_run_runs():
     assert done.stdout.startswith(f"{nnlib.__version__} ")
 
 
+def test_mutants_are_made_of_files_that_exist_and_met_by_tests_that_exist():
+    mutmut = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["tool"]["mutmut"]
+    for paths in ("only_mutate", "pytest_add_cli_args_test_selection", "also_copy"):
+        assert mutmut[paths]
+        assert all(list(ROOT.glob(path)) for path in mutmut[paths])
+
+
 def test_hooks_are_those_of_make_format():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf8"))
     assert [hook["id"] for repo in hooks["repos"] for hook in repo["hooks"]] == [
