@@ -23,7 +23,6 @@ STAGES = ("lint", "unit", "lessons")
 # What a reader has solved is not recorded; Windows writes UTF-8, as all others do.
 VARIABLES = {"NNLIB_PROGRESS": "off", "PYTHONUTF8": "1"}
 
-
 PYTEST = ["-m", "pytest", "-q"]
 TWO = ["-n", "2", "--dist"]
 
@@ -42,7 +41,7 @@ def main(words):
     stages, others = chosen([word for word in words if word != "--here"])
     python = sys.executable if "--here" in words else ready("lab", "test")
     for command in [command for stage in stages for command in commands(stage, others)]:
-        print("$", shlex.join(command), flush=True)
+        print("$ python", shlex.join(command), flush=True)
         if status := run([python, *command], **VARIABLES):
             return status
     return 0
