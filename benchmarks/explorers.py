@@ -80,7 +80,7 @@ async def watch(name: str, seconds: float) -> tuple[str, ...]:
         drawn.clear()
         steps = playground.experiment.steps
         start, ended = time.perf_counter(), threading.Event()
-        mover = threading.Thread(target=move, args=(playground.panel.kept["lr"], asked, ended))
+        mover = threading.Thread(target=move, args=(playground.panel.knobs["lr"], asked, ended))
         mover.start()
         await asyncio.sleep(seconds)
         ended.set()

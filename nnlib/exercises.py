@@ -2,4 +2,5 @@
 
 raise ImportError("""exercises live in nnlib.course now. Write
     from nnlib.course import check, hint, progress, quiz, source
-or get the lesson's new edition: rename your copy in workbook/, and `make lab` makes a new one""")
+or get the lesson's new edition: rename your copy in workbook/, and `make lab` makes a new one
+(without make: `python tools/lab.py`)""")

@@ -10,7 +10,8 @@ import numpy as np
 import nnlib as nn
 from nnlib._typing import Array, Targets
 from nnlib.course.playground.recipe import carry_over
-from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, Settings
+from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, Settings
+from nnlib.optimizers import BY_NAME
 
 RESTARTS = {"data", "classes", "points", "init", "seed"}
 """Changes after which a run begins anew: another problem, or other first weights."""
@@ -113,7 +114,7 @@ def score(net: nn.Sequential, loss: nn.Loss, X: Array, y: Targets) -> dict[str, 
 
 def make_optimizer(settings: Settings) -> nn.Optimizer:
     """Make the optimizer."""
-    return OPTIMIZERS[settings.optimizer](settings.lr, settings.l2)
+    return BY_NAME[settings.optimizer.lower()](lr=settings.lr, weight_decay=settings.l2)
 
 
 def dropout_rngs(net: nn.Sequential) -> list[np.random.Generator]:

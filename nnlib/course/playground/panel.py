@@ -33,7 +33,6 @@ class Panel:
 
     def __init__(self, playground: Owner) -> None:
         self.playground, self.knobs = playground, Knobs(playground)
-        self.kept = self.knobs  # as benchmarks call them
         self.sections = self._sections()
         for section in self.sections.values():
             section.add_class("nnlib-section")

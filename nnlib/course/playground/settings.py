@@ -40,13 +40,7 @@ INITIALIZERS: dict[str, Initializer] = {
     "zeros": nn.initializers.zeros,
 }
 
-OPTIMIZERS: dict[str, Callable[[float, float], nn.Optimizer]] = {
-    "SGD": lambda lr, l2: nn.SGD(lr, weight_decay=l2),
-    "momentum": lambda lr, l2: nn.SGD(lr, momentum=0.9, weight_decay=l2),
-    "RMSProp": lambda lr, l2: nn.RMSProp(lr, weight_decay=l2),
-    "Adam": lambda lr, l2: nn.Adam(lr, weight_decay=l2),
-    "AdamW": lambda lr, l2: nn.AdamW(lr, weight_decay=l2),
-}
+OPTIMIZERS = ("SGD", "momentum", "RMSProp", "Adam", "AdamW")
 
 MOST_LAYERS, MOST_UNITS, MOST_CLASSES, MOST_POINTS = 6, 16, 5, 2000
 
