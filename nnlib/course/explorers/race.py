@@ -390,7 +390,7 @@ class OptimizerRace(Explorer):
         self._text.value = _start_text(start)
 
     def _reset(self) -> None:
-        self._set_running(False)
+        self.set_running(False)
         self.experiment.reset()
 
     def _choose(self, name: str) -> None:

@@ -173,7 +173,7 @@ class Explorer:
         """Add Run (Pause), Step and Reset; while it runs, `advance` is called for each picture."""
         self.run = w.ToggleButton(description="Run", icon="play", layout=_NARROW)
         self.run.add_class("nnlib-run")
-        self.run.observe(lambda _: self.post(lambda: self._set_running(self.run.value)), "value")
+        self.run.observe(lambda _: self.post(lambda: self.set_running(self.run.value)), "value")
         self.controls.append(self.run)
         self.step_button = self.button("Step", "step-forward", step)
         self.reset_button = self.button("Reset", "undo", reset)
@@ -276,7 +276,7 @@ class Explorer:
         try:
             function()
         except Exception as error:
-            self._set_running(False)
+            self.set_running(False)
             where = "".join(traceback.format_exception(error, limit=-2))
             self.alert_with(
                 f"{type(error).__name__}: {error}",
@@ -286,7 +286,7 @@ class Explorer:
 
     def _advance(self) -> None:
         if not self.advance(WORK * FRAME):
-            self._set_running(False)
+            self.set_running(False)
 
     def _draw(self) -> None:
         start = time.perf_counter()
@@ -295,7 +295,8 @@ class Explorer:
         self.frames += 1
         self.status.value = f'<div role="status">{html.escape(self.words())}</div>'
 
-    def _set_running(self, running: bool) -> None:
+    def set_running(self, running: bool) -> None:
+        """Run, or pause; the button shows which."""
         self.running = running
         if getattr(self, "run", None) is not None:
             self.run.value = running

@@ -90,7 +90,7 @@ class Playground(Explorer):
 
     def reset(self) -> None:
         """Begin anew, with the settings as they are."""
-        self._set_running(False)
+        self.set_running(False)
         self._hush()
         self.experiment.start(self.experiment.settings)
         self.badge.due = 0.0
@@ -136,7 +136,7 @@ class Playground(Explorer):
         except ValueError as error:
             self.alert_with(str(error))
             return
-        self._set_running(False)
+        self.set_running(False)
         self.badge.due = 0.0
         if self.experiment.settings.data == OWN:
             self.panel.points.area.value = self.experiment.settings.points
@@ -176,11 +176,11 @@ class Playground(Explorer):
         self.badge.refresh(self.experiment)
         return on
 
-    def _set_running(self, running: bool) -> None:
+    def set_running(self, running: bool) -> None:
         """Run or pause; what was wrong before is past."""
         if running:
             self.alert.value = ""
-        super()._set_running(running)
+        super().set_running(running)
 
     def _train(self, count: int, epochs: bool, deadline: float) -> bool:
         """Train so many steps or epochs, or until the deadline; return whether there is more."""
