@@ -32,7 +32,8 @@ class Optimizer:
 
     A subclass writes `move`, and names in `slots` the vectors that it remembers, which it finds in
     ``self.state``; ``self.scratch`` is room for one intermediate result, ``self.t`` the number of
-    the step, from 1. Options of its own go into ``__init__`` and `defaults`.
+    the step, from 1. Options of its own go into ``__init__`` and `defaults`. Where weight decay
+    stays apart from the gradient, it overrides `decayed`, as `AdamW` does.
 
     Parameters
     ----------
