@@ -159,6 +159,9 @@ async def run(path, timeout, free, measure):
 async def run_all(paths, timeout, measure):
     """Execute notebooks two at a time; one at a time where times are to be stored."""
     os.environ["NNLIB_PROGRESS"] = "off"  # what a reader has solved is not part of a lesson
+    here = str(Path(__file__).resolve().parents[1])  # this checkout's nnlib, whichever is installed
+    others = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, others]))
     free = asyncio.Semaphore(1 if measure else 2)
     return all(await asyncio.gather(*(run(path, timeout, free, measure) for path in paths)))
 
