@@ -48,8 +48,9 @@ notebooks:
 
 format:
 	$(SETUP) lab test
-	$(BIN)/ruff check --fix
+	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
+	$(BIN)/ruff check
 
 coverage:
 	$(SETUP) lab test

@@ -138,6 +138,7 @@ async def run(path, timeout, free, measure):
             timeout=timeout,
             kernel_name="python3",
             record_timing=False,
+            extra_arguments=["--log-level=40"],  # errors only: a kernel warns of TCP, each time
             resources={"metadata": {"path": str(path.parent)}},
         )
         try:
