@@ -6,6 +6,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.settings import ACTIVATIONS, FEATURES, OPTIMIZERS, Settings
+from nnlib.optimizers import BY_NAME
 from tests.playground.runs import dense, train_epochs, trained
 
 
@@ -52,7 +53,7 @@ def test_the_gradient_is_that_of_the_loss_alone_and_the_step_is_along_both(name)
     net = trained(0).net
     slope = plain.net.grads.copy()
     slope[net.matrices] += 0.01 * np.sign(net.params[net.matrices])
-    OPTIMIZERS[name](0.01, 0.0).step(net.params, slope)
+    BY_NAME[name.lower()](lr=0.01, weight_decay=0).step(net.params, slope)
     np.testing.assert_array_equal(sparse.net.params, net.params)
 
 
