@@ -37,7 +37,7 @@ class ReLU(Layer):
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
-        """dZ = dA ⊙ [A > 0]: A > 0 exactly where Z > 0."""
+        """dZ = dA ⊙ [A > 0]: the mask is 1 exactly where Z > 0."""
         dZ = relu_derivative(self.cached())
         dZ *= dA
         return dZ

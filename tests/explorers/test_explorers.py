@@ -165,7 +165,7 @@ def test_a_hundred_random_changes_while_it_runs_leave_no_error_and_no_second_tas
             await asyncio.sleep(0)
             if i % 25 == 24:
                 await asyncio.sleep(FRAME)
-            assert explorer.alert.value == ""
+            assert "Something went wrong" not in explorer.alert.value  # wrong input may be told
         explorer.close()
         await asyncio.sleep(FRAME)
         assert tasks() == []

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 
 import nnlib
 from nnlib.__main__ import _parser
+from nnlib.course import explorers
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
@@ -202,3 +203,9 @@ def test_an_old_copy_is_told_what_to_import_and_how_to_get_the_new_edition(line,
     assert done.returncode
     assert remedy in done.stderr
     assert "rename your copy in workbook/, and `make lab` makes a new one" in done.stderr
+
+
+def test_the_readme_names_every_explorer():
+    readme = (ROOT / "README.md").read_text("utf8")
+    unnamed = [name for name in explorers.__all__ if not re.search(rf"\b{name}\b", readme)]
+    assert not unnamed, f"README.md, section The explorers: name {', '.join(unnamed)}"

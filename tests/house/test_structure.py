@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import tokenize
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -143,7 +142,10 @@ def test_the_engine_never_imports_the_course():
 def test_an_explorer_does_not_import_another():
     for module, path in MODULES.items():
         if module.startswith("course.explorers."):
-            assert not [n for n in imported(path) if n.startswith("course.explorers.")], module
+            siblings = [n for n in imported(path) if n.startswith("course.explorers.")]
+            assert not siblings, (
+                f"{module} imports {siblings}: what both need belongs to course/kit"
+            )
 
 
 def test_no_imports_run_in_a_circle():
@@ -255,11 +257,13 @@ def test_the_mathematics_stands_above_the_picture(module):
     classes = [
         n for n in ast.parse(MODULES[module].read_text("utf8")).body if isinstance(n, ast.ClassDef)
     ]
-    explorers = [n for n in classes if "Explorer" in [getattr(b, "id", "") for b in n.bases]]
-    assert len(explorers) == 1
-    (experiment,) = (n for n in classes if n.name == "Experiment")
-    assert experiment.lineno < explorers[0].lineno
-    assert all(a.lineno < b.lineno for a, b in pairwise(classes))
+    names = [n.name for n in classes]
+    explorers = [n.name for n in classes if "Explorer" in [getattr(b, "id", "") for b in n.bases]]
+    assert len(explorers) == 1, f"{module}: one file, one explorer, got {explorers}"
+    assert "Experiment" in names, f"{module}: what is explored stands in a class Experiment"
+    assert names.index("Experiment") < names.index(explorers[0]), (
+        f"{module}: the mathematics comes first, {explorers[0]} below Experiment"
+    )
 
 
 def test_the_engine_can_be_loaded_again_under_another_name(tmp_path):
