@@ -9,10 +9,14 @@ from typing import Any
 
 import numpy as np
 
-import nnlib as nn
-
-from .datasets import Split
+from .datasets import Split, load_digits, load_mnist
+from .layers import Dense, Layer, ReLU
+from .losses import SoftmaxCrossEntropy
+from .metrics import accuracy, confusion_matrix
+from .model import History, Model
+from .network import Sequential
 from .optimizers import BY_NAME
+from .training import epochs
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,10 +42,10 @@ def train(options: argparse.Namespace) -> int:
     )
     k = int(y.max()) + 1
     net = _network([X.shape[1], *options.hidden, k], options.seed)
-    model = nn.Model(net, nn.SoftmaxCrossEntropy(), BY_NAME[options.optimizer](options.lr))
+    model = Model(net, SoftmaxCrossEntropy(), BY_NAME[options.optimizer](options.lr))
     print(f"{net!r}\n{net.params.size:,} parameters, {len(X):,} examples, {model.optimizer!r}")
 
-    every_epoch = nn.epochs(
+    every_epoch = epochs(
         net,
         model.loss,
         model.optimizer,
@@ -64,8 +68,8 @@ def train(options: argparse.Namespace) -> int:
             bar.update()
 
     predictions: Any = model.predict(data.X_test)
-    print(f"\ntest accuracy {nn.accuracy(data.y_test, predictions):.2%}")
-    print(_table(nn.confusion_matrix(data.y_test, predictions, k)))
+    print(f"\ntest accuracy {accuracy(data.y_test, predictions):.2%}")
+    print(_table(confusion_matrix(data.y_test, predictions, k)))
     if options.plot:
         _save_curves(model.history, options.plot)
     return 0
@@ -81,15 +85,15 @@ def _remedy(error: ImportError) -> str:
 
 def _load(dataset: str) -> Split:
     """Load a data set in float32."""
-    return (nn.load_digits if dataset == "digits" else nn.load_mnist)(dtype=np.float32)
+    return (load_digits if dataset == "digits" else load_mnist)(dtype=np.float32)
 
 
-def _network(sizes: list[int], seed: int) -> nn.Sequential:
+def _network(sizes: list[int], seed: int) -> Sequential:
     """Dense layers of these sizes with ReLU between them."""
-    layers: list[nn.Layer] = []
+    layers: list[Layer] = []
     for d_in, d_out in pairwise(sizes):
-        layers += [nn.Dense(d_in, d_out), nn.ReLU()]
-    return nn.Sequential(*layers[:-1], rng=seed, dtype=np.float32)
+        layers += [Dense(d_in, d_out), ReLU()]
+    return Sequential(*layers[:-1], rng=seed, dtype=np.float32)
 
 
 def _table(counts: Any) -> str:
@@ -102,7 +106,7 @@ def _table(counts: Any) -> str:
     return "\n".join(lines)
 
 
-def _save_curves(history: nn.History, path: str) -> None:
+def _save_curves(history: History, path: str) -> None:
     """Save the training curves as a picture."""
     import matplotlib
 

@@ -47,6 +47,8 @@ class Epoch:
 def update(net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch) -> float:
     """Forward, loss, backward, step: one update on one batch; returns the loss before it.
 
+    The batch is taken at its word: what `steps` trains on was checked before.
+
     Raises
     ------
     FloatingPointError

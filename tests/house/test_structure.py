@@ -110,14 +110,18 @@ def test_a_module_imports_only_from_floors_below(module):
     assert not above, f"{module} imports {above}, which stand above it in FLOORS"
 
 
-@pytest.mark.parametrize("module", [*FLOORS, ""])
+def absolute_imports(path):
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+
+
+@pytest.mark.parametrize("module", [*FLOORS, "", "__main__"])
 def test_the_engine_imports_itself_by_relative_names(module):
-    absolute = [
-        node.lineno
-        for node in ast.walk(ast.parse(MODULES[module].read_text("utf8")))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nnlib"
-    ]
-    assert not absolute, f"{module}: write `from .x import y`, so that the engine can be renamed"
+    own = [n for n in absolute_imports(MODULES[module]) if n.partition(".")[0] == "nnlib"]
+    assert not own, f"{module} imports {own}: write `from .x import y`, so that it can be renamed"
 
 
 def storey(module):
