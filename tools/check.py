@@ -24,7 +24,7 @@ STAGES = ("lint", "unit", "lessons")
 VARIABLES = {"NNLIB_PROGRESS": "off", "PYTHONUTF8": "1"}
 
 PYTEST = ["-m", "pytest", "-q"]
-TWO = ["-n", "2", "--dist"]
+TWO = ["-n", "2"]
 
 # Strict nbval in the environment that runs it, without the settings of unit tests.
 NBVAL = [
@@ -59,8 +59,8 @@ def commands(stage, others):
     if stage == "lint":
         return [["-m", "ruff", "check"], ["-m", "ruff", "format", "--check"], ["-m", "mypy"]]
     if stage == "unit":  # a part of the tests is done before two processes have started
-        return [[*PYTEST, *(others or [*TWO, "loadgroup"])]]
-    lessons = [*PYTEST, *TWO, "loadfile", *NBVAL, "notebooks"]
+        return [[*PYTEST, *(others or TWO)]]
+    lessons = [*PYTEST, *TWO, "--dist", "loadfile", *NBVAL, "notebooks"]
     return [["tools/run_notebooks.py", "--check"], lessons]
 
 

@@ -4,8 +4,6 @@ import pytest
 
 from tests.helpers.seen import wait_for_words
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PAD = ".nnlib-pad"
 INK = """() => {
     const pad = document.querySelector('.nnlib-pad');

@@ -43,7 +43,6 @@ def opened_sections(page):
         yield
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_slider_moves_by_the_keyboard_the_picture_says_so_and_all_comes_to_rest(explorer, name):
     page = explorer(f"{name}()")
@@ -59,7 +58,6 @@ def test_a_slider_moves_by_the_keyboard_the_picture_says_so_and_all_comes_to_res
     assert picture(page) == shown
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", NAMES)
 def test_no_control_lets_a_key_change_the_notebook(explorer, name):
     """JupyterLab in command mode inserts a cell at `b`, and leaves the cell at ArrowDown."""
@@ -82,7 +80,6 @@ def test_no_control_lets_a_key_change_the_notebook(explorer, name):
             control.evaluate("node => { node.pressed = true; }")
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", NAMES)
 def test_it_fits_into_a_thousand_pixels(explorer, name):
     page = explorer(f"{name}()")

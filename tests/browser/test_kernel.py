@@ -1,10 +1,6 @@
 """The convolution explorer in JupyterLab: its number boxes and presets."""
 
-import pytest
-
 from tests.helpers.seen import ALERT, wait_for_other_words, wait_for_words, words
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_number_is_typed_a_wrong_one_is_explained_and_a_preset_fills_the_boxes(explorer):

@@ -16,7 +16,6 @@ STATE = """() => jupyterapp.shell.currentWidget.content.model.sharedModel.cells
     }))"""
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_learner_runs_a_lesson_from_top_to_bottom(run_lesson, name):
     cells = run_lesson(name).evaluate(STATE)
@@ -27,7 +26,6 @@ def test_a_learner_runs_a_lesson_from_top_to_bottom(run_lesson, name):
     assert [cell["pictures"] for cell in cells] == pictures
 
 
-@pytest.mark.xdist_group("browser")
 def test_equations_are_set_and_source_is_highlighted(run_lesson):
     page = run_lesson("04_backprop.ipynb")
     page.wait_for_selector("mjx-container")
@@ -35,7 +33,6 @@ def test_equations_are_set_and_source_is_highlighted(run_lesson):
     assert "$$" not in page.inner_text(".jp-NotebookPanel")
 
 
-@pytest.mark.xdist_group("browser")
 def test_a_learner_solves_an_exercise(run_lesson):
     page = run_lesson("00_start_here.ipynb")
     page.evaluate(
@@ -61,7 +58,6 @@ def open_quiz(run_lesson):
     return page
 
 
-@pytest.mark.xdist_group("browser")
 def test_a_question_is_answered_by_the_keyboard(run_lesson):
     page = open_quiz(run_lesson)
     page.wait_for_selector(f"{ANSWERS} button[data-lm-suppress-shortcuts]")
@@ -80,7 +76,6 @@ def test_a_question_is_answered_by_the_keyboard(run_lesson):
     assert page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length") == cells
 
 
-@pytest.mark.xdist_group("browser")
 def test_the_answers_of_a_question_stand_one_below_the_other(run_lesson):
     page = open_quiz(run_lesson)
     boxes = page.evaluate(

@@ -18,7 +18,6 @@ def lab_command(how, flags):
     return ["make", "lab", f"PYTHON={sys.executable}", f"LABFLAGS={' '.join(flags)}"]
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("how", ["make lab", "tools/lab.py"])
 def test_the_lab_answers_with_the_learners_copy_of_lesson_00(how, tmp_path, page):
     for name in ("notebooks", "tools"):

@@ -6,8 +6,6 @@ import pytest
 
 from tests.helpers.seen import SHOWN, WORDS, wait_for_words, words
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def page(explorer):

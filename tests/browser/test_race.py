@@ -6,8 +6,6 @@ import pytest
 
 from tests.helpers.seen import IMAGE, SHOWN, wait_for_match, wait_for_other_words, words
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def step_number(page):
     return int(words(page).partition(",")[0].removeprefix("Step "))

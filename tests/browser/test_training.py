@@ -6,8 +6,6 @@ import pytest
 
 from tests.helpers.seen import wait_for_match, wait_for_words, words
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def number(page, pattern):
     return int(re.search(pattern, words(page)).group(1).replace(",", ""))

@@ -1,6 +1,8 @@
 """What keeps the repository in order: requirements, imports, floors, two commands."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -209,3 +211,27 @@ def test_the_readme_names_every_explorer():
     readme = (ROOT / "README.md").read_text("utf8")
     unnamed = [name for name in explorers.__all__ if not re.search(rf"\b{name}\b", readme)]
     assert not unnamed, f"README.md, section The explorers: name {', '.join(unnamed)}"
+
+
+def test_all_browser_tests_run_in_one_process_and_others_beside_it(tmp_path):
+    code = (
+        "import os, pathlib, pytest\n"
+        "@pytest.mark.parametrize('i', range(6))\n"
+        "def test_who(i):\n"
+        "    with open(pathlib.Path(__file__).with_suffix('.txt'), 'a') as file:\n"
+        "        print(os.environ['PYTEST_XDIST_WORKER'], file=file)\n"
+    )
+    tests = tmp_path / "tests"
+    for name in ("browser", "engine"):
+        (tests / name).mkdir(parents=True)
+        (tests / name / f"test_{name}.py").write_text(code, "utf8")
+    shutil.copy2(ROOT / "tests" / "conftest.py", tests)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf8")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "tests"]
+    variables = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    workers = {p.stem: p.read_text("utf8").split() for p in tests.rglob("*.txt")}
+    assert len(workers["test_browser"]) == len(workers["test_engine"]) == 6
+    assert len({*workers["test_browser"]}) == 1
+    assert {*workers["test_engine"]} - {*workers["test_browser"]}
