@@ -129,7 +129,8 @@ def _checked(net: Sequential, loss: Loss, batch: Batch) -> Batch:
     """Check what could not be checked at once: inputs that were not in memory, and their shape."""
     X = net.check_input(batch.X)
     shape = net.shapes_after(X.shape[1:])[-1]
-    assert shape is not None  # the shape of X is known, and so that of the outputs
+    if shape is None:  # a layer does not tell: see what comes out
+        shape = net.forward(X[:1]).shape[1:]
     return batch._replace(X=X, y=loss.check_targets((len(X), *shape), batch.y))
 
 

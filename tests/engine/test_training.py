@@ -499,3 +499,22 @@ def test_a_trailing_batch_of_one_joins_the_one_before_where_a_layer_needs_two():
 
     assert sizes() == [5, 5, 5, 5, 1]
     assert sizes(NeedsTwo()) == [5, 5, 5, 6]
+
+
+class Silent(nn.Dense):
+    """A layer that does not tell the shape of its output."""
+
+    def output_shape(self, shape):
+        return None
+
+
+def test_a_layer_that_tells_no_shape_trains_as_one_that_does_and_targets_are_checked():
+    X, y = XOR
+    nets = [nn.Sequential(nn.Dense(2, 4), nn.Tanh(), last(4, 2)) for last in (nn.Dense, Silent)]
+    for net in nets:
+        list(nn.steps(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.1), X, y, epochs=2))
+    assert np.array_equal(nets[0].params, nets[1].params)
+    with pytest.raises(
+        ValueError, match="in epoch 1, step 1: y: expected class labels from 0 to 1"
+    ):
+        list(nn.steps(nets[1], nn.SoftmaxCrossEntropy(), nn.SGD(), X, y + 1))
