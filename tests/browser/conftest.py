@@ -1,5 +1,10 @@
-"""A real JupyterLab and a real Chromium, one each for this folder; a new page for each test."""
+"""A real JupyterLab and a real Chromium, one each for this folder.
 
+A lesson gets a page and a kernel of its own, which takes seconds; an explorer is shown by running
+one cell again, which takes none, and closes the one before as it would for a learner.
+"""
+
+import contextlib
 import os
 import shutil
 import sys
@@ -22,6 +27,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+VIEWPORT = {"width": 1300, "height": 1000}
 
 
 @pytest.fixture(scope="package")
@@ -59,15 +65,40 @@ def chromium():
 @pytest.fixture
 def page(chromium):
     """A new page; what its console calls an error fails the test at the end."""
-    context = chromium.new_context(viewport={"width": 1300, "height": 1000})
+    with new_page(chromium) as (page, errors):
+        yield page
+    assert errors == []
+
+
+@contextlib.contextmanager
+def new_page(chromium):
+    """A page, and the list of what its console calls an error."""
+    context = chromium.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.set_default_timeout(60_000)
     errors = []
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: errors.append(str(e)))
-    yield page
-    context.close()
-    assert errors == []
+    try:
+        yield page, errors
+    finally:
+        context.close()
+
+
+def open_notebook(page, lab, name):
+    page.goto(f"{lab}/lab/workspaces/t{time.time_ns()}/tree/notebooks/{name}?reset")
+    page.wait_for_function(
+        "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path",
+        arg=f"notebooks/{name}",
+    )
+    page.evaluate(
+        """async () => {
+            const panel = jupyterapp.shell.currentWidget;
+            await panel.context.ready;
+            await panel.sessionContext.ready;
+            await panel.sessionContext.session.kernel.info;
+        }"""
+    )
 
 
 @pytest.fixture
@@ -75,37 +106,55 @@ def run_lesson(page, lab):
     """Open a notebook and run all its cells; return the page."""
 
     def run(name):
-        page.goto(f"{lab}/lab/workspaces/t{time.time_ns()}/tree/notebooks/{name}?reset")
-        page.wait_for_function(
-            "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path",
-            arg=f"notebooks/{name}",
-        )
-        page.evaluate(
-            """async () => {
-                const panel = jupyterapp.shell.currentWidget;
-                await panel.context.ready;
-                await panel.sessionContext.ready;
-                await panel.sessionContext.session.kernel.info;
-                await jupyterapp.commands.execute('notebook:run-all-cells');
-            }"""
-        )
+        open_notebook(page, lab, name)
+        page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
         return page
 
     return run
 
 
-@pytest.fixture
-def explorer(run_lesson, lab_folder):
-    """Open a notebook that shows one explorer; return the page."""
+@pytest.fixture(scope="package")
+def workbench(chromium, lab, lab_folder):
+    """One notebook with one cell and a kernel that has imported all: it runs in no time."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
+    notebook.metadata = nbformat.from_dict(METADATA)  # or JupyterLab asks for a kernel
+    nbformat.write(notebook, lab_folder / "workbench.ipynb")
+    with new_page(chromium) as (page, errors):
+        open_notebook(page, lab, "workbench.ipynb")
+        yield page, errors
 
-    def open_(call):
-        name = f"{call.partition('(')[0]}.ipynb"
-        cells = ["from nnlib.course import explorers", f"explorers.{call}"]
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-        notebook.metadata = nbformat.from_dict(METADATA)  # or JupyterLab asks for a kernel
-        nbformat.write(notebook, lab_folder / name)
-        page = run_lesson(name)
+
+@pytest.fixture
+def run_cell(workbench):
+    """Run some code in the one cell of the workbench, in place of what was there."""
+    page, errors = workbench
+    errors.clear()
+
+    def run(code):
+        page.set_viewport_size(VIEWPORT)
+        page.evaluate(
+            """async code => {
+                jupyterapp.shell.expandLeft();
+                const notebook = jupyterapp.shell.currentWidget.content;
+                notebook.activeCellIndex = 0;
+                notebook.activeCell.model.sharedModel.source = code;
+                await jupyterapp.commands.execute('notebook:run-cell');
+            }""",
+            code,
+        )
+        return page
+
+    yield run
+    assert errors == []
+
+
+@pytest.fixture
+def explorer(run_cell):
+    """Show an explorer, in place of the one before; return the page."""
+
+    def show(name):
+        page = run_cell(f"from nnlib.course import explorers\nexplorers.{name}(name='shown')")
         page.wait_for_selector(".nnlib-explorer .nnlib-image")
         return page
 
-    return open_
+    return show

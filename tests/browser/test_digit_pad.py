@@ -16,7 +16,7 @@ INK = """() => {
 
 @pytest.fixture
 def pad(explorer):
-    page = explorer("DigitPad()")
+    page = explorer("DigitPad")
     page.wait_for_selector(PAD)
     return page
 

@@ -45,7 +45,7 @@ def opened_sections(page):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_slider_moves_by_the_keyboard_the_picture_says_so_and_all_comes_to_rest(explorer, name):
-    page = explorer(f"{name}()")
+    page = explorer(name)
     old, said = picture(page), words(page)
     page.locator(f"{SHOWN} [role=slider]").first.focus()
     page.keyboard.press("ArrowRight")
@@ -61,7 +61,7 @@ def test_a_slider_moves_by_the_keyboard_the_picture_says_so_and_all_comes_to_res
 @pytest.mark.parametrize("name", NAMES)
 def test_no_control_lets_a_key_change_the_notebook(explorer, name):
     """JupyterLab in command mode inserts a cell at `b`, and leaves the cell at ArrowDown."""
-    page = explorer(f"{name}()")
+    page = explorer(name)
     cells = page.evaluate(COUNT)
     for _ in opened_sections(page):
         controls = page.locator(CONTROLS)
@@ -82,7 +82,7 @@ def test_no_control_lets_a_key_change_the_notebook(explorer, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_fits_into_a_thousand_pixels(explorer, name):
-    page = explorer(f"{name}()")
+    page = explorer(name)
     page.set_viewport_size({"width": 1000, "height": 900})
     page.evaluate("() => jupyterapp.shell.collapseLeft()")
     page.wait_for_timeout(300)

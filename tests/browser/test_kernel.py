@@ -4,7 +4,7 @@ from tests.helpers.seen import ALERT, wait_for_other_words, wait_for_words, word
 
 
 def test_a_number_is_typed_a_wrong_one_is_explained_and_a_preset_fills_the_boxes(explorer):
-    page = explorer("Kernel()")
+    page = explorer("Kernel")
     boxes = page.locator(".nnlib-explorer input[type=number]")
     assert boxes.count() == 9
     said = words(page)
@@ -22,7 +22,7 @@ def test_a_number_is_typed_a_wrong_one_is_explained_and_a_preset_fills_the_boxes
 
 
 def test_it_walks_from_place_to_place(explorer):
-    page = explorer("Kernel()")
+    page = explorer("Kernel")
     page.locator(".nnlib-reset").click()
     wait_for_words(page, "Row 1, column 1 of")
     page.locator(".nnlib-step").click()

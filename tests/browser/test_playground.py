@@ -9,7 +9,7 @@ from tests.helpers.seen import SHOWN, WORDS, wait_for_words, words
 
 @pytest.fixture
 def page(explorer):
-    return explorer("Playground()")
+    return explorer("Playground")
 
 
 def press(page, label):

@@ -12,7 +12,7 @@ def step_number(page):
 
 
 def test_it_runs_pauses_steps_and_resets(explorer):
-    page = explorer("OptimizerRace()")
+    page = explorer("OptimizerRace")
     said = words(page)
     page.locator(f"{SHOWN} .nnlib-run").click()
     wait_for_other_words(page, said)
@@ -30,7 +30,7 @@ def test_it_runs_pauses_steps_and_resets(explorer):
 
 @pytest.mark.parametrize("width", [1300, 700])
 def test_a_click_into_the_picture_moves_the_start_there(explorer, width):
-    page = explorer("OptimizerRace()")
+    page = explorer("OptimizerRace")
     page.set_viewport_size({"width": width, "height": 900})  # a narrow page shrinks the picture
     page.evaluate("() => jupyterapp.shell.collapseLeft()")
     page.wait_for_timeout(300)
@@ -50,7 +50,7 @@ def test_a_click_into_the_picture_moves_the_start_there(explorer, width):
 
 
 def test_a_start_is_typed_and_a_wrong_one_is_explained(explorer):
-    page = explorer("OptimizerRace()")
+    page = explorer("OptimizerRace")
     field = page.locator(f"{SHOWN} input[type=text]")
     field.fill("2, 0.5")
     field.press("Enter")

@@ -16,7 +16,7 @@ def number(page, pattern):
     [("LearningRate", "after ([\\d,]+) steps?"), ("Regularization", "([\\d,]+) epochs")],
 )
 def test_it_runs_pauses_steps_and_starts_anew(explorer, name, counted):
-    page = explorer(f"{name}()")
+    page = explorer(name)
     page.locator(".nnlib-step").click()
     wait_for_match(page, counted)
     page.locator(".nnlib-run").click()
