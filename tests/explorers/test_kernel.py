@@ -249,4 +249,4 @@ def test_random_changes_keep_the_sliders_in_step_with_the_window(lab):
         assert lab.experiment.words() in lab.status.value
         assert (lab.row_slider.value, lab.column_slider.value) == lab.experiment.place
 
-    shake(lab, after=look)
+    shake(lab, changes=300, after=look)

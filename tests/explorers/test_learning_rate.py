@@ -256,5 +256,5 @@ def test_a_run_that_diverges_ends_by_itself():
 
 def test_random_changes_leave_the_noise_a_number(lab):
     noise = []
-    shake(lab, after=lambda _: noise.append(lab.experiment.noise))
+    shake(lab, changes=300, after=lambda _: noise.append(lab.experiment.noise))
     assert np.isfinite(noise).all()

@@ -227,8 +227,8 @@ def test_all_browser_tests_run_in_one_process_and_others_beside_it(tmp_path):
         (tests / name / f"test_{name}.py").write_text(code, "utf8")
     shutil.copy2(ROOT / "tests" / "conftest.py", tests)
     (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf8")
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "tests"]
-    variables = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n", "2", "tests"]
+    variables = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     workers = {p.stem: p.read_text("utf8").split() for p in tests.rglob("*.txt")}

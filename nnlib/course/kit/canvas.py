@@ -127,16 +127,30 @@ class Texts(Stamp):
     def __init__(self, ax: Axes) -> None:
         super().__init__(0, 0)
         self._ax = ax
-        self.texts: list[str] = []
+        self._places: list[tuple[float, float, str, str, int]] = []
+        self._written = True
+
+    @property
+    def texts(self) -> list[str]:
+        """What stands there, in order."""
+        return [text for _, _, text, *_ in self._places]
 
     def set_texts(self, texts: Iterable[tuple[float, float, str, str, int]]) -> None:
         """Write (x, y, text, colour, size in pixels), at x and y in units of the data."""
+        self._places, self._written = list(texts), False
+
+    def draw(self, renderer: Any) -> None:
+        """Copy the texts in; written are they only if they are seen."""
+        if not self._written:
+            self._write()
+        super().draw(renderer)
+
+    def _write(self) -> None:
         box = self._ax.bbox
         self.x, self.y = round(box.x0), round(box.y0)
         image = Image.new("RGBA", (round(box.width), round(box.height)), (255, 255, 255, 0))
-        draw, self.texts = ImageDraw.Draw(image), []
-        for x, y, text, color, size in texts:
-            self.texts.append(text)
+        draw, self._written = ImageDraw.Draw(image), True
+        for x, y, text, color, size in self._places:
             right, up = self._ax.transData.transform((x, y))
             place = (right - self.x, image.height - (up - self.y))
             draw.text(place, text, fill=color, font=_font(size), anchor="mm", align="center")
