@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._arrays import array, first_that, numbers_of
 from ._typing import Array, Seed, Shape
 
 _trusted = ContextVar("_trusted", default=False)
@@ -80,18 +81,18 @@ def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
 
 def real(name: str, value: Any, dtype: npt.DTypeLike | None = None) -> Array:
     """Turn numbers into an array of floats; floats of the right dtype are not copied."""
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name}: expected an array, got rows of different lengths") from None
-    if array.dtype.kind not in "fiub":
+    numbers = array(name, value)
+    if numbers.dtype == object:
+        numbers = numbers_of(name, numbers)
+    if numbers.dtype.kind not in "fiub":
         raise TypeError(
-            f"{name}: expected real numbers, got dtype {array.dtype}: "
+            f"{name}: expected real numbers, got dtype {numbers.dtype}: "
             "encode text and categories as numbers first"
         )
     if dtype is None:
-        dtype = array.dtype if array.dtype in (np.float32, np.float64) else np.float64
-    return array.astype(dtype, copy=False)
+        dtype = numbers.dtype if numbers.dtype in (np.float32, np.float64) else np.float64
+    with np.errstate(over="ignore"):  # what becomes infinite is found by `finite`
+        return numbers.astype(dtype, copy=False)
 
 
 def all_finite(array: Array) -> bool:
@@ -104,7 +105,7 @@ def finite(name: str, array: Array, remedy: str) -> None:
     if all_finite(array):
         return
     wrong = ~np.isfinite(array)
-    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    index = first_that(wrong)
     where = ", ".join(map(str, index))
     raise ValueError(
         f"{name}: expected finite numbers, got {array[index]} at {name}[{where}] "

@@ -1,17 +1,17 @@
 """Evaluation: how well a network does on data that it is not trained on."""
 
-from collections.abc import Callable, Mapping
+import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from ._typing import Array
+from ._scoring import Asked, Metrics, named_metrics, scored
+from ._typing import Array, Shape
+from ._validation import all_finite, trusted_data
 from .examples import Examples, checked_examples, checked_inputs, take_rows
 from .losses import Loss
 from .network import Sequential
-
-Metrics = Mapping[str, Callable[[Any, Any], float]]
-"""Functions of the true and the predicted values, by name."""
 
 
 def evaluate(
@@ -20,7 +20,7 @@ def evaluate(
     X: Any,
     y: Any,
     sample_weight: Any = None,
-    metrics: Metrics | None = None,
+    metrics: Asked = None,
 ) -> dict[str, float]:
     """Score a network on data, in test mode.
 
@@ -32,28 +32,49 @@ def evaluate(
         The data; what does not lie in memory is read batch by batch.
     sample_weight : array_like of shape (n,)
         How much each example counts.
-    metrics : dict
-        Functions of true and predicted values, by name.
+    metrics : dict, list, str or callable
+        Functions of true and predicted values that return one number, or names such as
+        ``"f1_macro"``.
 
     Returns
     -------
     dict
         ``"loss"``, the mean over the examples; for classes also ``"accuracy"``; and the metrics.
+
+    Raises
+    ------
+    FloatingPointError
+        If outputs are not finite, because training diverged.
     """
-    return scores(net, loss, checked_examples(net, loss, X, y, sample_weight), metrics or {})
+    data = checked_examples(net, loss, X, y, sample_weight)
+    return scores(net, loss, data, named_metrics(metrics))
 
 
-def scores(
-    net: Sequential, loss: Loss, data: Examples, metrics: Metrics, batch_size: int = 1024
-) -> dict[str, float]:
+def checked_metrics(net: Sequential, loss: Loss, held: Examples | None, metrics: Asked) -> Metrics:
+    """Name the metrics, and try them on a few examples before training begins."""
+    table = named_metrics(metrics)
+    if table and held is None:
+        raise ValueError(
+            f"metrics: expected validation data to score {', '.join(table)} on, got none: "
+            "add validation=(X_val, y_val) or validation=0.1"
+        )
+    if table and held is not None:
+        X, y, *_ = held.take(np.arange(min(len(held), 100)))
+        predictions = loss.predictions(net.forward(X))
+        scored(table, np.reshape(y, predictions.shape), predictions)
+    return table
+
+
+def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dict[str, float]:
     """Score batch by batch: memory grows with the batch and the predictions."""
     total, weight, right, counted = 0.0, 0.0, 0.0, 0.0
     answers: list[tuple[Any, Any]] = []
-    for start in range(0, len(data), batch_size):
-        X, y, s, _ = data.take(np.arange(start, min(start + batch_size, len(data))))
-        Z = net.forward(X)
-        mass = loss.total_weight(y, s)
-        total, weight = total + mass * loss.value(Z, y, s), weight + mass
+    for rows in _in_batches(net, len(data), data.shape):
+        X, y, s, _ = data.take(rows)
+        Z = _outputs(net, X)
+        with trusted_data(), np.errstate(over="ignore", invalid="ignore"):
+            mass = loss.total_weight(y, s)
+            total, weight = total + mass * loss.value(Z, y, s), weight + mass
         predictions = loss.predictions(Z)
         y = np.reshape(y, predictions.shape)
         if loss.classification:
@@ -62,17 +83,47 @@ def scores(
             counted += float(len(y) if s is None else s.sum())
         if metrics:
             answers.append((y, predictions))
+    if not math.isfinite(total):
+        raise FloatingPointError(_exploded("loss", net))
     table = {"loss": total / weight}
     if loss.classification:
         table["accuracy"] = right / counted
     if metrics:
         y, predictions = (np.concatenate(part) for part in zip(*answers, strict=True))
-        table |= {name: float(metric(y, predictions)) for name, metric in metrics.items()}
+        table |= scored(metrics, y, predictions)
     return table
 
 
-def outputs(net: Sequential, X: Any, batch_size: int = 1024) -> Array:
+def outputs(net: Sequential, X: Any) -> Array:
     """Forward all of X in batches, in test mode: memory grows with the batch and the outputs."""
-    X, n, _ = checked_inputs(X)
-    batches = np.split(np.arange(n), range(batch_size, n, batch_size))
-    return np.concatenate([net.forward(take_rows(X, rows)) for rows in batches])
+    X, n, shape = checked_inputs(net, X)
+    batches = _in_batches(net, n, shape)
+    return np.concatenate([_outputs(net, take_rows(X, rows)) for rows in batches])
+
+
+ROOM = 2**22
+"""Bytes that the largest array of a batch in test mode may take: 4 MiB, some 20 images of a CNN."""
+
+
+def _in_batches(net: Sequential, n: int, shape: Shape) -> list[npt.NDArray[Any]]:
+    """Cut 0 … n − 1 into batches of at most 1,024 examples whose arrays stay small."""
+    largest = max(net.footprint(shape)) * net.dtype.itemsize
+    size = max(1, min(1024, ROOM // largest))
+    return np.split(np.arange(n), range(size, n, size))
+
+
+def _outputs(net: Sequential, X: Any) -> Array:
+    """Forward in test mode; outputs that are not finite are an error that says why."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        Z = net.forward(X)
+    if not all_finite(Z):
+        raise FloatingPointError(_exploded("outputs", net))
+    return Z
+
+
+def _exploded(what: str, net: Sequential) -> str:
+    return (
+        f"the {what} of the network can no longer be computed: its parameters have grown up to "
+        f"{np.abs(net.params).max(initial=0):.4g}, so training has diverged. Begin anew, with a "
+        "tenth of the learning rate, and with inputs and targets of about 1"
+    )

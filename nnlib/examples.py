@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from ._arrays import array, gives_rows
+from ._targets import check_weights
 from ._typing import Array, Seed, Shape
 from ._validation import (
     all_finite,
@@ -20,7 +22,7 @@ from ._validation import (
     shape_text,
     whole,
 )
-from .losses import Loss, check_weights
+from .losses import Loss
 from .network import Sequential
 
 _REMEDY = "fill in or leave out what is missing before training"
@@ -29,7 +31,9 @@ _REMEDY = "fill in or leave out what is missing before training"
 class Batch(NamedTuple):
     """Examples for one update, known to fit: inputs, targets, how much each counts.
 
-    The batch's loss is Σ_r s_r L_r / total; a total of None is the sum of its own weights s_r.
+    The batch's loss is Σ_r s_r L_r / total; a total of None is the sum of its own weights s_r. In
+    training it is n s̄, with s̄ the mean weight of all training data: a heavy example moves the
+    parameters more than a light one, also where it is alone in its batch.
     """
 
     X: Any
@@ -43,19 +47,30 @@ class Examples:
     """Inputs, targets and weights, or some rows of them. Nothing is copied but the batch asked for.
 
     X may be a `numpy.memmap` larger than memory, integer images, or anything with a length that
-    gives a row for an index; ``rows`` costs 8 bytes a row. ``check`` looks at a batch; None:
-    nothing is left to look at, because X lies in memory, in the network's dtype, and y fits the
-    outputs.
+    gives a row for an index; ``rows`` costs 8 bytes a row. ``check`` looks at the inputs of a
+    batch; None: nothing is left to look at, because X lies in memory, in the network's dtype.
     """
 
     X: Any
     y: Any
-    weights: Array | None = None
+    weights: Array | None
+    loss: Loss
+    shape: Shape
+    """Of one example."""
+
     rows: Any = None
-    check: Callable[[Batch], Batch] | None = None
+    check: Callable[[Any], Array] | None = None
 
     def __len__(self) -> int:
         return len(self.y if self.rows is None else self.rows)
+
+    @cached_property
+    def mean_weight(self) -> float:
+        """s̄, the mean of s_r c_(y_r) over these examples, with class weights c."""
+        y, s = self.y, self.weights
+        if self.rows is not None:
+            y, s = y[self.rows], None if s is None else s[self.rows]
+        return self.loss.total_weight(y, s) / len(self)
 
     def room(self, n: int) -> Array | None:
         """Make room for the inputs of n examples at most, if they come from an array."""
@@ -67,8 +82,10 @@ class Examples:
         """Return a batch, checked if it has not been; its X lies in ``room``."""
         rows = index if self.rows is None else self.rows[index]
         weights = None if self.weights is None else self.weights[rows]
-        batch = Batch(take_rows(self.X, rows, room), self.y[rows], weights)
-        return batch if self.check is None else self.check(batch)
+        X = take_rows(self.X, rows, room)
+        if self.check is not None:
+            X = self.check(X)
+        return Batch(X, self.y[rows], weights, len(rows) * self.mean_weight)
 
     def split(self, fraction: float, rng: np.random.Generator) -> tuple[Self, Self]:
         """Draw a fraction of the rows at random; return the others, and these."""
@@ -78,24 +95,39 @@ class Examples:
                 f"validation: expected a fraction that leaves examples on both sides, "
                 f"got {fraction} of {len(self)} examples: {held} for validation"
             )
-        rows = rng.permutation(len(self))
-        parts = replace(self, rows=rows[held:]), replace(self, rows=rows[:held])
-        if self.weights is not None:
-            for part in parts:
-                _some_weight(self.weights[part.rows], "validation: on each side ")
-        return parts
+        rows = _generator_of_the_split(rng).permutation(len(self))
+        train, validation = replace(self, rows=rows[held:]), replace(self, rows=rows[:held])
+        _some_weight(train, "training data: ")
+        _some_weight(validation, "validation data: ")
+        return train, validation
 
 
-def _some_weight(weights: Array, which: str) -> None:
+def _generator_of_the_split(rng: np.random.Generator) -> np.random.Generator:
+    """Make the generator that draws the examples for validation, from the seed of rng alone.
+
+    It draws the same however far rng has gone: who goes on with rng goes on with the same split,
+    and never trains on what was held out before.
+    """
+    seed: Any = rng.bit_generator.seed_seq
+    return np.random.default_rng(
+        np.random.SeedSequence(seed.entropy, spawn_key=(1, *seed.spawn_key))
+    )
+
+
+def _some_weight(examples: Examples, which: str) -> None:
     """Make sure that at least one example counts."""
-    if not weights.any():
-        raise ValueError(f"{which}sample_weight: expected a weight above 0, got only zeros")
+    if not examples.mean_weight:
+        weights = "sample_weight" if examples.weights is not None else "class_weight"
+        raise ValueError(
+            f"{which}{weights}: expected a weight above 0 for at least one example, "
+            f"got only zeros for {len(examples)} examples"
+        )
 
 
 def take_rows(X: Any, rows: Any, room: Array | None = None) -> Any:
     """Return rows of X as an array; with ``room``, every batch lies in the same memory."""
     if not isinstance(X, np.ndarray):
-        return np.stack([X[int(row)] for row in rows])
+        return np.stack([array("X", X[int(row)]) for row in rows])
     if room is None:
         return X[rows]
     return np.take(X, rows, axis=0, out=room[: len(rows)], mode="clip")  # clip: "raise" buffers
@@ -105,51 +137,67 @@ def checked_examples(
     net: Sequential, loss: Loss, X: Any, y: Any, sample_weight: Any = None, *, which: str = ""
 ) -> Examples:
     """Check what can be checked at once: all of what lies in memory, the shape of what does not."""
-    X, n, shape = checked_inputs(X, f"{which}X")
-    y = np.asarray(y)
-    if net.input_shape is not None and shape != net.input_shape:
-        raise ValueError(
-            f"{which}X: expected shape {shape_text(net.input_shape)}, got {(n, *shape)}: "
-            "one row for each example"
-        )
+    X, n, shape = checked_inputs(net, X, f"{which}X")
+    y = every_row(f"{which}y", y)
     if y.ndim == 0:
         raise ValueError(f"{which}y: expected one target for each example, got a single value")
+    if y.shape == (1, n) != (1, 1):
+        raise ValueError(
+            f"{which}y: expected one target for each of {n} examples, got one row, "
+            f"shape {y.shape}: numpy.ravel(y) is of shape (n,)"
+        )
     same_length(**{f"{which}X": range(n), f"{which}y": y})
     after = net.shapes_after(shape)[-1]
-    if after is not None:
-        y = loss.check_targets((n, *after), y)
-    if sample_weight is not None:
-        sample_weight = check_weights("sample_weight", sample_weight, n)
-        _some_weight(sample_weight, which)
-    checked = after is not None and type(X) is np.ndarray and X.dtype == net.dtype
-    return Examples(X, y, sample_weight, check=None if checked else partial(_checked, net, loss))
-
-
-def _checked(net: Sequential, loss: Loss, batch: Batch) -> Batch:
-    """Check what could not be checked at once: inputs that were not in memory, and their shape."""
-    X = net.check_input(batch.X)
-    shape = net.shapes_after(X.shape[1:])[-1]
-    if shape is None:  # a layer does not tell: see what comes out
-        shape = net.forward(X[:1]).shape[1:]
-    return batch._replace(X=X, y=loss.check_targets((len(X), *shape), batch.y))
-
-
-def checked_inputs(X: Any, name: str = "X") -> tuple[Any, int, Shape]:
-    """Return X ready to be sliced, its number of rows, and the shape of one."""
-    if isinstance(X, (list, tuple)):
-        X = real(name, X)
-    if isinstance(X, np.ndarray) and X.dtype.kind not in "fiub":
-        real(name, X[:0])
+    if after is None:  # a layer does not tell: see what comes out
+        after = net.forward(take_rows(X, [0])).shape[1:]
     try:
-        n, shape = len(X), np.shape(X[0]) if len(X) else np.shape(X)[1:]
-    except (TypeError, KeyError, IndexError):
-        raise TypeError(
-            f"{name}: expected an array, or what gives a row for an index 0, 1, 2 …, got "
-            f"{type(X).__name__}: numpy.asarray({name}) may turn it into one"
-        ) from None
-    if n == 0 or not shape:
+        y = loss.check_targets((n, *after), y)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{which}{error}") from None
+    if sample_weight is not None:
+        sample_weight = check_weights(f"{which}sample_weight", sample_weight, n)
+    checked = type(X) is np.ndarray and X.dtype == net.dtype
+    check = None if checked else partial(_checked, net, shape)
+    examples = Examples(X, y, sample_weight, loss, shape, check=check)
+    _some_weight(examples, which)
+    return examples
+
+
+def _checked(net: Sequential, shape: Shape, X: Any) -> Array:
+    """Check inputs that could not be checked at once: they were not in memory, or not floats."""
+    X = net.check_input(X)
+    if X.shape[1:] != shape:
         raise ValueError(
-            f"{name}: expected shape (n, d) with at least one example, got {np.shape(X)}: "
+            f"X: expected shape {shape_text(shape)}, as that of the first example, got {X.shape}"
+        )
+    return X
+
+
+def checked_inputs(net: Sequential, X: Any, name: str = "X") -> tuple[Any, int, Shape]:
+    """Return X ready to be sliced, its number of rows, and the shape of one."""
+    if not gives_rows(X):
+        X = array(name, X)
+        X = real(name, X) if X.dtype.kind not in "fiub" else X
+    elif isinstance(X, np.memmap):
+        real(name, X[:0])
+    n = 0 if isinstance(X, np.ndarray) and X.ndim == 0 else len(X)
+    first = X[0] if n else ()
+    if isinstance(first, (tuple, list)) and len(first) == 2 and np.ndim(first[0]) > 0:
+        raise TypeError(
+            f"{name}: expected inputs alone, got a {type(X).__name__} of pairs: give X and y "
+            f"apart, X = [x for x, _ in {name}], y = [y for _, y in {name}]"
+        )
+    shape = np.shape(array(f"{name}[0]", first)) if n else ()
+    if n == 0 or not shape:
+        shown = np.shape(X) if isinstance(X, np.ndarray) else (n, *shape)
+        single = "; a single feature is numpy.reshape(X, (-1, 1))" if n else ""
+        raise ValueError(
+            f"{name}: expected shape (n, d) with at least one example, got {shown}: "
+            f"one row for each example{single}"
+        )
+    if net.input_shape not in (None, shape):
+        raise ValueError(
+            f"{name}: expected shape {shape_text(net.input_shape)}, got {(n, *shape)}: "
             "one row for each example"
         )
     if type(X) is np.ndarray and X.dtype.kind == "f":
@@ -157,6 +205,13 @@ def checked_inputs(X: Any, name: str = "X") -> tuple[Any, int, Shape]:
         if not all(all_finite(X[i : i + 4096]) for i in chunks):
             finite(name, X, _REMEDY)
     return X, n, shape
+
+
+def every_row(name: str, y: Any) -> npt.NDArray[Any]:
+    """Return targets as an array in memory, wherever they lie."""
+    if gives_rows(y) and not hasattr(y, "__array__"):
+        y = [y[i] for i in range(len(y))]
+    return array(name, y)
 
 
 def batches(n: int, batch_size: int, rng: Seed, smallest: int = 1) -> Iterator[npt.NDArray[Any]]:

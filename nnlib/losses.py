@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ._arrays import array
+from ._targets import check_weights, class_labels, class_weights, real_targets, two_classes
 from ._typing import Array, Labels, Shape, Targets
-from ._validation import data_are_trusted, finite, number, real, same_length
+from ._validation import data_are_trusted, finite, number, real
 from .activations import log_softmax, sigmoid, softmax
 
 _REMEDY = "look for NaN in X, a learning rate that is too large, or a division by 0"
@@ -27,6 +29,9 @@ class Loss:
 
     outputs = "Z"
     """The letter of what the loss is about, for errors."""
+
+    on_logits = False
+    """Whether the loss has its link inside, so that an activation before it is one too many."""
 
     def value(self, Z: Array, y: Any, weights: Any = None, total: float | None = None) -> float:
         """Return the loss of a batch, a mean over its examples."""
@@ -48,7 +53,9 @@ class Loss:
         weights : ndarray of shape (n,)
             How much each example counts, s_r ≥ 0; None: all the same. If none counts, L = 0.
         total : float
-            What the sum over the examples is divided by; None: by n, or Σ s_r.
+            What the sum over the examples is divided by; None: by n, or Σ s_r. In training it is
+            n times the mean weight of *all* training data, or a batch of one would count the same
+            whatever its weight.
         """
         if not data_are_trusted():
             Z, y = self._checked(Z, y)
@@ -100,59 +107,6 @@ class Loss:
         return f"{type(self).__name__}()"
 
 
-def check_weights(name: str, weights: Any, n: int) -> Array:
-    """Check one weight of 0 or more for each of n examples."""
-    s = real(name, weights)
-    if s.shape != (n,):
-        raise ValueError(
-            f"{name}: expected one weight for each example, shape ({n},), got {s.shape}"
-        )
-    finite(name, s, "0 leaves an example out")
-    if s.min() < 0:
-        raise ValueError(
-            f"{name}: expected weights of 0 or more, got {s.min():g}: 0 leaves an example out"
-        )
-    return s
-
-
-def class_labels(shape: Shape, y: Any) -> Labels:
-    """Check labels 0 … k − 1 for outputs of shape (n, k)."""
-    y = np.asarray(y)
-    n, k = shape
-    if y.ndim != 1:
-        raise ValueError(
-            f"y: expected class labels of shape (n,), got shape {y.shape}: "
-            "turn one-hot rows into labels with Y.argmax(axis=1), a column into (n,) with y.ravel()"
-        )
-    if y.dtype.kind not in "iu":
-        numbers = y.dtype.kind in "fb"
-        remedy = "use y.astype(int)" if numbers else "names, y = np.unique(y, return_inverse=True)"
-        raise TypeError(f"y: expected integer class labels, got dtype {y.dtype}: {remedy}")
-    if len(y) != n:
-        same_length(y=y, Z=range(n))
-    if y.min() < 0 or y.max() >= k:
-        wrong = y[(y < 0) | (y >= k)][0]
-        raise ValueError(
-            f"y: expected class labels from 0 to {k - 1} for {k} outputs, got {wrong}: "
-            "number the classes from 0, or give the last layer more outputs"
-        )
-    return y
-
-
-def real_targets(shape: Shape, y: Any) -> Array:
-    """Check one target for each output of shape (n, k); (n,) will do for k = 1."""
-    y = real("y", y)
-    column = shape[1] == 1 and y.shape == shape[:1]
-    if not column and y.shape != shape:
-        either = f"{shape[:1]} or {shape}" if shape[1] == 1 else f"{shape}"
-        raise ValueError(
-            f"y: expected one target for each output, shape {either}, got {y.shape}: "
-            "a broadcast would compare every output with every target"
-        )
-    finite("y", y, "clean the targets first")
-    return y.reshape(shape)
-
-
 class SoftmaxCrossEntropy(Loss):
     """L = −(1/n) Σ_r log softmax(Z_r)[y_r], ∂L/∂Z = (P − Y)/n.
 
@@ -165,7 +119,8 @@ class SoftmaxCrossEntropy(Loss):
         ε in [0, 1): the truth is taken to be (1 − ε) Y + ε/k, so that no logit runs to infinity.
     class_weight : array_like of shape (k,)
         c_j ≥ 0: how much an example of class j counts, for classes of unequal size; the mean is
-        then Σ_r c_(y_r) L_r / Σ_r c_(y_r). `nnlib.balanced_class_weight` makes all classes equal.
+        then Σ_r c_(y_r) L_r / Σ_r c_(y_r), with L_r = −Σ_j c_j T_rj log P_rj / c_(y_r) if the truth
+        T is smoothed, as in PyTorch. `nnlib.balanced_class_weight` makes all classes equal.
 
     Source: Bridle (1990); Goodfellow, Bengio and Courville (2016), *Deep Learning*, 6.2.2; label
     smoothing: Szegedy et al. (2016), *Rethinking the Inception architecture*, section 7.
@@ -179,10 +134,11 @@ class SoftmaxCrossEntropy(Loss):
     """
 
     classification = True
+    on_logits = True
 
     def __init__(self, *, label_smoothing: float = 0.0, class_weight: Any = None) -> None:
         self.label_smoothing = number("label_smoothing", label_smoothing, below=1)
-        self.class_weight = None if class_weight is None else _class_weight(class_weight)
+        self.class_weight = None if class_weight is None else class_weights(class_weight)
 
     def per_example(self, Z: Array, y: Labels) -> tuple[Array, Array]:
         """L_r = log Σ_j e^(Z_rj) − Z_(r, y_r) and dZ_r = P_r − Y_r."""
@@ -241,17 +197,6 @@ class SoftmaxCrossEntropy(Loss):
         return f"SoftmaxCrossEntropy({', '.join(options)})"
 
 
-def _class_weight(class_weight: Any) -> Array:
-    """Check one positive weight for each class."""
-    c = real("class_weight", class_weight, np.float64)
-    if c.ndim != 1 or c.size == 0:
-        raise ValueError(f"class_weight: expected one weight for each class, got shape {c.shape}")
-    finite("class_weight", c, "give every class a number")
-    if c.min() <= 0:
-        raise ValueError(f"class_weight: expected weights above 0, got {c.min():g}")
-    return c
-
-
 def balanced_class_weight(y: Any) -> Array:
     """c_j = n / (k n_j): weights under which all k classes count the same, however many they are.
 
@@ -265,9 +210,12 @@ def balanced_class_weight(y: Any) -> Array:
     >>> balanced_class_weight(np.array([0, 0, 0, 1]))
     array([0.66666667, 2.        ])
     """
-    y = np.asarray(y)
+    y = array("y", y)
     if y.ndim != 1 or y.size == 0 or y.dtype.kind not in "iu" or y.min() < 0:
-        raise ValueError(f"y: expected class labels of shape (n,), from 0, got {y!r}")
+        raise ValueError(
+            f"y: expected class labels of shape (n,), from 0, got {y!r}: "
+            "names, y = numpy.unique(y, return_inverse=True) makes such labels"
+        )
     counts = np.bincount(y)
     if counts.min() == 0:
         raise ValueError(f"y: expected every class at least once, got no {counts.argmin()}")
@@ -327,6 +275,7 @@ class SigmoidCrossEntropy(Loss):
     """
 
     classification = True
+    on_logits = True
 
     def per_example(self, Z: Array, y: Array) -> tuple[Array, Array]:
         """The mean over the k outputs, and dZ_r = (sigmoid(Z_r) − y_r)/k."""
@@ -350,7 +299,7 @@ class SigmoidCrossEntropy(Loss):
             wrong = y[(y < 0) | (y > 1)][0]
             raise ValueError(
                 f"y: expected 0 for no and 1 for yes, or a probability between, got {wrong:g}: "
-                "for more than two classes use SoftmaxCrossEntropy"
+                + two_classes(y)
             )
         return y
 

@@ -4,6 +4,8 @@ The names and the conventions are scikit-learn's. All but two read the confusion
 counts the examples of class i that were predicted as class j.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -246,3 +248,12 @@ def _mean(scores: Array, weights: Labels) -> float:
         return np.nan
     scores, weights = scores[known], weights[known]
     return float(np.average(scores, weights=weights if weights.any() else None))
+
+
+AVERAGED = {
+    f"{metric.__name__}_{average}": partial(metric, average=average)
+    for metric in (f1, precision, recall)
+    for average in ("macro", "micro", "weighted")
+}
+BY_NAME: dict[str, Callable[..., Any]] = {"accuracy": accuracy, **AVERAGED}
+"""Metrics that are one number, by the names that scikit-learn gives them."""

@@ -1,13 +1,16 @@
 """The model: a network, its loss and its optimizer, with fit, evaluate and predict."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from . import evaluation, training
+from ._parts import check_parts
+from ._scoring import Asked, named_metrics
 from ._table import Table
 from ._typing import Array, Labels, Seed, Shape
-from ._validation import instance, number, one_of, shape_text, whole
+from ._validation import generator, instance, number, one_of, shape_text, whole
 from .losses import Loss
 from .network import Sequential
 from .optimizers import Optimizer
@@ -23,6 +26,9 @@ class History(dict[str, list[float]]):
     best_epoch: int | None = None
     """The epoch (from 1) whose parameters early stopping brought back."""
 
+    steps_before: int = 0
+    """Steps that the optimizer had made before: more than 0 where training went on."""
+
     def append(self, epoch: training.Epoch) -> None:
         """Add one epoch's numbers."""
         for name, value in {"loss": epoch.loss, "lr": epoch.lr, **epoch.scores}.items():
@@ -36,12 +42,16 @@ class History(dict[str, list[float]]):
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items())
         best = f", best epoch {self.best_epoch}" if self.best_epoch else ""
-        return f"History({self.epochs} epochs: {last}{best})" if self else "History(0 epochs)"
+        after = f" after {self.steps_before} steps" if self.steps_before else ""
+        return f"History({self.epochs} epochs{after}{': ' if self else ''}{last}{best})"
 
 
 @dataclass(frozen=True)
 class EarlyStopping:
     """Stop when a quantity has not improved for a while, and go back to the best epoch.
+
+    However training ends (by patience, at the last epoch, by divergence, by Ctrl-C), the parameters
+    are afterwards those of ``history.best_epoch``. NaN is never an improvement.
 
     Parameters
     ----------
@@ -52,7 +62,8 @@ class EarlyStopping:
     min_delta : float
         The least change that counts, in the unit of what is monitored.
     mode : {"auto", "min", "max"}
-        Whether it should fall or rise; auto: a loss falls, everything else rises.
+        Whether it should fall or rise; auto: names that end in loss fall, in accuracy rise; for any
+        other it has to be said.
     """
 
     patience: int = 5
@@ -66,11 +77,16 @@ class EarlyStopping:
         instance("monitor", self.monitor, str, "monitor='val_loss'")
         number("min_delta", self.min_delta)
         one_of("mode", self.mode, ("auto", "min", "max"))
+        if self.mode == "auto" and not self.monitor.endswith(("loss", "accuracy")):
+            raise ValueError(
+                f"mode: expected 'min' or 'max' for {self.monitor!r}, got 'auto': say mode='min' "
+                "if it should fall, as errors do, mode='max' if it should rise, as scores do"
+            )
 
     def improved(self, value: float, best: float | None) -> bool:
         """Say whether a value is a new best."""
-        if best is None:
-            return True
+        if math.isnan(value) or best is None:
+            return not math.isnan(value)
         falls = self.mode == "min" or (self.mode == "auto" and self.monitor.endswith("loss"))
         return (best - value if falls else value - best) > self.min_delta
 
@@ -90,9 +106,10 @@ class Model:
     """
 
     def __init__(self, net: Sequential, loss: Loss, optimizer: Optimizer) -> None:
-        training.check_parts(net, loss, optimizer)
+        check_parts(net, loss, optimizer)
         self.net, self.loss, self.optimizer = net, loss, optimizer
         self.history = History()
+        self._rng = generator(0)
 
     def fit(
         self,
@@ -103,16 +120,32 @@ class Model:
         epochs: int = 10,
         batch_size: int = 32,
         validation: training.Validation | None = None,
-        metrics: evaluation.Metrics | None = None,
+        metrics: Asked = None,
         early_stopping: EarlyStopping | None = None,
-        rng: Seed = 0,
+        rng: Seed | None = None,
         progress: bool = False,
     ) -> History:
         """Train, and record each epoch in ``model.history``, which is returned.
 
-        Parameters are those of `nnlib.epochs`; ``early_stopping`` brings the best epoch's
-        parameters back; ``progress=True`` shows a bar.
+        A second call goes on: with the parameters, the optimizer's memory and step (and so its
+        schedule) and, by default, the random numbers. Five calls of one epoch are one call of five,
+        bit for bit. New in each call are the history, its count of epochs, and early stopping. To
+        start anew make a new model, as for each fold of a cross-validation.
+
+        Parameters
+        ----------
+        X, y, sample_weight, epochs, batch_size, validation, metrics
+            As in `nnlib.epochs`.
+        early_stopping : EarlyStopping
+            When to stop; brings the best epoch's parameters back.
+        rng : int or numpy.random.Generator, optional
+            For shuffling, and for what is held out. None goes on where the last call has stopped,
+            and begins with 0; an int starts anew: with the same int in every call, every call sees
+            the same batches in the same order.
+        progress : bool
+            Whether to show a bar.
         """
+        rng = self._rng if rng is None else generator(rng)
         every_epoch = training.epochs(
             self.net,
             self.loss,
@@ -127,19 +160,17 @@ class Model:
             rng=rng,
         )
         if early_stopping is not None:
-            self._check_early_stopping(early_stopping, validation is not None, metrics or ())
-        self.history = History()
+            names = named_metrics(metrics)
+            self._check_early_stopping(early_stopping, validation is not None, names)
+        self._rng, self.history = rng, History()
+        self.history.steps_before = self.optimizer.t
         if progress:
             every_epoch = _with_progress(every_epoch, epochs)
-        if early_stopping is not None:
-            self._train_to_the_best(every_epoch, early_stopping)
-        else:
-            for epoch in every_epoch:
-                self.history.append(epoch)
+        self._record(every_epoch, early_stopping)
         return self.history
 
     def evaluate(
-        self, X: Any, y: Any, sample_weight: Any = None, metrics: evaluation.Metrics | None = None
+        self, X: Any, y: Any, sample_weight: Any = None, metrics: Asked = None
     ) -> dict[str, float]:
         """Return the ``"loss"``, where it is about classes the ``"accuracy"``, and the metrics."""
         return evaluation.evaluate(self.net, self.loss, X, y, sample_weight, metrics)
@@ -169,20 +200,28 @@ class Model:
         """Return the probabilities that the loss reads from the outputs, shape (n, k)."""
         return self.loss.probabilities(evaluation.outputs(self.net, X))
 
-    def _train_to_the_best(
-        self, every_epoch: Iterator[training.Epoch], stopping: EarlyStopping
+    def _record(
+        self, every_epoch: Iterator[training.Epoch], stopping: EarlyStopping | None
     ) -> None:
         """Record epochs until there has been no new best for too long, and go back to the best."""
         history, best, snapshot = self.history, None, None
-        for epoch in every_epoch:
-            history.append(epoch)
-            value = history[stopping.monitor][-1]
-            if stopping.improved(value, best):
-                best, snapshot, history.best_epoch = value, self.net.snapshot(), epoch.epoch
-            elif epoch.epoch - (history.best_epoch or 0) >= stopping.patience:
-                break
-        if snapshot is not None:
-            self.net.restore(snapshot)
+        try:
+            for epoch in every_epoch:
+                history.append(epoch)
+                if stopping is None:
+                    continue
+                value = history[stopping.monitor][-1]
+                if stopping.improved(value, best):
+                    best, snapshot, history.best_epoch = value, self.net.snapshot(), epoch.epoch
+                elif epoch.epoch - (history.best_epoch or 0) >= stopping.patience:
+                    break
+        except FloatingPointError as error:
+            if snapshot is not None:
+                error.add_note(f"Early stopping has brought back epoch {history.best_epoch}.")
+            raise
+        finally:  # Ctrl-C and divergence, too, leave the best epoch behind
+            if snapshot is not None:
+                self.net.restore(snapshot)
 
     def _check_early_stopping(
         self, stopping: EarlyStopping, validated: bool, metrics: Iterable[str]

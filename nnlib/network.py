@@ -104,7 +104,8 @@ class Sequential:
         A = X if data_are_trusted() else self.check_input(X)
         for layer in self.layers:
             A = layer.forward(A, train=train)
-        self._backward_shape = A.shape if train else None
+        if train:
+            self._backward_shape = A.shape
         return A
 
     def backward(self, dZ: Array, *, input_grad: bool = False) -> Array | None:
@@ -140,6 +141,11 @@ class Sequential:
                 raise ValueError(f"layers[{i}]: {layer!r}{before}: {error}") from None
             shapes.append(shape)
         return shapes
+
+    def footprint(self, shape: Shape | None) -> list[int]:
+        """Count the numbers that each layer makes at once of one example of this shape."""
+        before = [shape, *self.shapes_after(shape)[:-1]]
+        return [layer.footprint(s) for layer, s in zip(self.layers, before, strict=True)]
 
     def snapshot(self) -> Snapshot:
         """Copy parameters and buffers, to come back to with `restore`."""
@@ -226,7 +232,7 @@ class Sequential:
         if self._backward_shape is None:
             raise RuntimeError(
                 "backward came before forward: call net.forward(X, train=True) first "
-                "(a forward pass with train=False keeps nothing for backward)"
+                "(one with train=False keeps nothing for backward)"
             )
         dZ = real("dZ", dZ, self.dtype)
         if dZ.shape != self._backward_shape:

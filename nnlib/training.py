@@ -6,13 +6,16 @@ Between two of them the caller may stop, draw, or change anything. `Model.fit` i
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._parts import check_parts, divergence
+from ._scoring import Asked, Metrics
 from ._typing import Seed
-from ._validation import all_finite, generator, instance, trusted_data, whole
-from .evaluation import Metrics, scores
+from ._validation import all_finite, generator, trusted_data, whole
+from .evaluation import checked_metrics, scores
 from .examples import Batch, Examples, batches, checked_examples
 from .losses import Loss
 from .network import Sequential
@@ -61,19 +64,9 @@ def update(net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch) -> f
         net.backward(dZ)
         if not (math.isfinite(value) and all_finite(net.grads)):
             net.buffers = buffers
-            raise FloatingPointError(_divergence(value, optimizer))
-    optimizer.step(net.params, net.grads, decay=net.matrices)
+            raise FloatingPointError(divergence(net, loss, optimizer, batch, value))
+        optimizer.step(net.params, net.grads, decay=net.matrices)
     return value
-
-
-def _divergence(value: float, optimizer: Optimizer) -> str:
-    """Say what is no longer finite, and why that may be."""
-    what = "gradient" if math.isfinite(value) else "loss"
-    return (
-        f"the {what} is no longer a finite number, with {optimizer!r}. The parameters "
-        "are those of the last completed step. The likely cause is a learning rate that is "
-        "too large: try a tenth of it; or inputs that are not scaled: try X of about 1"
-    )
 
 
 def steps(
@@ -98,7 +91,7 @@ def steps(
         The data, checked at once. A `numpy.memmap`, or anything else that is not an array but
         gives a row for an index, is read and checked batch by batch.
     sample_weight : array_like of shape (n,)
-        How much each example counts.
+        How much each example counts, relative to the mean of all.
     epochs : int
         Passes through the data.
     batch_size : int
@@ -167,7 +160,7 @@ def epochs(
     epochs: int = 10,
     batch_size: int = 32,
     validation: Validation | None = None,
-    metrics: Metrics | None = None,
+    metrics: Asked = None,
     rng: Seed = 0,
 ) -> Iterator[Epoch]:
     """Train as `steps` does and yield after every epoch.
@@ -175,10 +168,13 @@ def epochs(
     Parameters
     ----------
     validation : tuple or float
-        ``(X, y)``, ``(X, y, sample_weight)``, or the fraction of the data, drawn at random, that is
-        not trained on; scored after each epoch.
-    metrics : dict
-        More scores: functions of true and predicted values. ``{"f1": f}`` is recorded as val_f1.
+        ``(X, y)``, ``(X, y, sample_weight)``, or the fraction of the data that is not trained on;
+        scored after each epoch. Which examples are held out depends on the seed of rng alone: a
+        Generator that goes on holds out the same ones.
+    metrics : dict, list, str or callable
+        More scores on the validation data: functions of true and predicted values that return one
+        number, or names such as ``"f1_macro"``. ``{"f1": f}`` is recorded as val_f1. Each is tried
+        on a few examples before training.
 
     Yields
     ------
@@ -186,24 +182,22 @@ def epochs(
         epoch, step, the mean loss over the epoch's examples, lr, scores.
     """
     check_parts(net, loss, optimizer)
-    epochs, batch_size, rng = (
-        whole("epochs", epochs),
-        whole("batch_size", batch_size),
-        generator(rng),
-    )
+    epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
+    rng = generator(rng)
     data = checked_examples(net, loss, X, y, sample_weight)
     held: Examples | None = None
     if isinstance(validation, (tuple, list)) and len(validation) in (2, 3):
         held = checked_examples(net, loss, *validation, which="validation ")
-    elif isinstance(validation, float):
-        data, held = data.split(validation, rng)
+    elif isinstance(validation, Real) and not isinstance(validation, bool):
+        data, held = data.split(float(validation), rng)
     elif validation is not None:
         raise TypeError(
             "validation: expected a pair (X, y), a triple (X, y, sample_weight), or a fraction "
             f"between 0 and 1, got {type(validation).__name__}"
         )
+    named = checked_metrics(net, loss, held, metrics)
     every_step = _steps(net, loss, optimizer, data, epochs, batch_size, rng)
-    return _epochs(every_step, net, loss, len(data), held, metrics or {})
+    return _epochs(every_step, net, loss, len(data), held, named)
 
 
 def _epochs(
@@ -218,14 +212,12 @@ def _epochs(
     for step in every_step:
         count, total = count + step.n, total + step.n * step.loss
         if count == n:
-            table = {} if held is None else scores(net, loss, held, metrics)
+            try:
+                table = {} if held is None else scores(net, loss, held, metrics)
+            except FloatingPointError as error:
+                raise FloatingPointError(
+                    f"training diverged in epoch {step.epoch}, step {step.step}: {error}"
+                ) from None
             named = {f"val_{name}": value for name, value in table.items()}
             yield Epoch(step.epoch, step.step, total / n, step.lr, named)
             count, total = 0, 0.0
-
-
-def check_parts(net: Any, loss: Any, optimizer: Any) -> None:
-    """Make sure that a network, a loss and an optimizer came, in this order."""
-    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
-    instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
-    instance("optimizer", optimizer, Optimizer, "nnlib.Adam(lr=0.001)")

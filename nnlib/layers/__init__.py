@@ -1,6 +1,17 @@
 """Layers: each knows how to go forward, and how to turn dOutput into dInput on the way back."""
 
-from .activation import ELU, GELU, SELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .activation import (
+    ELU,
+    GELU,
+    SELU,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
 from .convolution import AvgPool2D, Conv2D, MaxPool2D
 from .dense import Dense, Flatten, Reshape
 from .dropout import Dropout

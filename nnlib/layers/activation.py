@@ -33,7 +33,8 @@ class ReLU(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = max(Z, 0)."""
         A = relu(Z)
-        self.cache = A if train else None
+        if train:
+            self.cache = A
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -59,7 +60,8 @@ class LeakyReLU(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = max(Z, α·Z)."""
         A = leaky_relu(Z, self.alpha)
-        self.cache = A if train else None
+        if train:
+            self.cache = A
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -76,7 +78,8 @@ class Sigmoid(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = 1 / (1 + e⁻ᶻ)."""
         A = sigmoid(Z)
-        self.cache = A if train else None
+        if train:
+            self.cache = A
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -90,7 +93,8 @@ class Tanh(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = tanh Z."""
         A = tanh(Z)
-        self.cache = A if train else None
+        if train:
+            self.cache = A
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -114,7 +118,8 @@ class ELU(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = Z where Z > 0 and α (eᶻ − 1) elsewhere."""
         A = elu(Z, self.alpha)
-        self.cache = A if train else None
+        if train:
+            self.cache = A
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -134,7 +139,8 @@ class SELU(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = λ elu(Z, α)."""
         A = selu(Z)
-        self.cache = A if train else None
+        if train:
+            self.cache = A
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -158,7 +164,8 @@ class GELU(Layer):
 
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = Z Φ(Z)."""
-        self.cache = Z if train else None
+        if train:
+            self.cache = Z
         return gelu(Z, self.approximate)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -174,7 +181,8 @@ class SiLU(Layer):
 
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = Z sigmoid(Z)."""
-        self.cache = Z if train else None
+        if train:
+            self.cache = Z
         return silu(Z)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -188,7 +196,8 @@ class Softplus(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """A = log(1 + eᶻ)."""
         A = softplus(Z)
-        self.cache = A if train else None
+        if train:
+            self.cache = A
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -206,9 +215,14 @@ class Softmax(Layer):
     def forward(self, Z: Array, *, train: bool = False) -> Array:
         """P = softmax(Z), shape (n, k)."""
         P = softmax(Z)
-        self.cache = P if train else None
+        if train:
+            self.cache = P
         return P
 
     def backward(self, dP: Array, *, input_grad: bool = True) -> Array:
         """dZ = P ⊙ (dP − Σ_j dP_j P_j)."""
         return softmax_backward(dP, self.cached())
+
+
+ACTIVATIONS = (ELU, GELU, LeakyReLU, ReLU, SELU, Sigmoid, SiLU, Softmax, Softplus, Tanh)
+"""Layers that bend what a layer with weights has computed; none belongs right before logits."""

@@ -5,6 +5,7 @@ is the k×k pixels that one pixel of the output sees. Windows lie ``stride`` pix
 would reach over the border is left out.
 """
 
+import math
 from functools import reduce
 
 import numpy as np
@@ -159,6 +160,11 @@ class Conv2D(Layer):
         size = _checked_image(shape, self.c_in)[1:]
         return (self.c_out, *output_size(size, self.kernel_size, self.stride, self.padding))
 
+    def footprint(self, shape: Shape | None) -> int:
+        """c_in·k·k·oh·ow: every pixel stands in up to k·k columns."""
+        places = math.prod((self.output_shape(shape) or (1, 1))[1:])
+        return max(super().footprint(shape), self.c_in * self.kernel_size**2 * places)
+
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Z = W cols + b, shapes (c_out, c_in·k·k)(n, c_in·k·k, oh·ow) = (n, c_out, oh·ow)."""
         p, k = self.padding, self.kernel_size
@@ -167,7 +173,8 @@ class Conv2D(Layer):
         Z = self.W.reshape(self.c_out, -1) @ im2col(X, k, self.stride)
         if self.bias:
             Z += self.b[:, np.newaxis]
-        self.cache = X if train else None
+        if train:
+            self.cache = X
         return Z.reshape(len(X), self.c_out, *output_size(X.shape[2:], k, self.stride))
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
@@ -232,7 +239,8 @@ class MaxPool2D(_Pool2D):
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """A = the maximum over k·k offsets, shape (n, c, oh, ow)."""
         A = reduce(np.maximum, self._pixels(X))
-        self.cache = (X, A) if train else None
+        if train:
+            self.cache = (X, A)
         return A
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -254,7 +262,8 @@ class AvgPool2D(_Pool2D):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """A = the sum over k·k offsets, divided by k², shape (n, c, oh, ow)."""
-        self.cache = X.shape if train else None
+        if train:
+            self.cache = X.shape
         return reduce(np.add, self._pixels(X)) / self.kernel_size**2
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:

@@ -66,7 +66,8 @@ class Dense(Layer):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Z = X W + b, shapes (n, d_in)(d_in, d_out) = (n, d_out)."""
-        self.cache = X if train else None
+        if train:
+            self.cache = X
         return X @ self.W + self.b
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
@@ -94,7 +95,8 @@ class Flatten(Layer):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Row r of A is example r."""
-        self.cache = X.shape if train else None
+        if train:
+            self.cache = X.shape
         return X.reshape(len(X), -1)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
@@ -134,7 +136,8 @@ class Reshape(Layer):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """The numbers keep their order, the last axis running fastest."""
-        self.cache = X.shape if train else None
+        if train:
+            self.cache = X.shape
         return X.reshape(len(X), *self.shape)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:

@@ -35,7 +35,8 @@ class Dropout(Layer):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """A = X ⊙ M / (1 − p) with ``train=True``, else X itself."""
-        self.cache = self._mask(X) if train else None
+        if train:
+            self.cache = self._mask(X)
         return X * self.cache if train else X
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:

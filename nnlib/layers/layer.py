@@ -35,7 +35,7 @@ class Layer:
     """Source of random numbers for a layer that draws some at every pass."""
 
     cache: Any = None
-    """What `backward` needs of the last forward pass; None outside of training."""
+    """What `backward` needs of the last forward pass in training; no other pass touches it."""
 
     def __init__(self) -> None:
         self._views: dict[str, Array] | None = None
@@ -69,8 +69,12 @@ class Layer:
         """Shape of one example after the layer, from the one before it (None: not known)."""
         return shape
 
+    def footprint(self, shape: Shape | None) -> int:
+        """Count the numbers in the largest array that forward makes of one example."""
+        return max(math.prod(shape or (1,)), math.prod(self.output_shape(shape) or (1,)))
+
     def forward(self, X: Array, *, train: bool = False) -> Array:
-        """Compute the output; with ``train=True`` keep what `backward` needs."""
+        """Compute the output; with ``train=True``, and only then, keep what `backward` needs."""
         raise NotImplementedError(f"{type(self).__name__}.forward is not written")
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
@@ -82,7 +86,7 @@ class Layer:
         if self.cache is None:
             raise RuntimeError(
                 f"backward of {self!r} came before forward: call forward(X, train=True) first "
-                "(a forward pass with train=False keeps nothing for backward)"
+                "(one with train=False keeps nothing for backward)"
             )
         return self.cache
 

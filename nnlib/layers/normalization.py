@@ -91,7 +91,8 @@ class BatchNorm(Layer):
             mean, var = self._align(self.running_mean, X), self._align(self.running_var, X)
         sigma = np.sqrt(var + self.eps)
         X_hat = (X - mean) / sigma
-        self.cache = (X_hat, sigma) if train else None
+        if train:
+            self.cache = (X_hat, sigma)
         return self._align(self.gamma, X) * X_hat + self._align(self.beta, X)
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
@@ -187,7 +188,8 @@ class LayerNorm(Layer):
         mean, var = rows.mean(axis=1, keepdims=True), rows.var(axis=1, keepdims=True)
         sigma = np.sqrt(var + self.eps)
         X_hat = (rows - mean) / sigma
-        self.cache = (X_hat, sigma) if train else None
+        if train:
+            self.cache = (X_hat, sigma)
         return (self.gamma * X_hat + self.beta).reshape(X.shape)
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:

@@ -97,7 +97,7 @@ def _finite_loss(net: Sequential, loss: Loss, X: Array, y: Targets, span: float)
     """Return the loss, or tell that the plane is too wide."""
     try:
         value = evaluate(net, loss, X, y)["loss"]
-    except ValueError:  # outputs that are not finite
+    except FloatingPointError:  # outputs that are not finite
         value = np.nan
     if not np.isfinite(value):
         raise ValueError(

@@ -339,7 +339,7 @@ def test_reshape_names_both_sizes_when_they_differ():
 def test_a_backward_pass_that_came_first_is_explained_to_the_letter():
     message = (
         "backward of ReLU() came before forward: call forward(X, train=True) first "
-        "(a forward pass with train=False keeps nothing for backward)"
+        "(one with train=False keeps nothing for backward)"
     )
     with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$"):
         nn.ReLU().backward(dA)

@@ -229,7 +229,7 @@ def test_early_stopping_can_watch_the_training_loss_without_validation():
         ("loss", "auto", 0.5),
         ("val_loss", "auto", 0.5),
         ("val_accuracy", "auto", 1.5),
-        ("val_f1", "auto", 1.5),
+        ("val_f1", "max", 1.5),
         ("val_error", "min", 0.5),
         ("loss", "max", 1.5),
     ],

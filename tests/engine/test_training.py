@@ -180,9 +180,9 @@ BAD_DATA = {
     "text": ({"X": XOR[0].astype(str)}, TypeError, "X: expected real numbers"),
     "short y": ({"y": XOR[1][:-1]}, ValueError, "X and y: expected one row each.*60 and 59"),
     "one y": ({"y": 1}, ValueError, "y: expected one target for each example"),
-    "one-hot y": ({"y": np.eye(2)[XOR[1]]}, ValueError, r"y: .*argmax\(axis=1\)"),
-    "real y": ({"y": XOR[1] * 1.0}, TypeError, r"y: expected integer.*astype\(int\)"),
-    "text y": ({"y": XOR[1].astype(str)}, TypeError, "y: expected integer.*np.unique"),
+    "one-hot y": ({"y": np.eye(2)[XOR[1]]}, ValueError, r"y: .*argmax"),
+    "real y": ({"y": XOR[1] * 1.0}, TypeError, "y: expected integer.*dtype=int"),
+    "text y": ({"y": XOR[1].astype(str)}, TypeError, "y: expected integer.*numpy.unique"),
     "y too large": ({"y": XOR[1] + 1}, ValueError, "from 0 to 1 for 2 outputs, got 2"),
     "y negative": ({"y": XOR[1] - 1}, ValueError, "from 0 to 1 for 2 outputs, got -1"),
     "no batch": ({"batch_size": 0}, ValueError, "batch_size: expected at least 1, got 0"),
@@ -397,7 +397,7 @@ def test_a_batch_without_any_weight_changes_nothing():
     ("weight", "message"),
     [
         (np.ones(59), r"shape \(60,\)"),
-        (np.zeros(60), "above 0, got only zeros"),
+        (np.zeros(60), "above 0 .* got only zeros"),
         (-XOR[1], "got -1"),
     ],
 )
@@ -408,7 +408,9 @@ def test_impossible_weights_are_refused_at_the_call(weight, message):
 
 def test_a_fraction_in_which_nothing_counts_is_refused():
     s = np.r_[1.0, np.zeros(59)]
-    with pytest.raises(ValueError, match=r"validation: on each side sample_weight: .* only zeros"):
+    with pytest.raises(
+        ValueError, match=r"(training|validation) data: sample_weight: .* only zeros"
+    ):
         nn.epochs(*small(), *XOR, sample_weight=s, validation=0.5)
 
 
@@ -514,7 +516,5 @@ def test_a_layer_that_tells_no_shape_trains_as_one_that_does_and_targets_are_che
     for net in nets:
         list(nn.steps(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.1), X, y, epochs=2))
     assert np.array_equal(nets[0].params, nets[1].params)
-    with pytest.raises(
-        ValueError, match="in epoch 1, step 1: y: expected class labels from 0 to 1"
-    ):
-        list(nn.steps(nets[1], nn.SoftmaxCrossEntropy(), nn.SGD(), X, y + 1))
+    with pytest.raises(ValueError, match=r"^y: expected class labels from 0 to 1"):
+        nn.steps(nets[1], nn.SoftmaxCrossEntropy(), nn.SGD(), X, y + 1)

@@ -16,13 +16,16 @@ HOUSE = ROOT / "nnlib"
 # Lowest first; a module of the engine imports only from those above it in this list.
 FLOORS = (
     "_typing",
+    "_arrays",
     "_validation",
+    "_targets",
     "_table",
     "_download",
     "activations",
     "initializers",
     "schedules",
     "metrics",
+    "_scoring",
     "datasets",
     "layers.layer",
     "layers.dense",
@@ -36,6 +39,7 @@ FLOORS = (
     "network",
     "gradcheck",
     "examples",
+    "_parts",
     "evaluation",
     "training",
     "model",
@@ -47,13 +51,13 @@ STOREYS = ("plots", "course.kit", "course.exercises", "course.explorers", "cours
 MOVED = ("exercises", "explorers")
 """Places that learners' old copies import: they say where to go."""
 
-PLUMBING = ("_typing", "_validation", "_table", "_download", "datasets", "__main__")
+PLUMBING = (*(name for name in FLOORS if name.startswith("_")), "datasets", "__main__")
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2180
+EVENING = 2270
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 600
+CELLAR = 730
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200

@@ -1,0 +1,106 @@
+"""Whether a network, a loss and an optimizer fit together, and why their numbers explode."""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ._typing import Array
+from ._validation import instance
+from .examples import Batch
+from .layers import Conv2D, Dense, Dropout, Flatten, Reshape, Softmax
+from .layers.activation import ACTIVATIONS
+from .losses import CrossEntropy, Loss, SigmoidCrossEntropy
+from .network import Sequential
+from .optimizers import Optimizer
+
+
+def check_parts(net: Any, loss: Any, optimizer: Any) -> None:
+    """Make sure that a network, a loss and an optimizer came, in this order."""
+    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
+    instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
+    instance("optimizer", optimizer, Optimizer, "nnlib.Adam(lr=0.001)")
+    check_link(net, loss)
+
+
+def check_link(net: Sequential, loss: Loss) -> None:
+    """Make sure that the last layers and the loss fit in meaning, not in shape alone.
+
+    Raises
+    ------
+    ValueError
+        If an activation comes right before a loss on logits, or logits before one on
+        probabilities.
+    """
+    layers = [a for a in net.layers if not isinstance(a, (Dropout, Flatten, Reshape))]
+    last = layers[-1] if layers else None
+    activation = isinstance(last, ACTIVATIONS)
+    if loss.on_logits and activation:
+        raise ValueError(
+            f"net: expected logits for {loss!r}, which has its own {_link(loss)} inside, got the "
+            f"outputs of {last!r}: leave the last {last!r} out; predict_proba gives probabilities"
+        )
+    if isinstance(loss, CrossEntropy) and (
+        isinstance(last, (Dense, Conv2D)) or (activation and not isinstance(last, Softmax))
+    ):
+        raise ValueError(
+            f"net: expected probabilities for {loss!r}, got the outputs of {last!r}: use "
+            "SoftmaxCrossEntropy() on them, or end the network in Softmax()"
+        )
+    if any(isinstance(a, Softmax) for a in layers[:-1]):
+        warnings.warn(
+            "net: a Softmax in the middle of the network makes its outputs small and alike, and "
+            "gradients vanish; use ReLU() there, and no Softmax at the end of a network whose "
+            "loss is SoftmaxCrossEntropy()",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _link(loss: Loss) -> str:
+    return "sigmoid" if isinstance(loss, SigmoidCrossEntropy) else "softmax"
+
+
+def divergence(
+    net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch, value: float
+) -> str:
+    """Say what is no longer finite, where, and why that may be."""
+    what = "gradient" if math.isfinite(value) else "loss"
+    largest = [float(np.abs(g).max()) for g in gradients_by_layer(net)]
+    i = int(np.argmax(largest))  # a NaN counts as the largest
+    return (
+        f"the {what} is no longer a finite number, with {optimizer!r}. The parameters are those "
+        f"of the last completed step; the largest gradient is in layers[{i}], {net.layers[i]!r}. "
+        f"The likely cause is {_cause(loss, batch)}"
+    )
+
+
+def gradients_by_layer(net: Sequential) -> list[Array]:
+    """Collect the gradients of each layer in one vector; a layer without parameters has a 0."""
+    return [
+        np.concatenate(
+            [np.zeros(1), *(getattr(layer, f"d{name}").ravel() for name in layer.shapes())]
+        )
+        for layer in net.layers
+    ]
+
+
+LARGE = 30.0
+"""Inputs and targets beyond this are not of about 1: in steps of learning they count squared."""
+
+
+def _cause(loss: Loss, batch: Batch) -> str:
+    """Name what usually makes training diverge, by what the batch looks like."""
+    largest, target = float(np.abs(batch.X).max()), float(np.abs(batch.y).max())
+    if largest > LARGE:
+        return (
+            f"inputs that are not scaled: X goes up to {largest:.4g}; bring each feature to about "
+            "1, (X - X.mean(axis=0)) / X.std(axis=0) with the numbers of the training data"
+        )
+    if not loss.classification and target > LARGE:
+        return (
+            f"targets that are not scaled: y goes up to {target:.4g}; learn "
+            "(y - y.mean()) / y.std(), and undo that in the predictions"
+        )
+    return "a learning rate that is too large: try a tenth of it"

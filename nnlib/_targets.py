@@ -1,0 +1,117 @@
+"""Checks of what a network is trained towards: labels, numbers, and how much each counts."""
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._arrays import array
+from ._typing import Array, Labels, Shape
+from ._validation import finite, real, same_length
+
+
+def check_weights(name: str, weights: Any, n: int) -> Array:
+    """Check one weight of 0 or more for each of n examples."""
+    s = real(name, weights)
+    if s.shape != (n,):
+        raise ValueError(
+            f"{name}: expected one weight for each example, shape ({n},), got {s.shape}"
+        )
+    finite(name, s, "0 leaves an example out")
+    if s.min() < 0:
+        raise ValueError(
+            f"{name}: expected weights of 0 or more, got {s.min():g}: 0 leaves an example out"
+        )
+    return s
+
+
+def class_labels(shape: Shape, y: Any) -> Labels:
+    """Check labels 0 … k − 1 for outputs of shape (n, k)."""
+    y = array("y", y)
+    n, k = shape
+    if y.ndim != 1:
+        raise ValueError(
+            f"y: expected class labels of shape (n,), got shape {y.shape}: turn one-hot rows into "
+            "labels with numpy.argmax(y, axis=1), a column into (n,) with numpy.ravel(y)"
+        )
+    if y.dtype.kind not in "iu":
+        raise no_labels(y)
+    if len(y) != n:
+        same_length(y=y, Z=range(n))
+    if y.min() < 0 or y.max() >= k:
+        wrong = y[(y < 0) | (y >= k)][0]
+        raise ValueError(
+            f"y: expected class labels from 0 to {k - 1} for {k} outputs, got {wrong}: number the "
+            "classes from 0, names, y = numpy.unique(y, return_inverse=True), or give the last "
+            "layer more outputs"
+        )
+    return y
+
+
+def no_labels(y: npt.NDArray[Any]) -> Exception:
+    """Say what stands where whole numbers should; only what loses nothing is proposed."""
+    if y.dtype == object and all(isinstance(label, (Real, np.bool_)) for label in y):
+        y = y.astype(float)
+    if y.dtype.kind not in "fb":
+        remedy = "names, y = numpy.unique(y, return_inverse=True) numbers them"
+        return TypeError(f"y: expected integer class labels, got dtype {y.dtype}: {remedy}")
+    wrong = ~np.isfinite(y)
+    if wrong.any():
+        where = int(wrong.argmax())
+        return ValueError(
+            f"y: expected integer class labels, got {y[where]} at y[{where}] ({wrong.sum()} of "
+            f"{len(y)} are missing): leave out the examples whose class is not known"
+        )
+    if (y != np.round(y)).any():
+        where = int((y != np.round(y)).argmax())
+        return TypeError(
+            f"y: expected integer class labels, got {y[where]:g} at y[{where}]: to learn numbers, "
+            "use MeanSquaredError() with one output"
+        )
+    return TypeError(
+        f"y: expected integer class labels, got dtype {y.dtype}: "
+        "all are whole, so numpy.asarray(y, dtype=int) turns them into labels"
+    )
+
+
+def real_targets(shape: Shape, y: Any) -> Array:
+    """Check one target for each output of shape (n, k); (n,) will do for k = 1."""
+    y = real("y", y)
+    column = shape[1] == 1 and y.shape == shape[:1]
+    if not column and y.shape != shape:
+        either = f"{shape[:1]} or {shape}" if shape[1] == 1 else f"{shape}"
+        raise ValueError(
+            f"y: expected one target for each output, shape {either}, got {y.shape}: "
+            "a broadcast would compare every output with every target"
+        )
+    finite("y", y, "clean the targets first")
+    return y.reshape(shape)
+
+
+def class_weights(class_weight: Any) -> Array:
+    """Check one weight of 0 or more for each class."""
+    if isinstance(class_weight, (str, Mapping)):
+        raise TypeError(
+            f"class_weight: expected one weight for each class, in their order, got "
+            f"{class_weight!r}: a list such as [1.0, 5.0], or nnlib.balanced_class_weight(y)"
+        )
+    c = real("class_weight", class_weight, np.float64)
+    if c.ndim != 1 or c.size == 0:
+        raise ValueError(f"class_weight: expected one weight for each class, got shape {c.shape}")
+    finite("class_weight", c, "give every class a number")
+    if c.min() < 0 or not c.any():
+        raise ValueError(
+            "class_weight: expected weights of 0 or more, not all of them 0, "
+            f"got {c.tolist()}: 0 leaves a class out"
+        )
+    return c
+
+
+def two_classes(y: Array) -> str:
+    """Say how other numbers become answers to yes-or-no questions, if there are two of them."""
+    values = np.unique(y)
+    if len(values) == 2:
+        return f"(y == {values[1]:g}).astype(int) is 1 for {values[1]:g}, 0 for {values[0]:g}"
+    return "for more than two classes use SoftmaxCrossEntropy, for numbers MeanSquaredError"
