@@ -9,6 +9,7 @@
 # make mutants    which planted errors the unit tests do not notice (ten minutes)
 # make bench      speed against PyTorch, JAX and scikit-learn; scaling; memory (a quarter of an hour)
 # make bench-explorers  frames a second of the explorers, and how soon a slider is answered
+# make odd-input  50,000 random calls with what people hand in: the right answer, or an error that helps
 # Each sets up a virtual environment in .venv first, with uv where it is installed, else with pip.
 # Without make: python tools/lab.py, python tools/check.py lint unit lessons
 
@@ -25,7 +26,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
 
-.PHONY: help lab test lint unit lessons notebooks format coverage mutants bench bench-explorers clean
+.PHONY: help lab test lint unit lessons notebooks format coverage mutants bench bench-explorers odd-input clean
 help:
 	@sed -n 's/^# //p;/^PYTHON/q' Makefile
 
@@ -70,6 +71,11 @@ bench:
 bench-explorers:
 	$(SETUP) lab
 	$(BIN)/python -m benchmarks.explorers
+
+# For example ODDFLAGS="--cases 1000 --seed 3".
+odd-input:
+	$(SETUP) lab test
+	$(BIN)/python -m benchmarks.odd_input $(ODDFLAGS)
 
 clean:
 	rm -rf mutants $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
