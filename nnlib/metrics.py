@@ -1,7 +1,8 @@
 """How good predictions are, in numbers that people can read.
 
-The names and the conventions are scikit-learn's. All but two read the confusion matrix C: C_ij
-counts the examples of class i that were predicted as class j.
+The names and the conventions are scikit-learn's, but where several labels of an example do not
+exclude each other: there `accuracy` counts label by label. All but two read the confusion matrix C:
+C_ij counts the examples of class i that were predicted as class j.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ._arrays import array
+from ._labels import MOST_CLASSES, NUMBERED, class_numbers, labels, no_one_hot_rows, pair
 from ._typing import Array, Labels
 from ._validation import finite, one_of, real, same_length, whole
 
@@ -20,15 +22,29 @@ def accuracy(y: Labels, predictions: Array | Labels) -> float:
 
     Parameters
     ----------
-    y, predictions : ndarray of one shape
-        True and predicted classes.
+    y, predictions : array_like of shape (n,)
+        True and predicted classes: whole numbers (floats, too), booleans, which are 0 and 1, or
+        text. Or several labels for each example that do not exclude each other, shape (n, k): then
+        it is the share of right *entries*, the mean of ``accuracy(Y[:, j], P[:, j])``, where
+        scikit-learn counts the examples without any mistake, ``(Y == P).all(axis=1).mean()``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what cannot be equal: numbers and text, probabilities or other real numbers, NaN,
+        one-hot rows, predictions of another shape.
 
     Examples
     --------
     >>> accuracy([0, 1, 2, 2], [0, 1, 1, 2])
     0.75
+    >>> accuracy(["cat", "dog"], ["cat", "cat"])
+    0.5
+    >>> accuracy([[1, 1], [0, 1]], [[1, 0], [0, 1]])    # three of four labels, one of two examples
+    0.75
     """
-    true, predicted = _pair(y, predictions)
+    true, predicted = pair(y, predictions)
+    no_one_hot_rows(true)
     return float((true == predicted).mean())
 
 
@@ -37,15 +53,20 @@ def confusion_matrix(y: Labels, predictions: Labels, k: int | None = None) -> La
 
     Parameters
     ----------
-    y, predictions : ndarray of shape (n,)
-        True and predicted classes, from 0.
+    y, predictions : array_like of shape (n,)
+        True and predicted classes, from 0: whole numbers, or booleans, which are 0 and 1.
     k : int
-        Number of classes; None: up to the largest that occurs.
+        Number of classes; None: up to the largest that occurs. At most 11,585: k² counts in 1 GiB.
 
     Returns
     -------
     ndarray of shape (k, k)
         A row for each true class, a column for each predicted class.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no class number, with the line that numbers the classes.
 
     Examples
     --------
@@ -54,9 +75,14 @@ def confusion_matrix(y: Labels, predictions: Labels, k: int | None = None) -> La
            [0, 1, 0],
            [0, 1, 1]])
     """
-    true, predicted = _pair(y, predictions)
-    k = None if k is None else whole("k", k)
-    true, predicted = _classes("y", true, k), _classes("predictions", predicted, k)
+    true, predicted = pair(y, predictions)
+    if k is not None and whole("k", k) > MOST_CLASSES:
+        raise ValueError(
+            f"k: expected at most {MOST_CLASSES} classes, whose k² counts take 1 GiB, got {k}: "
+            f"leave k out; {NUMBERED} numbers the classes that occur"
+        )
+    true = class_numbers("y", true, k, NUMBERED)
+    predicted = class_numbers("predictions", predicted, k, NUMBERED)
     k = k or int(max(true.max(), predicted.max())) + 1
     return np.bincount(k * true + predicted, minlength=k * k).reshape(k, k)
 
@@ -73,8 +99,9 @@ def precision(
 
     Parameters
     ----------
-    y, predictions : ndarray of shape (n,)
-        True and predicted classes, from 0.
+    y, predictions : array_like of shape (n,)
+        True and predicted classes, from 0. Labels that do not exclude each other are scored column
+        by column: ``precision(Y[:, j], P[:, j])``.
     k : int
         Number of classes; None: up to the largest that occurs.
     average : {None, "macro", "weighted", "micro"}
@@ -151,9 +178,9 @@ def top_k_accuracy(y: Labels, P: Array, top: int = 5) -> float:
 
     Parameters
     ----------
-    y : ndarray of shape (n,)
+    y : array_like of shape (n,)
         True classes 0 … k − 1.
-    P : ndarray of shape (n, k)
+    P : array_like of shape (n, k)
         Probabilities, or logits: only their order counts.
     top : int
         From 1 to k.
@@ -163,57 +190,23 @@ def top_k_accuracy(y: Labels, P: Array, top: int = 5) -> float:
     >>> top_k_accuracy([0, 1], [[0.2, 0.3, 0.5], [0.4, 0.5, 0.1]], top=2)
     0.5
     """
-    P, true, top = real("P", P), np.asarray(y), whole("top", top)
-    if P.ndim != 2 or 0 in P.shape:
+    P, top = real("P", array("P", P)), whole("top", top)
+    if P.ndim != 2 or len(P) == 0 or P.shape[1] < 2:
         raise ValueError(
-            f"P: expected a row for each example and a column for each class, shape (n, k), "
-            f"got {P.shape}: pass model.predict_proba(X)"
+            f"P: expected a row for each example and a column for each class, shape (n, k), got "
+            f"{P.shape}: pass model.predict_proba(X), or numpy.column_stack([1 - P, P]) where P is "
+            "the probability of yes"
         )
-    k = P.shape[1]
-    true = _classes("y", true, k)
-    n = same_length(y=true, P=P)
+    n, k = P.shape
+    numbered = "names, y = numpy.unique(y, return_inverse=True), for columns of P in sorted order"
+    true = class_numbers("y", labels("y", y), k, numbered)
+    same_length(y=true, P=P)
     if top > k:
         raise ValueError(f"top: expected at most {k}, the number of classes in P, got {top}")
-    finite("P", P, "look for NaN in X, or a network that diverged")
+    if np.isnan(P).any():
+        finite("P", P, "look for NaN in X, or a network that diverged")
     best = P.argsort(axis=1, kind="stable")[:, k - top :]
     return int((best == true[:, np.newaxis]).sum()) / n
-
-
-def _pair(y: Any, predictions: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Check that there is a prediction for each label."""
-    true, predicted = np.asarray(y), np.asarray(predictions)
-    if true.size == 0:
-        raise ValueError("y: expected at least one label, got none")
-    if true.shape != predicted.shape:
-        column = predicted.shape == (*true.shape, 1)
-        remedy = "predictions[:, 0]" if column else "P.argmax(axis=1) of probabilities P"
-        raise ValueError(
-            f"predictions: expected one for each label, shape {true.shape}, "
-            f"got {predicted.shape}: pass {remedy}"
-        )
-    return true, predicted
-
-
-def _classes(name: str, labels: npt.NDArray[Any], k: int | None) -> npt.NDArray[np.int64]:
-    """Check class numbers, and make them wide enough to count with."""
-    if labels.ndim != 1 or labels.size == 0:
-        raise ValueError(
-            f"{name}: expected class labels of shape (n,), n ≥ 1, got shape {labels.shape}: turn "
-            f"one-hot rows into labels with Y.argmax(axis=1), a column with {name}.ravel()"
-        )
-    if labels.dtype.kind not in "iu":
-        remedy = f"names, {name} = numpy.unique({name}, return_inverse=True) numbers them"
-        if labels.dtype.kind in "fb":
-            remedy = f"use {name}.astype(int)"
-        raise TypeError(f"{name}: expected integer class labels, got {labels.dtype}: {remedy}")
-    wrong = labels[(labels < 0) | (labels >= (np.inf if k is None else k))]
-    if wrong.size:
-        upper = "" if k is None else f" to {k - 1} for k = {k} classes"
-        raise ValueError(
-            f"{name}: expected class labels from 0{upper}, got {wrong[0]}: number the classes "
-            "from 0, and count them all in k"
-        )
-    return labels.astype(np.int64)
 
 
 def _score(

@@ -19,6 +19,7 @@ FLOORS = (
     "_arrays",
     "_validation",
     "_targets",
+    "_labels",
     "_table",
     "_download",
     "activations",
