@@ -2,21 +2,15 @@
 
 import textwrap
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from nnlib._validation import instance, number, one_of, whole
+from nnlib._typing import Array
+from nnlib._validation import instance, number, whole
 from nnlib.model import History
-from nnlib.plots.style import LINES, MARKERS, PALETTE, one_axes
-
-QUANTITIES: dict[str, dict[str, Any]] = {
-    "loss": {"ylabel": "loss (nats per example)", "ylim": (0, None)},
-    "accuracy": {"ylabel": "accuracy"},
-    "lr": {"ylabel": "learning rate η", "ylim": (0, None)},
-}
+from nnlib.plots.style import LINES, MARKERS, PALETTE, ink, one_axes, palette
 
 
 def training_curves(history: History, ax: Axes | None = None, *, quantity: str = "loss") -> Axes:
@@ -28,39 +22,58 @@ def training_curves(history: History, ax: Axes | None = None, *, quantity: str =
         What `Model.fit` returned.
     ax : matplotlib Axes
         Where to draw; None: a new figure.
-    quantity : {"loss", "accuracy", "lr"}
-        What to draw. The best loss is the lowest, the best accuracy the highest.
+    quantity : str
+        What to draw: "loss", "accuracy", "lr", or the name of a metric of your own. The best loss
+        is the lowest, the best accuracy the highest; of other metrics nobody knows.
     """
     instance("history", history, History, "pass what model.fit returned")
-    one_of("quantity", quantity, QUANTITIES)
-    if not history.epochs:
-        raise ValueError("history: expected at least one epoch, got none: call model.fit first")
-    val = f"val_{quantity}"
-    if quantity not in history and val not in history:
-        raise ValueError(
-            f"quantity: expected one that is recorded, got {quantity!r}, and the history has "
-            f"{', '.join(history)}: an accuracy needs classes and validation=(X_val, y_val)"
-        )
+    name = str(quantity).removeprefix("val_")
+    curves = _recorded(history, name)
     ax = one_axes(ax)
-    x = np.arange(1, history.epochs + 1)
-    style: dict[str, Any] = {"marker": "." if len(x) == 1 else ""}
-    if quantity in history:
-        label = "learning rate" if quantity == "lr" else f"training {quantity}"
-        ax.plot(x, history[quantity], color=PALETTE[0], linestyle="-", label=label, **style)
-    if val in history:
-        values = history[val]
-        ax.plot(
-            x, values, color=PALETTE[1], linestyle="--", label=f"validation {quantity}", **style
-        )
-        lowest = quantity == "loss"
-        best = int(np.argmin(values) if lowest else np.argmax(values))
-        marker, label = ("v", "lowest") if lowest else ("^", "highest")
-        ax.plot(x[best], values[best], marker, color=PALETTE[1], mec="k", ms=7, label=label)
-    ax.set(xlabel="epoch", **QUANTITIES[quantity])
+    for i, (role, values) in enumerate((("training", name), ("validation", f"val_{name}"))):
+        if values in curves:
+            _curve(ax, i, f"{role} {name}", np.asarray(curves[values], float))
+    if name.endswith(("loss", "lr")) and not (np.concatenate([*curves.values()]) < 0).any():
+        ax.set(ylim=(0, None))
+    ax.set(xlabel="epoch", ylabel=_word(history, name))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    if quantity != "lr":
+    if name != "lr":
         ax.legend()
     return ax
+
+
+def _recorded(history: History, name: str) -> dict[str, list[float]]:
+    """Find what is recorded of a quantity, in training, in validation, or in both."""
+    if not any(history.values()):
+        raise ValueError("history: expected at least one epoch, got none: call model.fit first")
+    curves = {key: history[key] for key in (name, f"val_{name}") if history.get(key)}
+    if not curves:
+        raise ValueError(
+            f"quantity: expected one that is recorded, {', '.join(history)}, got {name!r}: "
+            "model.fit(X, y, validation=(X_val, y_val), metrics={name: function}) records a "
+            "function of y and predictions, and for classes the accuracy"
+        )
+    return curves
+
+
+def _curve(ax: Axes, i: int, label: str, values: Array) -> None:
+    """Draw training's curve (i = 0), or validation's (1) with its best epoch: NaN never is one."""
+    x, marker = np.arange(1, len(values) + 1), "." if len(values) == 1 else ""
+    ax.plot(x, values, color=PALETTE[i], linestyle=LINES[i], marker=marker, label=label)
+    falls, rises = label.endswith("loss"), label.endswith("accuracy")
+    known = np.flatnonzero(np.isfinite(values))
+    if i == 0 or known.size == 0 or not (falls or rises):
+        return
+    best = known[np.argmin(values[known]) if falls else np.argmax(values[known])]
+    shape, word = ("v", "lowest") if falls else ("^", "highest")
+    ax.plot(x[best], values[best], shape, color=PALETTE[1], mec=ink(ax), ms=7, label=word)
+
+
+def _word(history: History, name: str) -> str:
+    """Name a quantity for its axis; a loss has a unit where its history knows one."""
+    unit = getattr(history, "unit", "")
+    words = {"loss": f"loss ({unit})" if unit else "loss", "lr": "learning rate η"}
+    return words.get(name, name)
 
 
 def schedule(schedule: Callable[[int], float], steps: int, ax: Axes | None = None) -> Axes:
@@ -89,7 +102,7 @@ def schedule(schedule: Callable[[int], float], steps: int, ax: Axes | None = Non
     ax.plot(
         x,
         rates,
-        color=PALETTE[i],
+        color=palette(ax)[i],
         linestyle=LINES[i],
         marker=MARKERS[i] if steps <= 30 else "",
         label=textwrap.shorten(name, 60, placeholder=" …"),

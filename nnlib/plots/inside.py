@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlib._typing import Array, Shape, Targets
-from nnlib._validation import finite, instance
+from nnlib._validation import array, finite, instance
 from nnlib.losses import Loss
 from nnlib.network import Sequential
 from nnlib.plots.style import PALETTE, Panels, bare, images, panels
@@ -78,8 +78,9 @@ def activation_histograms(net: Sequential, X: Array, axes: Any = None) -> Panels
     neural networks*, whose figures these are.
     """
     twin = _copy(net)
+    X = array("X", X)
     twin.forward(X)  # checks X
-    A, arrays = np.asarray(X, dtype=twin.dtype), {}
+    A, arrays = X.astype(twin.dtype), {}
     for i, layer in enumerate(twin.layers):
         A = layer.forward(A)
         arrays[f"{i} {type(layer).__name__}"] = A

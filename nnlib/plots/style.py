@@ -7,10 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_rgb, to_rgba
 
 from nnlib._typing import Array, Shape
-from nnlib._validation import instance
+from nnlib._validation import instance, whole
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Colours that colour-blind readers can tell apart: Okabe and Ito (2008)."""
@@ -68,6 +68,7 @@ def images(name: str, X: Array, shape: Shape | None) -> Array:
             )
         shape = (side, side) if shape is None else shape
         instance("shape", shape, tuple, "pass shape=(height, width)")
+        shape = tuple(whole("shape", side) for side in shape)
         if math.prod(shape) != d:
             raise ValueError(
                 f"shape: expected {d} pixels, the length of a row of {name}, got {shape} "
@@ -80,7 +81,7 @@ def images(name: str, X: Array, shape: Shape | None) -> Array:
     elif X.ndim != 3:
         raise ValueError(
             f"{name}: expected rows (n, d), or images (n, h, w), (n, 1, h, w) or (n, 3, h, w), "
-            f"got {X.shape}"
+            f"got {X.shape}: numpy.moveaxis({name}, -1, 1) brings channels that come last forward"
         )
     return X
 
@@ -102,3 +103,14 @@ def text_color(background: Any) -> str:
     """Return black or white, whichever stands out more from the background."""
     # The contrast is (l₁ + 0.05)/(l₂ + 0.05), of the lighter to the darker.
     return "black" if (luminance(background) + 0.05) ** 2 > 1.05 * 0.05 else "white"
+
+
+def ink(ax: Axes) -> str:
+    """Return what stands out from the ground of Axes, on a light page and on a dark one."""
+    red, green, blue, opacity = to_rgba(ax.get_facecolor())
+    return text_color((red, green, blue)) if opacity == 1 else plt.rcParams["text.color"]
+
+
+def palette(ax: Axes) -> tuple[str, ...]:
+    """Return the palette, with white in place of black on a dark ground."""
+    return (*PALETTE[:-1], ink(ax))

@@ -1,10 +1,11 @@
 import copy
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 
 import nnlib as nn
 from nnlib import plots
@@ -88,13 +89,257 @@ def test_all_points_are_inside_the_picture():
     ("X", "y", "message"),
     [
         (np.ones((4, 3)), y, r"X: expected points of the plane, shape \(n, 2\), got \(4, 3\)"),
+        (X[:0], y[:0], r"X: expected points of the plane, shape \(n, 2\), got \(0, 2\)"),
+        (
+            X * [np.nan, 1],
+            y,
+            r"X: expected finite numbers, got nan at X\[0, 0\] .*leave these points",
+        ),
         (X, y[:3], "X and y: expected one row each"),
-        (X, y - 1, "y: expected classes from 0"),
+        (X, y * 0.5, r"y: expected class labels, .* got 0.5 at y\[2\]: pass numpy.greater\(y, 0.5"),
+        (X, np.eye(2)[y], r"y: .* got shape \(4, 2\): pass numpy.argmax\(y, axis=1\) of one-hot"),
+        (X, 1, r"y: expected class labels of shape \(n,\), got shape \(\): pass a list"),
+        (X, [0, 1, np.nan, 1], r"y: expected finite numbers, got nan at y\[2\]"),
+        (np.ones((8, 2)), range(8), r"y: expected at most 7 classes, got 8: choose .*numpy.isin"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(X, y, message):
     with pytest.raises(ValueError, match=message):
         decision_boundary(Sides(), X, y)
+    assert plt.get_fignums() == []
+
+
+LABELS = {
+    "class numbers": ([0, 0, 1, 1], ["class 0", "class 1"]),
+    "booleans": ([False, False, True, True], ["class 0", "class 1"]),
+    "whole floats": ([0.0, 0.0, 1.0, 1.0], ["class 0", "class 1"]),
+    "unsigned integers": (np.uint64([0, 0, 1, 1]), ["class 0", "class 1"]),
+    "a column": ([[0], [0], [1], [1]], ["class 0", "class 1"]),
+    "-1 and 1": ([-1, -1, 1, 1], ["class -1", "class 1"]),
+    "-1 and 1 as floats in a column": ([[-1.0], [-1.0], [1.0], [1.0]], ["class -1", "class 1"]),
+    "3 and 8": ([3, 3, 8, 8], ["class 3", "class 8"]),
+    "counted from 1": ([1, 1, 2, 2], ["class 1", "class 2"]),
+    "text": (["left", "left", "right", "right"], ["class left", "class right"]),
+    "bytes": ([b"left", b"left", b"right", b"right"], ["class left", "class right"]),
+    "objects": (
+        np.array(["$b$", "$b$", "_a", "_a"], object),
+        ["class $b$", "class _a"],
+    ),
+}
+
+
+class Answers:
+    """Predicts the first of two answers on the left of the plane, the second on the right."""
+
+    def __init__(self, answers):
+        self.answers = np.asarray(answers)
+
+    def predict(self, X):
+        return self.answers[(X[:, 0] > 0).astype(int)]
+
+
+def regions(ax):
+    """The colours of the points of each class, and of the region that each lies in."""
+    pictures = ax.collections[0]
+    for line in ax.lines:
+        for point in zip(*line.get_data(), strict=True):
+            inside = [path.contains_point(point) for path in pictures.get_paths()]
+            yield line.get_color(), to_hex(pictures.get_facecolors()[inside.index(True)])
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_the_labels_that_people_have_are_drawn_in_their_regions(kind):
+    (y, names), (_, ax) = LABELS[kind], plt.subplots()
+    own = np.unique(np.ravel(y))
+    for given in (y, np.asarray(y), np.asarray(y, object)):
+        for answers in ([0, 1], own, np.c_[own]):
+            decision_boundary(Answers(answers), X, given, ax.clear() or ax, resolution=9)
+            drawn = [line for line in ax.lines if line.get_xdata().size]
+            texts = [text.get_text() for text in ax.get_legend().get_texts()]
+            assert [line.get_label() for line in drawn] == names == texts[-2:]
+            assert [line.get_xdata().tolist() for line in drawn] == [[-1, -1], [1, 1]]
+            found = list(regions(ax))
+            assert len(found) == 4
+            assert all(point.lower() == region for point, region in found)
+
+
+def test_a_name_is_written_as_it_is():
+    ax = decision_boundary(Sides(), X, ["$b$", "$b$", "_a", "_a"])
+    ax.figure.canvas.draw()
+    assert not any(text.get_parse_math() for text in ax.get_legend().get_texts())
+
+
+def two_sides(k=2, loss=None):
+    """A model of k outputs that says 1 on the right of the plane and 0 on the left."""
+    net = nn.Sequential(nn.Dense(2, k, init=nn.initializers.zeros))
+    if k == 1:
+        net.layers[0].W = [[1.0], [0.0]]
+        return nn.Model(net, loss or nn.SigmoidCrossEntropy(), nn.SGD(0.1))
+    net.layers[0].W = np.eye(2, k, 1)
+    net.layers[0].b = [0.0, 0.0, *[-9.0] * (k - 2)]
+    return nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1))
+
+
+@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_model_of_two_classes_numbers_the_labels_that_people_have(kind, k):
+    (y, names), (_, ax) = LABELS[kind], plt.subplots()
+    model = two_sides(k)
+    for everywhere in (None, 0, 1):  # before training: one class on the whole plane
+        if everywhere is not None:
+            sure = 9 * (2.0 * everywhere - 1)
+            model.net.layers[0].b = [sure] if k == 1 else [-sure, sure]
+        decision_boundary(model, X, y, ax.clear() or ax, resolution=9)
+        assert [line.get_label() for line in ax.lines] == names
+        seen = [0, 0, 1, 1] if everywhere is None else [everywhere] * 4
+        assert [region for _, region in regions(ax)] == [PALETTE[c].lower() for c in seen]
+
+
+def test_a_class_keeps_its_colour_where_another_has_no_example():
+    ax = decision_boundary(two_sides(4), X, [0, 0, 3, 3])
+    assert [line.get_label() for line in ax.lines] == [f"class {c}" for c in range(4)]
+    assert [line.get_color() for line in ax.lines] == list(PALETTE[:4])
+
+
+@pytest.mark.parametrize(
+    ("model", "y", "remedied"),
+    [
+        (two_sides(4), [1, 1, 4, 4], [0, 0, 3, 3]),
+        (two_sides(4), ["ant", "ant", "dog", "dog"], [0, 0, 3, 3]),
+        (two_sides(1), [3, 5, 8, 8], None),
+        (Answers([0, 3]), ["ant", "ant", "dog", "dog"], [0, 0, 3, 3]),
+        (Answers([-1, 1]), ["ant", "ant", "dog", "dog"], None),
+        (Answers(["ant", "dog"]), [0, 0, 3, 3], None),
+    ],
+)
+def test_classes_that_nobody_can_match_are_refused_until_they_are_numbered(model, y, remedied):
+    with pytest.raises(
+        ValueError, match="y: expected the classes that the model predicts"
+    ) as caught:
+        decision_boundary(model, X, y)
+    assert plt.get_fignums() == []
+    if remedied:
+        names = np.array([1, 2, 3, 4] if y[0] == 1 else ["ant", "bee", "cat", "dog"])
+        remedy = "numpy.searchsorted(names, y)"
+        assert remedy in str(caught.value)
+        numbered = eval(remedy, {"numpy": np, "names": names, "y": y})
+        assert numbered.tolist() == remedied
+        decision_boundary(model, X, numbered)
+
+
+@pytest.mark.parametrize(
+    ("predict", "remedy"),
+    [
+        (lambda X: X[:, 0] / 2, "numpy.greater(model.predict(X), 0)"),
+        (lambda X: 1 / (1 + np.exp(-X[:, :1])), "numpy.greater(model.predict(X), 0.5)"),
+        (lambda X: np.c_[-X[:, 0], X[:, 0]] * 0.3, "numpy.argmax(model.predict(X), axis=1)"),
+        (lambda X: np.c_[X[:, 0] <= 0, X[:, 0] > 0] * 1, "numpy.argmax(model.predict(X), axis=1)"),
+    ],
+)
+def test_a_model_of_numbers_is_refused_until_it_says_classes(predict, remedy):
+    model = SimpleNamespace(predict=predict)
+    with pytest.raises(ValueError, match="model: expected one that predicts classes") as caught:
+        decision_boundary(model, X, y)
+    assert remedy in str(caught.value)
+    assert "types.SimpleNamespace(predict=lambda X: …)" in str(caught.value)
+    says = eval(f"lambda X: {remedy}", {"numpy": np, "model": model})
+    ax = decision_boundary(SimpleNamespace(predict=says), X, y)
+    assert all(point.lower() == region for point, region in regions(ax))
+
+
+def test_a_network_has_no_classes_yet():
+    net = two_sides().net
+    with pytest.raises(TypeError, match=r"model: expected a Model, got Sequential.* nnlib.Model\("):
+        decision_boundary(net, X, y)
+    decision_boundary(nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1)), X, y)
+
+
+@pytest.mark.parametrize("at", [0.0, -3.0, 1e20])
+def test_points_on_a_line_are_drawn(at):
+    flat = X * [1, 0] + [0, at]
+    (x0, x1), (y0, y1) = (lambda ax: (ax.get_xlim(), ax.get_ylim()))(
+        decision_boundary(Sides(), flat, y)
+    )
+    assert x0 < -1 < 1 < x1
+    assert y0 < at < y1
+
+
+PAGES = ("nnlib.course", "default", "dark_background", "grayscale", "Solarize_Light2")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_drawn_in_black_stands_out_on_every_page(page):
+    with plt.style.context(page, after_reset=True):
+        _, axes = plt.subplots(1, 2)
+    with plt.style.context("default", after_reset=True):  # drawn later, elsewhere
+        decision_boundary(Sides(), X, y, axes[0])
+        for _ in range(7):
+            plots.schedule(halving, 5, axes[1])
+    boundary = axes[0].collections[-1].get_edgecolor()[0]
+    assert contrast(boundary[:3], axes[0].get_facecolor()) > 4.5
+    assert contrast(axes[1].lines[-1].get_color(), axes[1].get_facecolor()) > 4.5
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_on_transparent_ground_the_boundary_has_the_colour_of_text(page):
+    with plt.style.context(page):
+        _, ax = plt.subplots(facecolor="none")
+        ax.set_facecolor("none")
+        boundary = decision_boundary(Sides(), X, y, ax).collections[-1]
+        assert to_hex(boundary.get_edgecolor()[0]) == to_hex(mpl.rcParams["text.color"])
+
+
+@pytest.mark.parametrize("history_of", ["classes", "numbers"])
+def test_every_quantity_that_fit_records_is_drawn(history_of):
+    X, y = nn.make_xor(40, rng=0)
+    loss, metrics = nn.SoftmaxCrossEntropy(), {"wrong": lambda y, p: (y != p).sum(), "f1_": np.dot}
+    if history_of == "numbers":
+        loss, metrics = nn.MeanSquaredError(), {"rmse": lambda y, p: -np.std(y - p)}
+    net = nn.Sequential(nn.Dense(2, 2 if history_of == "classes" else 1))
+    history = nn.Model(net, loss, nn.SGD(0.1)).fit(X, y, validation=0.5, metrics=metrics, epochs=3)
+    assert {f"val_{name}" for name in metrics} < set(history)
+    for key, values in history.items():
+        ax = training_curves(history, quantity=key)
+        assert values in [line.get_ydata().tolist() for line in ax.lines]
+        name = key.removeprefix("val_")
+        assert ax.get_ylabel() == {"lr": "learning rate η"}.get(name, name)
+        low, high = ax.get_ylim()
+        assert low <= min(values) <= max(values) <= high
+
+
+def test_a_loss_has_the_unit_that_its_history_knows():
+    history = nn.History(loss=[1.0, 0.5])
+    assert training_curves(history).get_ylabel() == "loss"
+    history.unit = "nats per example"
+    assert training_curves(history).get_ylabel() == "loss (nats per example)"
+    history["accuracy"] = [0.5, 1.0]
+    assert training_curves(history, quantity="accuracy").get_ylabel() == "accuracy"
+
+
+def test_a_metric_of_ones_own_has_no_best_unless_its_name_tells():
+    values = [2.0, 1.0, 3.0]
+    history = nn.History(val_f1=values, val_log_loss=values, val_top_accuracy=values)
+    drawn = {key: training_curves(history, quantity=key).lines for key in history}
+    assert {key: lines[-1].get_label() for key, lines in drawn.items()} == {
+        "val_f1": "validation f1",
+        "val_log_loss": "lowest",
+        "val_top_accuracy": "highest",
+    }
+    assert drawn["val_log_loss"][-1].get_xdata().tolist() == [2]
+    assert drawn["val_top_accuracy"][-1].get_xdata().tolist() == [3]
+
+
+def test_nan_is_never_the_best():
+    history = nn.History(
+        loss=[1.0] * 4, val_loss=[np.nan, 3.0, 2.0, np.inf], val_accuracy=[np.nan] * 4
+    )
+    assert training_curves(history).lines[-1].get_xdata().tolist() == [3]
+    assert len(training_curves(history, quantity="accuracy").lines) == 1
+
+
+def test_a_loss_below_0_is_seen():
+    assert training_curves(nn.History(loss=[1.0, -2.0])).get_ylim()[0] < -2
+    assert training_curves(nn.History(loss=[1.0, 0.5])).get_ylim()[0] == 0
 
 
 def test_accuracy_is_drawn_with_the_highest_marked():
@@ -132,9 +377,10 @@ def test_a_single_epoch_can_be_seen():
         (
             (HISTORY, None, "f2"),
             ValueError,
-            "quantity: expected one of loss, accuracy, lr, got 'f2'",
+            r"quantity: expected one that is recorded, loss, val_loss, lr, got 'f2': model.fit\(",
         ),
-        ((HISTORY, None, "accuracy"), ValueError, "'accuracy', and the history has loss, val_loss"),
+        ((HISTORY, None, "accuracy"), ValueError, "got 'accuracy': .* for classes the accuracy"),
+        ((HISTORY, None, None), ValueError, "loss, val_loss, lr, got 'None'"),
         (({"loss": [1.0]}, None, "loss"), TypeError, "history: expected a History, got"),
         ((HISTORY, [1], "loss"), TypeError, r"ax: expected an Axes, got \[1\]: fig, ax ="),
     ],
@@ -234,6 +480,20 @@ def test_shares_are_written_with_two_decimals_and_counts_in_full():
     assert plots.confusion_matrix(np.eye(2, dtype=int) * 1234567).texts[0].get_text() == "1234567"
 
 
+@pytest.mark.parametrize("dtype", [int, np.uint8, np.float32, float])
+def test_counts_are_whole_in_every_type_and_container(dtype):
+    for counts in (C.astype(dtype), C.astype(dtype).tolist()):
+        texts = plots.confusion_matrix(counts).texts
+        assert [text.get_text() for text in texts] == [str(count) for count in C.ravel()]
+
+
+def test_many_classes_are_shown_without_numbers():
+    counts = np.eye(300, dtype=int)
+    ax = plots.confusion_matrix(counts)
+    assert (len(ax.texts), ax.images[0].get_array().shape[:2]) == (0, (300, 300))
+    assert len(plots.confusion_matrix(counts[:20, :20]).texts) == 400
+
+
 @pytest.mark.parametrize(
     ("counts", "message"),
     [
@@ -299,8 +559,28 @@ def test_samples_are_drawn_into_given_axes():
 @pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
-        ({"y": TRUE[:4]}, ValueError, "X and y and predictions: expected one row each"),
-        ({"predictions": np.eye(5)}, ValueError, r"predictions: expected classes of shape \(n,\)"),
+        ({"X": IMAGES[:4]}, ValueError, "X and y and predictions: expected one row each"),
+        (
+            {"y": TRUE[:4]},
+            ValueError,
+            r"predictions: .* shape \(4,\), got \(5,\): predict the rows",
+        ),
+        ({"predictions": np.eye(5)}, ValueError, r"numpy.argmax\(predictions, axis=1\)"),
+        ({"predictions": np.c_[SAID]}, ValueError, r"pass numpy.ravel\(predictions\)"),
+        ({"y": np.c_[TRUE], "predictions": np.c_[SAID]}, ValueError, r"y: .* numpy.ravel\(y\)"),
+        (
+            {"y": list("abcde")},
+            TypeError,
+            r"predictions: expected text as in y, .* numpy.take\(names",
+        ),
+        ({"y": TRUE * 0.5}, ValueError, r"y: expected class labels, .* got 1.5 at y\[0\]"),
+        ({"X": IMAGES * np.nan}, ValueError, r"X: expected finite numbers, got nan at X\[0, 0\]"),
+        ({"shape": (2.0, 3.0)}, TypeError, r"shape: expected a whole number, got 2\.0"),
+        (
+            {"X": np.ones((5, 4, 4, 3))},
+            ValueError,
+            r"X: .* got \(5, 4, 4, 3\): numpy.moveaxis\(X, -1, 1\)",
+        ),
         (
             {"shape": None},
             ValueError,
@@ -319,6 +599,37 @@ def test_samples_that_cannot_be_drawn_are_refused(change, kind, message):
     with pytest.raises(kind, match=message):
         plots.sample_predictions(**arguments)
     assert plt.get_fignums() == []
+
+
+def titles(axes):
+    return [ax.get_title() for ax in axes.flat]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, object])
+def test_whole_labels_of_every_type_are_written_alike(dtype):
+    axes = plots.sample_predictions(IMAGES, TRUE.astype(dtype), SAID, shape=(2, 3))
+    assert titles(axes) == ["3 → 3", "1 → 1", "✗ 2 → 5", "0 → 0", "✗ 7 → 2"]
+
+
+def test_names_are_written_as_they_are():
+    axes = plots.sample_predictions(IMAGES[:3], ["$a$", "b_c", "_d"], ["$a$", "b^c", "_d"], (2, 3))
+    assert titles(axes) == ["$a$ → $a$", "✗ b_c → b^c", "_d → _d"]
+    axes.flat[0].figure.canvas.draw()
+    assert not axes.flat[0].title.get_parse_math()
+
+
+def test_colours_that_leave_0_to_1_are_scaled_to_it():
+    X = np.arange(24.0).reshape(1, 3, 2, 4) * 10
+    for same in (X, X.astype(np.uint8), X - 120, X / 230):
+        (ax,) = plots.sample_predictions(same, [1], [1]).flat
+        shown = ax.images[0].get_array()
+        np.testing.assert_allclose(shown, np.moveaxis(X[0], 0, -1) / 230, atol=1e-12)
+
+
+def test_channels_that_come_last_can_be_brought_forward():
+    X = np.random.default_rng(0).uniform(size=(2, 4, 5, 3))
+    axes = plots.sample_predictions(np.moveaxis(X, -1, 1), [0, 1], [0, 1])
+    np.testing.assert_array_equal(axes.flat[1].images[0].get_array(), X[1])
 
 
 def test_too_many_samples_for_one_figure_or_for_the_given_axes_are_refused():
