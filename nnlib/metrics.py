@@ -1,7 +1,8 @@
 """How good predictions are, in numbers that people can read.
 
-The names and the conventions are scikit-learn's, but where several labels of an example do not
-exclude each other: there `accuracy` counts label by label. All but two read the confusion matrix C:
+The names are scikit-learn's, as are ties, 0/0 and means. Not so: classes are numbered from 0, each
+has a score of its own unless ``average`` says otherwise, and where several labels of an example do
+not exclude each other, `accuracy` counts label by label. All but two read the confusion matrix C:
 C_ij counts the examples of class i that were predicted as class j.
 """
 
@@ -114,6 +115,11 @@ def precision(
     Returns
     -------
     ndarray of shape (k,), or float with an average
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what has no `confusion_matrix`.
 
     Source: van Rijsbergen (1979), *Information Retrieval*, chapter 7.
 

@@ -51,7 +51,7 @@ def decision_boundary(
             f"X: expected points of the plane, shape (n, 2), got {X.shape}: "
             "choose two columns, X[:, :2], and a model of these"
         )
-    finite("X", X, "leave these points out, in y as well")
+    finite("X", X, "choose rows = numpy.isfinite(X).all(axis=1), X[rows] and y[rows]")
     y = _column("y", labels("y", y))
     same_length(X=X, y=y)
     x1, x2 = _around(X[:, 0], resolution), _around(X[:, 1], resolution)

@@ -93,7 +93,7 @@ def test_all_points_are_inside_the_picture():
         (
             X * [np.nan, 1],
             y,
-            r"X: expected finite numbers, got nan at X\[0, 0\] .*leave these points",
+            r"X: expected finite numbers, got nan at X\[0, 0\] .*: choose rows",
         ),
         (X, y[:3], "X and y: expected one row each"),
         (X, y * 0.5, r"y: expected class labels, .* got 0.5 at y\[2\]: pass numpy.greater\(y, 0.5"),
@@ -107,6 +107,24 @@ def test_what_cannot_be_drawn_is_refused(X, y, message):
     with pytest.raises(ValueError, match=message):
         decision_boundary(Sides(), X, y)
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "remedy"),
+    [
+        (np.c_[X, X], y, "X = X[:, :2]"),
+        (np.r_[X, [[0, np.inf]]], np.r_[y, 1], "rows = numpy.isfinite(X).all(axis=1)"),
+        (np.r_[X, X, X], np.arange(12) - 3, "rows = numpy.isin(y, numpy.unique(y)[:7])"),
+    ],
+)
+def test_what_is_refused_is_drawn_after_the_remedy(X, y, remedy):
+    with pytest.raises(ValueError, match=r"^X|^y") as caught:
+        decision_boundary(Sides(), X, y)
+    room = {"numpy": np, "X": X, "y": y, "rows": np.full(len(X), True)}
+    assert remedy.removeprefix("X = ") in str(caught.value)
+    exec(remedy, room)
+    rows = room["rows"]
+    decision_boundary(Sides(), room["X"][rows], room["y"][rows], resolution=3)
 
 
 LABELS = {
