@@ -149,8 +149,8 @@ def matrix(rng: np.random.Generator, n: int, d: int) -> Given:
     return Given(value, means if np.isfinite(means).all() else None, f"{how} {a.dtype}")
 
 
-def labels(rng: np.random.Generator, n: int, k: int) -> Given:
-    """Draw class labels of shape (n,)."""
+def labels(rng: np.random.Generator, n: int, k: int, *, counted: bool = False) -> Given:
+    """Draw class labels of shape (n,); where they are only counted, whole floats are labels too."""
     a = rng.integers(0, k, size=n)
     kind = rng.random()
     if kind < 0.2:
@@ -169,10 +169,10 @@ def labels(rng: np.random.Generator, n: int, k: int) -> Given:
         }
         how = str(rng.choice(list(ways)))
         value, _ = laid_out(rng, ways[how]) if ways[how].dtype.kind != "U" else (ways[how], "")
-        return Given(value, None, how)
+        return Given(value, a if counted and how == "whole floats" else None, how)
     dtype = str(rng.choice([w for w in WHOLE if w != "?"]))
     value, how = laid_out(rng, a.astype(dtype))
-    return Given(value, None if how == "objects" else a, f"{how} {dtype}")
+    return Given(value, None if how == "objects" and not counted else a, f"{how} {dtype}")
 
 
 def _none(pair: tuple[Any, str]) -> tuple[Any, None, str]:
@@ -274,7 +274,7 @@ def loss_case(rng: np.random.Generator) -> Case:
 def metric_case(rng: np.random.Generator) -> Case:
     """A metric of two odd lists of labels."""
     n = int(rng.integers(2, 30))
-    y, p = labels(rng, n, K), labels(rng, n, K)
+    y, p = (labels(rng, n, K, counted=True) for _ in range(2))
     ok = y.means is not None and p.means is not None
 
     def counts() -> np.ndarray:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from nnlib._arrays import array
 from nnlib._typing import Array, Shape, Targets
-from nnlib._validation import array, finite, instance
+from nnlib._validation import finite, instance
 from nnlib.losses import Loss
 from nnlib.network import Sequential
 from nnlib.plots.style import PALETTE, Panels, bare, images, panels

@@ -8,9 +8,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
+from nnlib._arrays import array
 from nnlib._labels import labels, one_label_each, pair
 from nnlib._typing import Array, Labels, Shape
-from nnlib._validation import array, finite, real, same_length, whole
+from nnlib._validation import finite, real, same_length, whole
 from nnlib.model import Model
 from nnlib.plots.style import (
     MARKERS,

@@ -58,7 +58,7 @@ PLUMBING = (*(name for name in FLOORS if name.startswith("_")), "datasets", "__m
 EVENING = 2270
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 730
+CELLAR = 850
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
