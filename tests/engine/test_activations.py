@@ -1,14 +1,17 @@
-"""Activation functions: examples to redo on paper, extremes, and laws."""
+"""Activation functions: examples to redo on paper, extremes, laws, and numbers of every kind."""
 
 import math
 import subprocess
 import sys
+import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from scipy import special
 
 from nnlib import activations as act
 
@@ -255,3 +258,255 @@ def test_softplus_of_z_less_that_of_minus_z_is_z(Z):
 @given(rows, st.sampled_from([act.gelu, act.silu, lambda Z: act.gelu(Z, "tanh")]))
 def test_a_gate_opens_for_z_by_as_much_as_it_closes_for_minus_z(Z, f):
     np.testing.assert_allclose(f(Z) - f(-Z), Z, rtol=1e-14, atol=1e-15)
+
+
+# Numbers of every kind: each function against its own definition, in the longest floats there are.
+
+
+def exact(Z):
+    return np.asarray(Z).astype(np.longdouble)
+
+
+def normal_share(Z):
+    """Φ(Z), which SciPy has in float64."""
+    return special.ndtr(Z.astype(np.float64)).astype(np.longdouble)
+
+
+def gate(Z, share):
+    """Z times its share, where the limit at −∞ is 0."""
+    return np.where(share == 0, 0, Z * share)
+
+
+def tanh_share(Z):
+    return special.expit(2 * np.sqrt(2 / np.pi) * (Z + 0.044715 * Z**3))
+
+
+def elu_by_hand(Z, alpha=1.0, stretch=1.0):
+    return stretch * np.where(Z > 0, Z, alpha * np.expm1(np.minimum(Z, 0)))
+
+
+def elu_slope_by_hand(Z, alpha=1.0, stretch=1.0):
+    return stretch * np.where(Z > 0, 1, alpha * np.exp(np.minimum(Z, 0)))
+
+
+def gelu_slope_by_hand(Z):
+    return normal_share(Z) + gate(Z, np.exp(-Z * Z / 2) / np.sqrt(2 * np.pi))
+
+
+def tanh_gelu_slope_by_hand(Z):
+    P, dU = tanh_share(Z), 2 * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * Z**2)
+    return P + gate(Z * dU, P * tanh_share(-Z))
+
+
+def silu_slope_by_hand(Z):
+    return special.expit(Z) + gate(Z, special.expit(Z) * special.expit(-Z))
+
+
+def after(f, derivative):
+    """A derivative that is told the output, as a function of the input."""
+    return lambda Z: derivative(f(Z))
+
+
+SELU = {"alpha": 1.6732632423543772, "stretch": 1.0507009873554805}
+BY_HAND = {
+    "relu": (act.relu, lambda Z: np.maximum(Z, 0)),
+    "relu_derivative": (act.relu_derivative, lambda Z: Z > 0),
+    "leaky_relu": (act.leaky_relu, lambda Z: np.where(Z > 0, Z, 0.01 * Z)),
+    "leaky_relu(0)": (partial(act.leaky_relu, alpha=0), lambda Z: np.maximum(Z, 0)),
+    "leaky_relu_derivative": (act.leaky_relu_derivative, lambda Z: np.where(Z > 0, 1, 0.01)),
+    "sigmoid": (act.sigmoid, special.expit),
+    "sigmoid_derivative": (
+        after(act.sigmoid, act.sigmoid_derivative),
+        lambda Z: special.expit(Z) * special.expit(-Z),
+    ),
+    "tanh": (act.tanh, np.tanh),
+    "tanh_derivative": (
+        after(act.tanh, act.tanh_derivative),
+        lambda Z: 4 * special.expit(2 * Z) * special.expit(-2 * Z),
+    ),
+    "elu": (act.elu, elu_by_hand),
+    "elu_derivative": (after(act.elu, act.elu_derivative), elu_slope_by_hand),
+    "elu(0)": (partial(act.elu, alpha=0), lambda Z: np.maximum(Z, 0)),
+    "selu": (act.selu, lambda Z: elu_by_hand(Z, **SELU)),
+    "selu_derivative": (
+        after(act.selu, act.selu_derivative),
+        lambda Z: elu_slope_by_hand(Z, **SELU),
+    ),
+    "gelu": (act.gelu, lambda Z: gate(Z, normal_share(Z))),
+    "gelu_derivative": (act.gelu_derivative, gelu_slope_by_hand),
+    "gelu, tanh": (partial(act.gelu, approximate="tanh"), lambda Z: gate(Z, tanh_share(Z))),
+    "gelu_derivative, tanh": (
+        partial(act.gelu_derivative, approximate="tanh"),
+        tanh_gelu_slope_by_hand,
+    ),
+    "silu": (act.silu, lambda Z: gate(Z, special.expit(Z))),
+    "silu_derivative": (act.silu_derivative, silu_slope_by_hand),
+    "softplus": (act.softplus, lambda Z: np.logaddexp(0, Z)),
+    "softplus_derivative": (after(act.softplus, act.softplus_derivative), special.expit),
+}
+ROWWISE = (act.logsumexp, act.log_softmax, act.softmax)
+KINDS = ["?", "b", "B", "h", "H", "i", "I", "q", "Q", "e", "f", "d"]
+
+each_function = pytest.mark.parametrize("name", BY_HAND)
+each_rowwise = pytest.mark.parametrize("f", ROWWISE, ids=lambda f: f.__name__)
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: np.dtype(kind).name)
+
+
+def numbers(kind):
+    """Numbers of one dtype: all of them, the extremes and ±∞ often, the ordinary ones, too."""
+    dtype = np.dtype(kind)
+    if dtype.kind == "b":
+        return st.booleans()
+    if dtype.kind in "iu":
+        least, most = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+        return st.integers(least, most) | st.integers(max(least, -9), 9) | st.sampled_from([least])
+    most = float(np.finfo(dtype).max)
+    extremes = [0.0, -0.0, most, -most, np.inf, -np.inf]
+    if dtype.itemsize > 2:
+        extremes += [1e20, -1e20, 1e13, -1e13]
+    ordinary = st.integers(-800, 800).map(lambda i: i / 32)
+    every = st.floats(width=8 * dtype.itemsize, allow_nan=False)
+    return ordinary | st.sampled_from(extremes) | every
+
+
+def quiet(f, *arguments):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return f(*arguments)
+
+
+def kept(kind):
+    """The dtype of a result: float32 and float64 stay what they are, all else is float64."""
+    return np.float32 if kind == "f" else np.float64
+
+
+def agrees(name, Z):
+    """Compare with the definition, up to rounding; in pytest every warning is an error."""
+    f, by_hand = BY_HAND[name]
+    Z.flags.writeable = False
+    before, A = Z.copy(), f(Z)
+    assert A.dtype == kept(Z.dtype.char)
+    expected = quiet(lambda: by_hand(exact(Z)).astype(A.dtype))
+    digits = 16 * np.finfo(A.dtype).eps
+    np.testing.assert_allclose(A, expected, rtol=digits, atol=digits)
+    np.testing.assert_array_equal(Z, before)
+
+
+@each_function
+@settings(some, max_examples=60)
+@given(st.data())
+def test_a_function_takes_numbers_of_every_kind(name, data):
+    kind = data.draw(st.sampled_from(KINDS))
+    agrees(name, data.draw(arrays(kind, 6, elements=numbers(kind))))
+
+
+@each_function
+@each_kind
+def test_a_function_takes_the_extremes_of_every_kind(name, kind):
+    if kind in "efd":
+        most = float(np.finfo(kind).max)
+        Z = [0, 1, -1, most, -most, most / 2, -most / 2, np.inf, -np.inf]
+    else:
+        Z = [0, 1] if kind == "?" else [0, 1, np.iinfo(kind).min, np.iinfo(kind).max]
+    agrees(name, np.array(Z, kind))
+
+
+@each_function
+def test_far_out_the_limit_is_exact(name):
+    f, by_hand = BY_HAND[name]
+    for kind in "fd":
+        far = [-np.inf, -np.finfo(kind).max / 2, np.finfo(kind).max / 2, np.inf]
+        A = f(np.array(far, kind))
+        expected = quiet(by_hand, exact(far)).astype(kind)
+        np.testing.assert_allclose(A, expected, rtol=2 * np.finfo(kind).eps, atol=0)
+
+
+@each_function
+def test_lists_and_single_numbers_are_arrays(name):
+    f, _ = BY_HAND[name]
+    A = f(np.array([[1.0, 0.0], [-2.0, 3.0]]))
+    for Z in ([[1, 0], [-2, 3]], ((1.0, 0.0), (-2.0, 3.0)), np.array([[1, 0], [-2, 3]], ">i4")):
+        np.testing.assert_array_equal(f(Z), A)
+    for Z in (3, 3.0, np.float64(3), np.array(3), np.int8(3)):
+        assert f(Z) == A[1, 1]
+        assert np.ndim(f(Z)) == 0
+    assert f(np.float32(3)).dtype == np.float32
+
+
+@each_function
+def test_a_number_that_is_none_stays_none(name):
+    f, _ = BY_HAND[name]
+    if name not in ("relu_derivative", "leaky_relu_derivative"):  # on which side is NaN?
+        assert np.isnan(f(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("f", [f for f, _ in BY_HAND.values()] + [*ROWWISE])
+@pytest.mark.parametrize("wrong", [["a"], [1j], [None], [[1], [1, 2]]], ids=str)
+def test_what_is_no_real_number_is_refused_by_name(f, wrong):
+    with pytest.raises((TypeError, ValueError), match=r"^[ZA]: expected"):
+        f(wrong)
+
+
+@pytest.mark.parametrize("f", [act.leaky_relu, act.leaky_relu_derivative])
+@pytest.mark.parametrize("alpha", [1, -0.1, np.nan])
+def test_a_slope_beyond_its_bounds_is_refused(f, alpha):
+    with pytest.raises(ValueError, match=r"alpha: expected a number in \[0, 1\), got"):
+        f([1.0], alpha)
+    assert f([1.0], 0.5) == 1
+
+
+@each_rowwise
+@settings(some, max_examples=200)
+@given(st.data())
+def test_rows_of_every_kind_agree_with_scipy(f, data):
+    kind = data.draw(st.sampled_from(KINDS))
+    Z = data.draw(arrays(kind, (2, 3), elements=numbers(kind)))
+    A, by_scipy = f(Z), getattr(special, f.__name__)
+    assert A.dtype == kept(kind)
+    assert not np.isnan(A).any()
+    expected = quiet(lambda: by_scipy(Z.astype(np.float64), axis=-1).reshape(A.shape))
+    top = Z.max(axis=-1)
+    ours = np.isfinite(top) if kind in "efd" and f is not act.logsumexp else np.ones(2, bool)
+    digits = 16 * np.finfo(A.dtype).eps
+    expected = quiet(expected.astype, A.dtype)
+    np.testing.assert_allclose(A[ours], expected[ours], rtol=digits, atol=digits)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_masked_entry_gets_nothing_and_the_rest_share_as_if_it_were_not_there(dtype):
+    Z = np.array([[1.0, -np.inf, 2.0, -np.inf]], dtype)
+    rest = act.softmax(Z[:, [0, 2]])
+    np.testing.assert_array_equal(act.softmax(Z), [[rest[0, 0], 0, rest[0, 1], 0]])
+    np.testing.assert_array_equal(act.log_softmax(Z)[:, [1, 3]], -np.inf)
+    np.testing.assert_array_equal(act.logsumexp(Z), act.logsumexp(Z[:, [0, 2]]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_row_of_masked_entries_shares_nothing_and_passes_no_gradient(dtype):
+    Z = np.full((2, 3), -np.inf, dtype)
+    Z[1, 1] = 0
+    P = act.softmax(Z)
+    np.testing.assert_array_equal(P, [[0, 0, 0], [0, 1, 0]])
+    np.testing.assert_array_equal(act.log_softmax(Z)[0], [-np.inf] * 3)
+    np.testing.assert_array_equal(act.logsumexp(Z), [[-np.inf], [0]])
+    np.testing.assert_array_equal(act.softmax_backward(np.ones_like(P), P), 0)
+
+
+def test_entries_of_infinity_share_alike_and_leave_nothing():
+    Z = [[np.inf, 7.0, -np.inf], [np.inf, np.inf, 7.0]]
+    np.testing.assert_array_equal(act.softmax(Z), [[1, 0, 0], [0.5, 0.5, 0]])
+    np.testing.assert_array_equal(np.exp(act.log_softmax(Z)), act.softmax(Z))
+    np.testing.assert_array_equal(act.logsumexp(Z), [[np.inf], [np.inf]])
+
+
+def test_a_row_without_entries_sums_to_nothing():
+    np.testing.assert_array_equal(act.logsumexp(np.zeros((2, 0))), [[-np.inf]] * 2)
+    assert act.softmax(np.zeros((2, 0))).shape == act.log_softmax(np.zeros((2, 0))).shape == (2, 0)
+
+
+def test_the_gradient_of_softmax_takes_whole_numbers():
+    np.testing.assert_array_equal(
+        act.softmax_backward(np.array([[200, 100]], np.uint8), [[1, 0]]), [[0, 0]]
+    )
+    with pytest.raises(TypeError, match=r"^dP: expected real numbers"):
+        act.softmax_backward(["a"], [1.0])
