@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from .._typing import Array, Shape
 from .._validation import whole
 from ..initializers import Initializer, he_normal
+from .dense import sum_of_rows
 from .layer import Layer, View
 
 
@@ -182,10 +183,10 @@ class Conv2D(Layer):
         X = self.cached()
         dZ = dZ.reshape(len(dZ), self.c_out, -1)
         cols = im2col(X, self.kernel_size, self.stride)  # k² times as large as X: not kept till now
-        self.dW[:] = (dZ @ cols.transpose(0, 2, 1)).sum(axis=0).reshape(self.dW.shape)
+        sum_of_rows((dZ @ cols.transpose(0, 2, 1)).reshape(-1, *self.dW.shape), out=self.dW)
         del cols
         if self.bias:
-            self.db[:] = dZ.sum(axis=(0, 2))
+            sum_of_rows(dZ.sum(axis=2), out=self.db)
         if not input_grad:
             return None
         dcols = self.W.reshape(self.c_out, -1).T @ dZ

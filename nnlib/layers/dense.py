@@ -10,6 +10,14 @@ from ..initializers import Initializer, he_normal
 from .layer import Layer, View, sizes
 
 
+def sum_of_rows(Z: Array, out: Array) -> None:
+    """Σ_r Z_r, also of a million rows: float32 loses the digits of a long sum, float64 does not."""
+    if len(Z) > 128:
+        out[:] = Z.sum(axis=0, dtype=np.float64)
+    else:
+        np.add.reduce(Z, axis=0, out=out)  # Z.sum on a shorter way
+
+
 class Dense(Layer):
     """Z = X W + b: every output sees every input.
 
@@ -74,7 +82,7 @@ class Dense(Layer):
         """dW = Xᵀ dZ, db = Σ_r dZ_r, dX = dZ Wᵀ."""
         X = self.cached()
         np.matmul(X.T, dZ, out=self.dW)
-        dZ.sum(axis=0, out=self.db)
+        sum_of_rows(dZ, out=self.db)
         return dZ @ self.W.T if input_grad else None
 
     def __repr__(self) -> str:

@@ -5,6 +5,8 @@ feature, over the examples of a batch; `LayerNorm` for each example, over its fe
 
 Backward, every one of the N numbers under a mean moves μ and σ too. With dX̂ = γ ⊙ dZ that gives
 dX = (N dX̂ − Σ dX̂ − X̂ Σ dX̂ X̂) / (N σ), the sums over those N numbers.
+
+Means and long sums are taken in float64, as float32 loses the digits of a long sum.
 """
 
 import math
@@ -13,7 +15,17 @@ import numpy as np
 
 from .._typing import Array, Shape
 from .._validation import number, whole
+from .dense import sum_of_rows
 from .layer import Layer, View, sizes
+
+SMALLEST_EPS = 1e-38
+"""A smaller ε is soon 0 in float32, and σ with it."""
+
+
+def _mean(X: Array, axes: int | tuple[int, ...]) -> Array:
+    """Take the mean over these axes, which are kept with length 1."""
+    mean = X.mean(axes, keepdims=True, dtype=np.float64)
+    return mean.astype(np.result_type(X, np.float32), copy=False)
 
 
 class BatchNorm(Layer):
@@ -32,7 +44,8 @@ class BatchNorm(Layer):
         Share of a new batch in the running averages, in [0, 1). PyTorch counts it like this; Keras
         calls 1 minus it momentum.
     eps : float
-        What keeps σ from 0 where all values are equal.
+        What keeps σ from 0 where all values are equal; at least 10⁻³⁸, as float32 has
+        little below that.
 
     Attributes
     ----------
@@ -59,7 +72,7 @@ class BatchNorm(Layer):
         super().__init__()
         self.d = whole("d", d)
         self.momentum = number("momentum", momentum, below=1)
-        self.eps = number("eps", eps, strict=True)
+        self.eps = number("eps", eps, minimum=SMALLEST_EPS)
 
     def shapes(self) -> dict[str, Shape]:
         """γ and β are (d,)."""
@@ -86,11 +99,12 @@ class BatchNorm(Layer):
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Z = γ ⊙ X̂ + β, shape of X."""
         if train:
-            mean, var = self._of_batch(X)
+            D, var = self._of_batch(X)
         else:
-            mean, var = self._align(self.running_mean, X), self._align(self.running_var, X)
+            D = X - self._align(self.running_mean, X)
+            var = self._align(self.running_var, X)
         sigma = np.sqrt(var + self.eps)
-        X_hat = (X - mean) / sigma
+        X_hat = np.divide(D, sigma, out=D)
         if train:
             self.cache = (X_hat, sigma)
         return self._align(self.gamma, X) * X_hat + self._align(self.beta, X)
@@ -98,16 +112,16 @@ class BatchNorm(Layer):
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
         """dγ = Σ dZ X̂, dβ = Σ dZ, dX = γ / (N σ) (N dZ − Σ dZ − X̂ Σ dZ X̂)."""
         X_hat, sigma = self.cached()
-        N, axes = dZ.size // self.d, self._axes(dZ)
-        self.dgamma[:] = (dZ * X_hat).sum(axes)
-        self.dbeta[:] = dZ.sum(axes)
+        N = dZ.size // self.d
+        for Z, out in ((dZ * X_hat, self.dgamma), (dZ, self.dbeta)):
+            sum_of_rows(Z if Z.ndim == 2 else Z.reshape(len(Z), self.d, -1).sum(axis=2), out)
         if not input_grad:
             return None
         gamma, dgamma, dbeta = (self._align(v, dZ) for v in (self.gamma, self.dgamma, self.dbeta))
         return gamma / (N * sigma) * (N * dZ - dbeta - X_hat * dgamma)
 
     def _of_batch(self, X: Array) -> tuple[Array, Array]:
-        """Take mean and variance of a batch, and move the running averages towards them."""
+        """D = X − μ and v of a batch, towards which the running averages move."""
         N = X.size // self.d
         if N < 2:
             raise ValueError(
@@ -115,17 +129,14 @@ class BatchNorm(Layer):
                 f"got shape {X.shape}: {self!r} needs them for a variance; take a larger batch "
                 "(add a single last example to the batch before it), or predict with forward(X)"
             )
-        axes = self._axes(X)
-        mean, var = X.mean(axes, keepdims=True), X.var(axes, keepdims=True)
+        axes = (0, *range(2, X.ndim))  # all but that of the features
+        mean = _mean(X, axes)
+        D = X - mean
+        var = _mean(D * D, axes)
         old, new = 1 - self.momentum, self.momentum
         self.running_mean[:] = old * self.running_mean + new * mean.ravel()
         self.running_var[:] = old * self.running_var + new * var.ravel() * (N / (N - 1))
-        return mean, var
-
-    @staticmethod
-    def _axes(X: Array) -> tuple[int, ...]:
-        """All axes but the one of the features."""
-        return (0, *range(2, X.ndim))
+        return D, var
 
     @staticmethod
     def _align(v: Array, X: Array) -> Array:
@@ -148,7 +159,8 @@ class LayerNorm(Layer):
     *shape : int
         The sizes of one example, all under one mean: ``LayerNorm(d)``, or ``LayerNorm(c, h, w)``.
     eps : float
-        What keeps σ from 0 where all values are equal.
+        What keeps σ from 0 where all values are equal; at least 10⁻³⁸, as float32 has
+        little below that.
 
     Attributes
     ----------
@@ -165,7 +177,7 @@ class LayerNorm(Layer):
     def __init__(self, *shape: int, eps: float = 1e-5) -> None:
         super().__init__()
         self.input_shape: Shape = sizes(shape)
-        self.eps = number("eps", eps, strict=True)
+        self.eps = number("eps", eps, minimum=SMALLEST_EPS)
 
     def shapes(self) -> dict[str, Shape]:
         """γ and β are (d,), for d numbers in an example: vectors, which weight decay spares."""
@@ -185,25 +197,24 @@ class LayerNorm(Layer):
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Z = γ ⊙ X̂ + β, shape of X."""
         rows = X.reshape(len(X), -1)
-        mean, var = rows.mean(axis=1, keepdims=True), rows.var(axis=1, keepdims=True)
-        sigma = np.sqrt(var + self.eps)
-        X_hat = (rows - mean) / sigma
+        D = rows - _mean(rows, 1)
+        sigma = np.sqrt(_mean(D * D, 1) + self.eps)
+        X_hat = np.divide(D, sigma, out=D)
         if train:
             self.cache = (X_hat, sigma)
         return (self.gamma * X_hat + self.beta).reshape(X.shape)
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
-        """dγ = Σ_r dZ X̂, dβ = Σ_r dZ, dX = (d dX̂ − Σ_j dX̂ − X̂ Σ_j dX̂ X̂) / (d σ)."""
+        """dγ = Σ_r dZ X̂, dβ = Σ_r dZ, dX = (dX̂ − (Σ_j dX̂)/d − X̂ (Σ_j dX̂ X̂)/d) / σ."""
         X_hat, sigma = self.cached()
         rows = dZ.reshape(X_hat.shape)
-        self.dgamma[:] = (rows * X_hat).sum(axis=0)
-        self.dbeta[:] = rows.sum(axis=0)
+        sum_of_rows(rows * X_hat, out=self.dgamma)
+        sum_of_rows(rows, out=self.dbeta)
         if not input_grad:
             return None
-        dX_hat, d = self.gamma * rows, X_hat.shape[1]
-        sums = dX_hat.sum(axis=1, keepdims=True)
-        products = (dX_hat * X_hat).sum(axis=1, keepdims=True)
-        return ((d * dX_hat - sums - X_hat * products) / (d * sigma)).reshape(dZ.shape)
+        dX_hat = self.gamma * rows
+        dX = (dX_hat - _mean(dX_hat, 1) - X_hat * _mean(dX_hat * X_hat, 1)) / sigma
+        return dX.reshape(dZ.shape)
 
     def __repr__(self) -> str:
         eps = "" if self.eps == 1e-5 else f", eps={self.eps!r}"

@@ -382,3 +382,42 @@ def test_a_copied_layer_keeps_nothing_for_backward():
 def test_gelu_shows_its_form_where_it_was_chosen():
     assert repr(nn.GELU()) == "GELU()"
     assert repr(nn.GELU("tanh")) == "GELU('tanh')"
+
+
+# Sums over many examples, or pixels, in float32.
+
+TENTH = float(np.float32(0.1))
+LONG = [
+    (nn.Dense(1, 3), (129, 1)),
+    (nn.Dense(1, 3), (10**6, 1)),
+    (nn.Conv2D(1, 2, 1), (10**5, 1, 3, 2)),
+    (nn.Conv2D(1, 2, 1), (1, 1, 1000, 1000)),
+    (nn.BatchNorm(2), (10**6, 2)),
+    (nn.BatchNorm(2), (10**5, 2, 3, 2)),
+    (nn.BatchNorm(2), (1, 2, 1000, 1000)),
+    (nn.LayerNorm(2), (10**6, 2)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape"), LONG, ids=str)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_gradients_that_are_long_sums_keep_their_digits_in_float32(layer, shape, order):
+    layer = copy.deepcopy(layer)
+    net = alone(layer, dtype=np.float32)
+    X = np.zeros(shape, np.float32)
+    X[: -(len(X) // -2)] = TENTH
+    Z = net.forward(X, train=True)
+    net.backward(np.full(Z.shape, TENTH, np.float32, order=order))
+    terms = Z.size // Z.shape[1]
+    shift = layer.db if "b" in layer.shapes() else layer.dbeta
+    assert shift.dtype == np.float32
+    np.testing.assert_allclose(shift, TENTH * terms, rtol=1e-5)
+    if isinstance(layer, nn.Conv2D) and len(X) > 1:
+        np.testing.assert_allclose(layer.dW, TENTH**2 * terms / 2, rtol=1e-5)
+
+
+def test_a_short_sum_is_as_exact_as_float32_allows():
+    net = alone(nn.Dense(1, 2), dtype=np.float32)
+    net.forward(np.ones((128, 1)), train=True)
+    net.backward(np.full((128, 2), 0.1, np.float32))
+    np.testing.assert_allclose(net.layers[0].db, 128 * TENTH, rtol=127 * 2**-24)

@@ -276,9 +276,9 @@ def test_the_gradient_of_the_input_is_left_out_on_request(layer):
         (
             lambda: nn.BatchNorm(3, eps=0),
             ValueError,
-            r"eps: expected a number in \(0, inf\), got 0",
+            r"eps: expected a number in \[1e-38, inf\), got 0",
         ),
-        (lambda: nn.LayerNorm(3, eps=-1), ValueError, r"eps: expected .* \(0, inf\), got -1"),
+        (lambda: nn.LayerNorm(3, eps=-1), ValueError, r"eps: expected .* \[1e-38, inf\), got -1"),
         (lambda: nn.LayerNorm(), ValueError, "shape: expected the size of at least one axis"),
         (lambda: nn.LayerNorm(2, 0), ValueError, r"shape\[1\]: expected at least 1, got 0"),
         (lambda: nn.LayerNorm((2, 3)), TypeError, r"shape\[0\]: expected a whole number"),
@@ -314,3 +314,85 @@ def test_one_example_in_training_is_explained_to_the_letter():
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         alone(nn.BatchNorm(2)).forward(np.ones((1, 2)), train=True)
+
+
+# float32: long sums, and the smallest ε.
+
+
+@pytest.mark.parametrize("shape", [(10**6, 3), (10**5, 3, 5, 2), (1, 3, 1000, 1000)], ids=str)
+def test_mean_and_variance_of_a_million_keep_their_digits_in_float32(shape):
+    layer = nn.BatchNorm(3, momentum=0.5)
+    net = alone(layer, np.float32)
+    batch = np.random.default_rng(0).random(shape, np.float32)
+    batch[:, 0], batch[:, 1] = 0.1, batch[:, 1] + 100
+    axes, exact = (0, *range(2, len(shape))), batch.astype(np.float64)
+    Z = net.forward(batch, train=True)
+    np.testing.assert_allclose(2 * layer.running_mean, exact.mean(axes), rtol=1e-6)
+    np.testing.assert_allclose(2 * layer.running_var - 1, exact.var(axes), rtol=1e-5, atol=1e-7)
+    np.testing.assert_array_equal(Z[:, 0], 0)
+    for j in (1, 2):
+        np.testing.assert_allclose(Z[:, j].var(dtype=np.float64), 1, rtol=1e-3)
+        assert abs(Z[:, j].mean(dtype=np.float64)) < 1e-5 * (1000 if j == 1 else 1)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_layer_norm_of_a_row_of_a_million_keeps_its_digits_in_float32(order):
+    d = 10**6
+    batch = np.random.default_rng(0).random((2, d), np.float32)
+    batch[1] = 0.1
+    batch, dZ = np.asarray(batch, order=order), np.asarray(batch[::-1], order=order)
+    single, exact = alone(nn.LayerNorm(d), np.float32), alone(nn.LayerNorm(d))
+    for net in (single, exact):
+        net.forward(batch, train=True)
+    np.testing.assert_allclose(single.forward(batch), exact.forward(batch), atol=1e-6)
+    np.testing.assert_array_equal(single.forward(batch)[1], 0)
+    for net in (single, exact):
+        net.forward(batch, train=True)
+    dX = [net.backward(dZ, input_grad=True) for net in (single, exact)]
+    np.testing.assert_allclose(*dX, rtol=1e-4, atol=1e-4)
+
+
+NORMS = [nn.BatchNorm, nn.LayerNorm]
+LEAST = 1e-38
+
+
+@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("eps", [1e-5, 1e-12, 1e-30, LEAST])
+def test_equal_values_become_0_in_float32_however_small_eps_is(kind, eps):
+    values = np.array([0, 0.1, 1 / 3, -7, 1e-20, 1e15], np.float32)
+    batch = np.tile(values, (6, 1))
+    batch = batch.T.copy() if kind is nn.LayerNorm else batch
+    net = alone(kind(6, eps=eps), np.float32)
+    net.params = np.arange(12)
+    Z = net.forward(batch, train=True)
+    np.testing.assert_array_equal(Z, np.tile(np.arange(6, 12), (6, 1)))
+    assert np.isfinite(net.backward(np.eye(6), input_grad=True)).all()
+    if kind is nn.BatchNorm:  # after some 1,000 batches the running variance rounds to 0, too
+        net.layers[0].running_mean, net.layers[0].running_var = values, np.zeros(6)
+        np.testing.assert_array_equal(net.forward(batch), Z)
+
+
+@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("eps", [1e-12, 1e-30, LEAST])
+def test_float32_agrees_with_float64_however_small_eps_is(kind, eps):
+    batch = random_batch(6, 6).astype(np.float32)
+    Z = [alone(kind(6, eps=eps), dtype).forward(batch, train=True) for dtype in ("f", "d")]
+    np.testing.assert_allclose(*Z, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("eps", [0, -1e-5, 1e-39, 1e-300, np.nan])
+def test_an_eps_that_is_0_in_float32_is_refused_and_the_least_one_is_named(kind, eps):
+    with pytest.raises(ValueError, match=r"eps: expected a number in \[1e-38, inf\), got"):
+        kind(3, eps=eps)
+    assert kind(3, eps=LEAST).eps == LEAST
+
+
+@pytest.mark.parametrize("kind", NORMS)
+def test_a_layer_alone_takes_whole_numbers_as_real_ones(kind):
+    layer = kind(2)
+    alone(layer)
+    whole = np.array([[1, 4], [2, 0], [4, 4]])
+    np.testing.assert_array_equal(
+        layer.forward(whole, train=True), layer.forward(1.0 * whole, train=True)
+    )
