@@ -237,9 +237,19 @@ class CrossEntropy(Loss):
         """L_r = −log P_(r, y_r) and dP_r = −Y_r / P_r."""
         P, rows = _probabilities(Z), np.arange(len(y))
         p = np.maximum(P[rows, y], np.finfo(P.dtype).tiny)
-        dP = np.zeros_like(P)
+        dP = np.zeros_like(P, dtype=np.longdouble)
         dP[rows, y] = -1 / p
         return -np.log(p), dP
+
+    def value_and_grad(
+        self, Z: Array, y: Any, weights: Any = None, total: float | None = None
+    ) -> tuple[float, Array]:
+        """L and ∂L/∂P; weighted in longer floats, since four times the largest 1/P is infinite."""
+        with np.errstate(over="ignore"):  # where longdouble is no longer than float64
+            value, dP = super().value_and_grad(Z, y, weights, total)
+        dtype = real("P", Z).dtype
+        most = np.finfo(dtype).max
+        return value, dP.clip(-most, most).astype(dtype)
 
     def probabilities(self, Z: Array) -> Array:
         """P itself."""

@@ -158,6 +158,42 @@ def test_a_probability_of_exactly_0_costs_much_but_not_infinitely_much(dtype):
     assert np.isfinite(dP).all()
 
 
+def smallest(dtype, times=4.0):
+    """The logarithm of a probability that is still a normal number, and a few times the least."""
+    return float(np.log(times * np.finfo(dtype).tiny))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weight", [1, 4, 5.5, 100, 1e6, 1e18])
+@pytest.mark.parametrize("total", [None, 1e-3, 2.0])
+def test_a_heavy_example_of_a_probability_that_rounded_to_0_is_no_infinity(dtype, weight, total):
+    Z = np.array([[2 * smallest(dtype), 0], [smallest(dtype), 0], [1, 0]], dtype)
+    P, labels, weights = nn.softmax(Z), [0, 0, 1], [weight, weight, 1]
+    assert P[0, 0] == 0 < P[1, 0]
+    value, dP = nn.CrossEntropy().value_and_grad(P, labels, weights, total)
+    assert dP.dtype == dtype
+    assert np.isfinite(value)
+    assert np.isfinite(dP).all()
+    dZ = nn.activations.softmax_backward(dP, P)
+    expected = nn.SoftmaxCrossEntropy().value_and_grad(Z, labels, weights, total)[1]
+    np.testing.assert_array_equal(dZ[0], 0)  # lost, as the docstring says
+    longer = np.finfo(np.longdouble).max > np.finfo(dtype).max  # not on every machine
+    if total is None and longer:  # with a total the true ∂L/∂P may be beyond all numbers
+        np.testing.assert_allclose(dZ[1:], expected[1:], rtol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_training_goes_on_after_a_heavy_example_of_probability_0(dtype):
+    net = nn.Sequential(nn.Dense(1, 2), nn.Softmax(), dtype=dtype)
+    net.layers[0].W = [[2000.0, 0.0]]
+    X, labels, weights = np.array([[-1.0], [0.5]]), np.array([0, 1]), np.array([5.0, 1.0])
+    value, dP = nn.CrossEntropy().value_and_grad(net.forward(X, train=True), labels, weights)
+    net.backward(dP)
+    nn.SGD(0.1).step(net.params, net.grads)
+    assert np.isfinite(value)
+    assert np.isfinite(net.params).all()
+
+
 def test_the_gradient_of_a_probability_that_rounded_to_0_is_lost_only_without_the_logits():
     Z = np.array([[0.0, 1e4]])
     net = nn.Sequential(nn.Softmax())
