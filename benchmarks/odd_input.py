@@ -87,7 +87,9 @@ def laid_out(rng: np.random.Generator, a: np.ndarray) -> tuple[Any, str]:
     native = a.dtype.isnative and a.dtype.char not in "eg"
     names = [n for n in ways if native or n not in ("table", "index")]
     name = str(rng.choice(names))
-    return ways[name](), name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)  # of numpy.matrix
+        return ways[name](), name
 
 
 def _read_only(a: np.ndarray) -> np.ndarray:
@@ -297,7 +299,8 @@ def metric_case(rng: np.random.Generator) -> Case:
     mine, true = ways[name]
     return Case(
         name, lambda: mine(y.value, p.value), (lambda: true(counts())) if ok else None,
-        {"y": y.value, "predictions": p.value}, either=name == "accuracy" or y.how == p.how == "short",
+        {"y": y.value, "predictions": p.value},
+        either=name == "accuracy" or y.how == p.how == "short",
         how={"y": y.how, "predictions": p.how},
     )  # fmt: skip
 
