@@ -30,6 +30,9 @@ class Loss:
     outputs = "Z"
     """The letter of what the loss is about, for errors."""
 
+    unit = ""
+    """What the loss is counted in, for plots; numbers have a unit that only their user knows."""
+
     on_logits = False
     """Whether the loss has its link inside, so that an activation before it is one too many."""
 
@@ -134,6 +137,7 @@ class SoftmaxCrossEntropy(Loss):
     """
 
     classification = True
+    unit = "nats per example"
     on_logits = True
 
     def __init__(self, *, label_smoothing: float = 0.0, class_weight: Any = None) -> None:
@@ -231,6 +235,7 @@ class CrossEntropy(Loss):
     """
 
     classification = True
+    unit = "nats per example"
     outputs = "P"
 
     def per_example(self, Z: Array, y: Labels) -> tuple[Array, Array]:
@@ -285,6 +290,7 @@ class SigmoidCrossEntropy(Loss):
     """
 
     classification = True
+    unit = "nats per label"
     on_logits = True
 
     def per_example(self, Z: Array, y: Array) -> tuple[Array, Array]:

@@ -29,6 +29,9 @@ class History(dict[str, list[float]]):
     steps_before: int = 0
     """Steps that the optimizer had made before: more than 0 where training went on."""
 
+    unit: str = ""
+    """What the losses are counted in, such as nats per example."""
+
     def append(self, epoch: training.Epoch) -> None:
         """Add one epoch's numbers."""
         for name, value in {"loss": epoch.loss, "lr": epoch.lr, **epoch.scores}.items():
@@ -163,7 +166,7 @@ class Model:
             names = named_metrics(metrics)
             self._check_early_stopping(early_stopping, validation is not None, names)
         self._rng, self.history = rng, History()
-        self.history.steps_before = self.optimizer.t
+        self.history.steps_before, self.history.unit = self.optimizer.t, self.loss.unit
         if progress:
             every_epoch = _with_progress(every_epoch, epochs)
         self._record(every_epoch, early_stopping)

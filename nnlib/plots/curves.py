@@ -71,8 +71,8 @@ def _curve(ax: Axes, i: int, label: str, values: Array) -> None:
 
 def _word(history: History, name: str) -> str:
     """Name a quantity for its axis; a loss has a unit where its history knows one."""
-    unit = getattr(history, "unit", "")
-    words = {"loss": f"loss ({unit})" if unit else "loss", "lr": "learning rate η"}
+    unit = f" ({history.unit})" if history.unit else ""
+    words = {"loss": f"loss{unit}", "lr": "learning rate η"}
     return words.get(name, name)
 
 

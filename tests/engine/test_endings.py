@@ -366,3 +366,22 @@ def test_memory_in_use_is_bounded_by_bytes():
         peaks[name] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert max(peaks.values()) <= 1.05 * peaks["fit"], peaks
+
+
+@pytest.mark.parametrize(
+    ("loss", "unit"),
+    [
+        (nn.SoftmaxCrossEntropy(), "nats per example"),
+        (nn.CrossEntropy(), "nats per example"),
+        (nn.SigmoidCrossEntropy(), "nats per label"),
+        (nn.MeanSquaredError(), ""),
+        (nn.Huber(), ""),
+    ],
+    ids=lambda value: repr(value),
+)
+def test_a_history_knows_the_unit_of_its_loss(loss, unit):
+    layers = [nn.Dense(2, 2), nn.Softmax()][: 1 + isinstance(loss, nn.CrossEntropy)]
+    y = XOR[1] if loss.classification else XOR[0]
+    if isinstance(loss, nn.SigmoidCrossEntropy):
+        y = np.eye(2)[XOR[1]]
+    assert nn.Model(nn.Sequential(*layers), loss, nn.SGD()).fit(XOR[0], y, epochs=1).unit == unit

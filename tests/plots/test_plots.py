@@ -320,7 +320,9 @@ def test_every_quantity_that_fit_records_is_drawn(history_of):
         ax = training_curves(history, quantity=key)
         assert values in [line.get_ydata().tolist() for line in ax.lines]
         name = key.removeprefix("val_")
-        assert ax.get_ylabel() == {"lr": "learning rate η"}.get(name, name)
+        loss_label = f"loss ({history.unit})" if history.unit else "loss"
+        words = {"lr": "learning rate η", "loss": loss_label}
+        assert ax.get_ylabel() == words.get(name, name)
         low, high = ax.get_ylim()
         assert low <= min(values) <= max(values) <= high
 
