@@ -57,17 +57,18 @@ def first_that(wrong: npt.NDArray[np.bool_]) -> tuple[int, ...]:
 
 
 def numbers_of(name: str, objects: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Turn an array of Python objects into floats, if all of them are numbers; missing is NaN."""
-    missing = np.array([x is None or type(x).__name__ == "NAType" for x in objects.flat], bool)
-    wrong = np.array([not isinstance(x, (Real, np.bool_)) for x in objects.flat], bool) & ~missing
+    """Turn an array of Python objects into floats, if all of them are numbers."""
+    wrong = np.array([not isinstance(entry, (Real, np.bool_)) for entry in objects.flat], bool)
     if wrong.any():
         index = first_that(wrong.reshape(objects.shape))
+        remedy = "encode text and categories as numbers first"
+        if objects[index] is None or type(objects[index]).__name__ == "NAType":
+            remedy = "fill in or leave out what is missing"
         where = ", ".join(map(str, index))
         raise TypeError(
-            f"{name}: expected real numbers, got {objects[index]!r} at {name}[{where}]: "
-            "encode text and categories as numbers first, leave out what is no number"
+            f"{name}: expected real numbers, got {objects[index]!r} at {name}[{where}]: {remedy}"
         )
-    return np.where(missing.reshape(objects.shape), np.nan, objects).astype(np.float64)
+    return objects.astype(np.float64)
 
 
 def _sparse(value: Any) -> bool:

@@ -5,7 +5,8 @@ pass has it already, and nothing is computed twice. Those of GELU and SiLU take 
 functions fall before they rise, so that one ``A`` comes from two ``Z`` and cannot tell the slope.
 
 All take whatever holds real numbers: float32 and float64 stay what they are, anything else, such as
-a list or integers, becomes float64. At ±∞ each function and each derivative has its limit.
+a list or integers, becomes float64. At ±∞ each function of one number, and its derivative, has its
+limit.
 """
 
 import math
@@ -194,11 +195,11 @@ def logsumexp(Z: Array) -> Array:
     """Log Σ_j e^(Z_j) over the last axis, which is kept with length 1.
 
     The maximum M is taken out first: log Σ e^(Z_j) = M + log Σ e^(Z_j − M), and no exponent is
-    above 0. Where all Z are −∞ it is −∞, as in SciPy.
+    above 0. It is +∞ where a Z is, and −∞ where all are, as in SciPy.
     """
     Z = _floats("Z", Z)
     M = Z.max(axis=-1, keepdims=True, initial=-np.inf)
-    return M + np.log(_total(np.exp(_minus_maximum(Z))))
+    return np.where(np.isposinf(M), M, M + np.log(_total(np.exp(_minus_maximum(Z)))))
 
 
 def log_softmax(Z: Array) -> Array:
@@ -215,27 +216,26 @@ def softmax(Z: Array) -> Array:
     """P_j = e^(Z_j) / Σ_i e^(Z_i), over the last axis: positive numbers that sum to 1.
 
     An entry of −∞, as masks of attention set it, gets exactly 0. Where all are −∞ nothing is left
-    to share, and all get 0. Entries of +∞ share alike, and leave nothing to the others.
+    to share, and all get 0. A row with +∞, to which a network that diverges comes, becomes NaN.
 
     Source: Bridle (1990), *Probabilistic interpretation of feedforward classification network
     outputs*.
 
     Examples
     --------
-    >>> softmax([[0.0, 0.0, -np.inf], [np.inf, 0.0, 0.0]])
+    >>> softmax([[0.0, 0.0, -np.inf], [-np.inf, -np.inf, -np.inf]])
     array([[0.5, 0.5, 0. ],
-           [1. , 0. , 0. ]])
+           [0. , 0. , 0. ]])
     """
     E = np.exp(_minus_maximum(_floats("Z", Z)))
     return E / _total(E)
 
 
 def _minus_maximum(Z: Array) -> Array:
-    """D = Z − max Z over the last axis: 0 at the maximum, be it +∞, and −∞ wherever Z is."""
+    """D = Z − max Z over the last axis: −∞ wherever Z is, also where all are; NaN at +∞."""
     M = Z.max(axis=-1, keepdims=True, initial=np.finfo(Z.dtype).min)
     with np.errstate(over="ignore", invalid="ignore"):
-        D = Z - M
-    return D if np.isfinite(M).all() else np.where(Z == M, 0, D)  # ∞ − ∞ has no value
+        return Z - M
 
 
 def _total(E: Array) -> Array:

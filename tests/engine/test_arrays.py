@@ -131,7 +131,7 @@ REFUSED = {
     "dates": (X.astype(int).astype("M8[D]"), "real numbers, got dtype datetime64", lambda g: X),
     "missing": (
         pd.DataFrame(X).astype("Float64").mask(X > 0.5),
-        r"finite numbers, got nan at X\[\d+, \d\]",
+        r"real numbers, got <NA> at X\[\d+, \d\]: fill in or leave out",
         lambda g: g.fillna(0.0),
     ),
     "one number": (3.0, r"expected shape \(n, ", lambda g: X),

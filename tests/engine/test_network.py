@@ -444,7 +444,7 @@ NAN = np.where(np.arange(9).reshape(3, 3) == 5, np.nan, X)
         (X * [1, np.inf, 1], ValueError, r"X: expected finite .*, got -inf at X\[0, 1\] \(3 of 9"),
         ([["a", "b", "c"]], TypeError, "X: expected real numbers, got dtype <U1: encode text"),
         (X + 1j, TypeError, "X: expected real numbers, got dtype complex128"),
-        ([[None, 1, 2]], ValueError, r"X: expected finite numbers, got nan at X\[0, 0\]"),
+        ([[None, 1, 2]], TypeError, r"X: expected real numbers, got None at X\[0, 0\]: fill in"),
     ],
     ids=["columns", "one", "3-d", "number", "empty", "nan", "inf", "text", "complex", "object"],
 )
