@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ._optional import needed_by
 from .datasets import Split, load_digits, load_mnist
 from .layers import Dense, Layer, ReLU
 from .losses import SoftmaxCrossEntropy
@@ -16,7 +17,7 @@ from .metrics import accuracy, confusion_matrix
 from .model import History, Model
 from .network import Sequential
 from .optimizers import BY_NAME
-from .training import epochs
+from .training import Epoch, epochs
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,17 +25,19 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return train(options)
-    except ImportError as error:
-        print(f"error: {error}{_remedy(error)}", file=sys.stderr)
-    except (OSError, FloatingPointError) as error:
+    except (ImportError, OSError, FloatingPointError) as error:
         print(f"error: {error}", file=sys.stderr)
     return 1
 
 
 def train(options: argparse.Namespace) -> int:
     """Train a network as the options say, and print how it does."""
-    from sklearn.model_selection import train_test_split
-    from tqdm import tqdm
+    with needed_by("python -m nnlib train"):
+        from sklearn.model_selection import train_test_split
+        from tqdm import tqdm
+
+        if options.plot:
+            import matplotlib  # noqa: F401
 
     data = _load(options.dataset)
     X, X_val, y, y_val = train_test_split(
@@ -59,12 +62,7 @@ def train(options: argparse.Namespace) -> int:
     with tqdm(total=options.epochs, unit="epoch", file=sys.stderr) as bar:
         for epoch in every_epoch:
             model.history.append(epoch)
-            line = (
-                f"epoch {epoch.epoch:3d}/{options.epochs}  loss {epoch.loss:.4f}  "
-                f"val_loss {epoch.scores['val_loss']:.4f}  "
-                f"val_accuracy {epoch.scores['val_accuracy']:.2%}"
-            )
-            bar.write(line, file=sys.stdout)
+            bar.write(_line(epoch, options.epochs), file=sys.stdout)
             bar.update()
 
     predictions: Any = model.predict(data.X_test)
@@ -73,14 +71,6 @@ def train(options: argparse.Namespace) -> int:
     if options.plot:
         _save_curves(model.history, options.plot)
     return 0
-
-
-def _remedy(error: ImportError) -> str:
-    """Say how to get a missing package; some are installed under another name."""
-    package = (error.name or "").partition(".")[0]
-    installed_as = {"sklearn": "scikit-learn", "PIL": "pillow"}.get(package, package)
-    missing = isinstance(error, ModuleNotFoundError) and package
-    return f": pip install {installed_as}" if missing else ""
 
 
 def _load(dataset: str) -> Split:
@@ -94,6 +84,15 @@ def _network(sizes: list[int], seed: int) -> Sequential:
     for d_in, d_out in pairwise(sizes):
         layers += [Dense(d_in, d_out), ReLU()]
     return Sequential(*layers[:-1], rng=seed, dtype=np.float32)
+
+
+def _line(epoch: Epoch, epochs: int) -> str:
+    """Write how an epoch went."""
+    return (
+        f"epoch {epoch.epoch:3d}/{epochs}  loss {epoch.loss:.4f}  "
+        f"val_loss {epoch.scores['val_loss']:.4f}  "
+        f"val_accuracy {epoch.scores['val_accuracy']:.2%}"
+    )
 
 
 def _table(counts: Any) -> str:

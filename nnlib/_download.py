@@ -5,11 +5,14 @@ import hashlib
 import os
 import tempfile
 import zlib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ._optional import needed_by
 
 MIRRORS = {
     "mnist": (
@@ -36,6 +39,7 @@ SHA256 = {
     },
 }
 
+_ELSEWHERE = "the four files in a folder that NNLIB_DATA names"
 _AGAIN = "delete it, and load the data again"
 
 
@@ -61,7 +65,8 @@ def data_folder() -> Path:
     repository = Path(__file__).resolve().parents[1]
     if (repository / "pyproject.toml").exists():
         return repository / "data"
-    import pooch
+    with needed_by("load_mnist", _ELSEWHERE):
+        import pooch
 
     return Path(pooch.os_cache("nnlib"))
 
@@ -98,11 +103,12 @@ def _verified(path: Path, dataset: str, name: str) -> bytes:
 
 def _download(path: Path, dataset: str, name: str) -> bytes:
     """Fetch a file from the first mirror that has it whole; it appears on disk only then."""
-    import pooch
-    from requests import RequestException
+    with needed_by("load_mnist", _ELSEWHERE):
+        import pooch
+        from requests import RequestException
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    failures = []
+    failures, bar = [], find_spec("tqdm") is not None  # a file comes without a bar, too
     for mirror in MIRRORS[dataset]:
         url = f"{mirror}{name}.gz"
         with tempfile.TemporaryDirectory(dir=path.parent, prefix="download-") as folder:
@@ -112,7 +118,7 @@ def _download(path: Path, dataset: str, name: str) -> bytes:
                     known_hash=None,
                     fname=path.name,
                     path=folder,
-                    downloader=pooch.HTTPDownloader(progressbar=True, timeout=30),
+                    downloader=pooch.HTTPDownloader(progressbar=bar, timeout=30),
                 )
                 content = _verified(Path(arrived), dataset, name)
             except (OSError, RequestException) as error:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ._optional import needed_by
 from ._typing import Array
 from ._validation import number, one_of, real
 
@@ -153,7 +154,8 @@ def _normal_cdf(Z: Array, approximate: str) -> Array:
     if approximate == "tanh":
         with np.errstate(over="ignore"):  # the tanh of ∞ is 1
             return 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (Z + 0.044715 * Z * Z * Z)))
-    from scipy.special import erf
+    with needed_by("gelu", otherwise='approximate="tanh"'):
+        from scipy.special import erf
 
     return 0.5 * (1 + erf(Z / math.sqrt(2)))
 

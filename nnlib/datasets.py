@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ._optional import needed_by
 from ._typing import Array, Labels, Seed
 from ._validation import float_type, generator, number, whole
 
@@ -30,8 +31,9 @@ def load_digits(dtype: npt.DTypeLike = np.float64) -> Split:
     Source: Alpaydin and Kaynak (1998), *Optical recognition of handwritten digits*, UCI.
     """
     dtype = float_type(dtype)
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
+    with needed_by("load_digits"):
+        from sklearn.datasets import load_digits
+        from sklearn.model_selection import train_test_split
 
     images, labels = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import evaluation, training
+from ._optional import needed_by
 from ._parts import check_parts
 from ._scoring import Asked, named_metrics
 from ._table import Table
@@ -248,7 +249,8 @@ class Model:
 
 def _with_progress(every_epoch: Iterator[training.Epoch], total: int) -> Iterator[training.Epoch]:
     """Show a bar with the latest numbers."""
-    from tqdm.auto import tqdm
+    with needed_by("fit(progress=True)", otherwise="progress=False"):
+        from tqdm.auto import tqdm
 
     with tqdm(every_epoch, total=total, unit="epoch") as bar:
         for epoch in bar:

@@ -3,11 +3,14 @@
 ``matplotlib.style.use("nnlib.course")`` gives them the course's look.
 """
 
-from nnlib.plots.curves import schedule, training_curves
-from nnlib.plots.inside import activation_histograms, first_layer_weights, gradient_histograms
-from nnlib.plots.predictions import confusion_matrix, decision_boundary, sample_predictions
-from nnlib.plots.style import MARKERS, PALETTE
-from nnlib.plots.surface import loss_surface
+from nnlib._optional import needed_by
+
+with needed_by("nnlib.plots"):
+    from nnlib.plots.curves import schedule, training_curves
+    from nnlib.plots.inside import activation_histograms, first_layer_weights, gradient_histograms
+    from nnlib.plots.predictions import confusion_matrix, decision_boundary, sample_predictions
+    from nnlib.plots.style import MARKERS, PALETTE
+    from nnlib.plots.surface import loss_surface
 
 __all__ = [
     "MARKERS",

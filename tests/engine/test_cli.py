@@ -1,11 +1,9 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import nnlib
 from nnlib.__main__ import main
 from nnlib.optimizers import BY_NAME
 
@@ -94,52 +92,6 @@ def test_missing_data_ends_with_an_error_not_a_traceback(capsys, monkeypatch, tm
     status, _, err = run(capsys, "--dataset", "mnist")
     assert status == 1
     assert "error: NNLIB_DATA: expected train-images-idx3-ubyte.gz" in err
-
-
-# Makes the import of one package fail as if it were not installed, then runs the command line.
-WITHOUT = """if True:
-    import sys
-    from importlib.abc import MetaPathFinder
-
-    class Missing(MetaPathFinder):
-        def find_spec(self, name, path, target=None):
-            if name.partition(".")[0] == sys.argv[1]:
-                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-    sys.meta_path.insert(0, Missing())
-    from pathlib import Path
-    from nnlib import _download
-    from nnlib.__main__ import main
-    _download.data_folder = Path  # where no data are
-    sys.exit(main(sys.argv[2:]))
-    """
-
-
-@pytest.mark.parametrize(
-    ("package", "installed_as", "line"),
-    [
-        ("sklearn", "scikit-learn", "train"),
-        ("tqdm", "tqdm", "train"),
-        ("matplotlib", "matplotlib", "train --epochs 1 --plot curve.png"),
-        ("pooch", "pooch", "train --dataset mnist"),
-        ("requests", "requests", "train --dataset mnist"),
-    ],
-)
-def test_a_missing_package_is_named_with_how_to_get_it(
-    package, installed_as, line, tmp_path, monkeypatch
-):
-    monkeypatch.delenv("NNLIB_DATA", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(Path(nnlib.__file__).parents[1]))
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, package, *line.split()],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    error = done.stderr.splitlines()[-1]
-    assert error.startswith(f"error: No module named '{package}")
-    assert error.endswith(f": pip install {installed_as}")
 
 
 def test_the_module_runs_as_a_program():

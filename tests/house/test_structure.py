@@ -17,6 +17,7 @@ HOUSE = ROOT / "nnlib"
 FLOORS = (
     "_typing",
     "_arrays",
+    "_optional",
     "_validation",
     "_targets",
     "_labels",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nnlib._optional import needed_by
 from nnlib.course.exercises.exercise import data_of, lessons
 
 LETTERS = "abcdef"
@@ -70,9 +71,10 @@ class Quiz:
 
     def widget(self) -> Any:
         """Build the buttons: a column for each question, the reply below."""
-        import ipywidgets
+        with needed_by("quiz.widget", otherwise="quiz.answer"):
+            import ipywidgets
 
-        from nnlib.course.kit.keys import keeping_keys
+            from nnlib.course.kit.keys import keeping_keys
 
         numbers = range(1, len(self.questions) + 1)
         return keeping_keys(ipywidgets.VBox([self._column(ipywidgets, i) for i in numbers]))

@@ -5,16 +5,19 @@ A new one is a file here: a class `Experiment`, which knows no widgets, and belo
 all explorers find it here.
 """
 
-from nnlib.course.explorers.activations import Activations
-from nnlib.course.explorers.digit_pad import DigitPad
-from nnlib.course.explorers.gradient_check import GradientCheck
-from nnlib.course.explorers.kernel import Kernel
-from nnlib.course.explorers.learning_rate import LearningRate
-from nnlib.course.explorers.race import OptimizerRace
-from nnlib.course.explorers.regularization import Regularization
-from nnlib.course.explorers.signal import SignalPropagation
-from nnlib.course.explorers.softmax import Softmax
-from nnlib.course.playground import Playground
+from nnlib._optional import needed_by
+
+with needed_by("nnlib.course.explorers"):
+    from nnlib.course.explorers.activations import Activations
+    from nnlib.course.explorers.digit_pad import DigitPad
+    from nnlib.course.explorers.gradient_check import GradientCheck
+    from nnlib.course.explorers.kernel import Kernel
+    from nnlib.course.explorers.learning_rate import LearningRate
+    from nnlib.course.explorers.race import OptimizerRace
+    from nnlib.course.explorers.regularization import Regularization
+    from nnlib.course.explorers.signal import SignalPropagation
+    from nnlib.course.explorers.softmax import Softmax
+    from nnlib.course.playground import Playground
 
 __all__ = [
     "Activations",

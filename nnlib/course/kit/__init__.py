@@ -6,11 +6,14 @@ of a picture that cost little (`Line`, `Stamp`, `Texts`, `ON_CURVES`), long curv
 `nnlib.course.kit.digits` what turns a drawing into a network's input.
 """
 
-from nnlib.course.kit.canvas import ON_CURVES, Canvas, Line, Pixels, Stamp, Texts
-from nnlib.course.kit.clicks import Clicks
-from nnlib.course.kit.curves import longer, thinned
-from nnlib.course.kit.explorer import Explorer, numbers
-from nnlib.course.kit.pad import Pad
+from nnlib._optional import needed_by
+
+with needed_by("nnlib.course.kit"):
+    from nnlib.course.kit.canvas import ON_CURVES, Canvas, Line, Pixels, Stamp, Texts
+    from nnlib.course.kit.clicks import Clicks
+    from nnlib.course.kit.curves import longer, thinned
+    from nnlib.course.kit.explorer import Explorer, numbers
+    from nnlib.course.kit.pad import Pad
 
 __all__ = [
     "ON_CURVES",
