@@ -1,6 +1,6 @@
 """nnlib: neural networks in plain NumPy, every line derived in the notebooks beside it."""
 
-from . import activations, initializers, optimizers, schedules
+from . import _words, activations, initializers, optimizers, schedules
 from .activations import log_softmax, logsumexp, relu, sigmoid, softmax, tanh
 from .datasets import load_digits, load_mnist, make_sine, make_spirals, make_xor
 from .evaluation import evaluate
@@ -45,6 +45,8 @@ from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
 from .training import epochs, steps
 
 __version__ = "0.1.0"
+
+_words.explain([*vars(schedules).values(), *vars().values()])
 
 __all__ = [
     "ELU",

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from ._optional import needed_by
 from ._typing import Array, Labels, Seed
 from ._validation import float_type, generator, number, whole
+from ._words import explained
 
 
 class Split(NamedTuple):
@@ -19,6 +20,7 @@ class Split(NamedTuple):
     y_test: Labels
 
 
+@explained
 def load_digits(dtype: npt.DTypeLike = np.float64) -> Split:
     """Load 1,797 handwritten digits of 8×8 pixels; they come with scikit-learn.
 
@@ -42,6 +44,7 @@ def load_digits(dtype: npt.DTypeLike = np.float64) -> Split:
     return Split(X_train, y_train, X_test, y_test)
 
 
+@explained
 def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
     """Load MNIST: 70,000 handwritten digits of 28×28 pixels.
 
@@ -82,6 +85,7 @@ def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
     )
 
 
+@explained
 def make_xor(n: int = 200, *, noise: float = 0.2, rng: Seed = 0) -> tuple[Array, Labels]:
     """Four clouds around (±1, ±1); the class is 1 where the signs of the two centres differ.
 
@@ -105,6 +109,7 @@ def make_xor(n: int = 200, *, noise: float = 0.2, rng: Seed = 0) -> tuple[Array,
     return X, np.array([0, 1, 1, 0])[corner]
 
 
+@explained
 def make_spirals(
     n: int = 300, *, classes: int = 2, turns: float = 1.0, noise: float = 0.05, rng: Seed = 0
 ) -> tuple[Array, Labels]:
@@ -136,6 +141,7 @@ def make_spirals(
     return X + rng.normal(0, noise, (n, 2)), y
 
 
+@explained
 def make_sine(n: int = 100, *, noise: float = 0.1, rng: Seed = 0) -> tuple[Array, Array]:
     """Points on y = sin(πx) for x in [−1, 1], with noise on y: the smallest regression.
 

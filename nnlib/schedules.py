@@ -56,24 +56,24 @@ class Constant(Schedule):
 
 @dataclass(frozen=True, repr=False)
 class StepDecay(Schedule):
-    """η(t) = η · factor^⌊t / every⌋: a fall every so many steps.
+    """η(t) = η · factor^⌊t / every_steps⌋: a fall every so many updates.
 
     Parameters
     ----------
     lr : float
         The first learning rate η ≥ 0.
-    every : int
-        Steps from one fall to the next.
+    every_steps : int
+        Updates from one fall to the next. Ten epochs are 10 · ⌈n / batch_size⌉ updates.
     factor : float
         In (0, 1): what is left after a fall.
     """
 
     lr: float
-    every: int
+    every_steps: int
     factor: float = 0.1
 
     def rate(self, t: int) -> float:
-        return self.lr * self.factor ** (t // self.every)
+        return self.lr * self.factor ** (t // self.every_steps)
 
 
 @dataclass(frozen=True, repr=False)
@@ -240,7 +240,7 @@ def _parts(name: str, parts: Any) -> tuple[tuple[LearningRate, int], ...]:
 
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "every": whole,
+    "every_steps": whole,
     "steps": whole,
     "factor": partial(number, below=1, strict=True),
     "pct_start": partial(number, below=1),

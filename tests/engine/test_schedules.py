@@ -34,11 +34,11 @@ def test_constant_stays():
 
 
 def test_step_decay_falls_every_so_many_steps():
-    assert rates(StepDecay(8, every=2, factor=0.25), 6) == [8, 8, 2, 2, 0.5, 0.5]
+    assert rates(StepDecay(8, every_steps=2, factor=0.25), 6) == [8, 8, 2, 2, 0.5, 0.5]
 
 
 def test_step_decay_falls_to_a_tenth_by_default():
-    assert rates(StepDecay(1, every=1), 3) == pytest.approx([1, 0.1, 0.01])
+    assert rates(StepDecay(1, every_steps=1), 3) == pytest.approx([1, 0.1, 0.01])
 
 
 def test_exponential_loses_the_same_share_in_every_step():
@@ -234,8 +234,8 @@ def test_a_sequence_is_its_parts_written_one_after_the_other(lengths):
         (lambda: Constant(np.nan), ValueError, r"lr: expected a number in \[0, inf\), got nan"),
         (lambda: Constant("fast"), TypeError, r"lr: expected a number, got 'fast' \(str\)"),
         (lambda: StepDecay(-0.1, 5), ValueError, r"lr: .* in \[0, inf\), got -0\.1"),
-        (lambda: StepDecay(0.1, 0), ValueError, "every: expected at least 1, got 0"),
-        (lambda: StepDecay(0.1, 2.5), TypeError, r"every: expected a whole number, got 2\.5"),
+        (lambda: StepDecay(0.1, 0), ValueError, "every_steps: expected at least 1, got 0"),
+        (lambda: StepDecay(0.1, 2.5), TypeError, r"every_steps: expected a whole number, got 2\.5"),
         (lambda: StepDecay(0.1, 5, 1), ValueError, r"factor: .* in \(0, 1\), got 1"),
         (lambda: StepDecay(0.1, 5, 0), ValueError, r"factor: .* in \(0, 1\), got 0"),
         (lambda: Exponential(-1, 0.5), ValueError, r"lr: .* in \[0, inf\), got -1"),

@@ -349,7 +349,7 @@ LOSSES = [
 ]
 
 
-_steps = schedules.StepDecay(0.1, every=30, factor=0.5)
+_steps = schedules.StepDecay(0.1, every_steps=30, factor=0.5)
 _exponential = schedules.Exponential(0.02, factor=0.98)
 _warmup_cosine = schedules.Warmup(schedules.Cosine(0.05, 80, final=0.001), 20)
 
@@ -372,7 +372,7 @@ SCHEDULES = [
     SchedulePart("StepDecay", partial(schedules.StepDecay, 0.1, 30), lr_scheduler("StepLR", 30)),
     SchedulePart(
         "StepDecay, other factor",
-        partial(schedules.StepDecay, 0.1, every=7, factor=0.5),
+        partial(schedules.StepDecay, 0.1, every_steps=7, factor=0.5),
         lr_scheduler("StepLR", 7, gamma=0.5),
     ),
     SchedulePart(

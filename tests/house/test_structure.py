@@ -18,6 +18,7 @@ FLOORS = (
     "_typing",
     "_arrays",
     "_optional",
+    "_words",
     "_validation",
     "_targets",
     "_labels",

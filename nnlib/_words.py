@@ -1,0 +1,163 @@
+"""What other libraries call the options of nnlib: who uses their word is told the one used here."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+Call = TypeVar("Call", bound=Callable[..., Any])
+
+OTHER_WORDS = {
+    "every_steps": "every step_size decay_steps transition_steps",
+    "lr": "learning_rate eta eta0 base_lr initial_lr initial_learning_rate init_value step_size",
+    "beta1": "beta_1 b1 momentum",
+    "beta2": "beta_2 b2",
+    "alpha": "rho beta decay_rate negative_slope",
+    "eps": "epsilon",
+    "momentum": "mu beta",
+    "weight_decay": "decay wd l2 l2_reg lambda_",
+    "clip_norm": "clipnorm global_clipnorm max_norm max_grad_norm clip gradient_clip_val",
+    "clip_value": "clipvalue",
+    "factor": "gamma decay_rate drop",
+    "steps": "T_max total_steps total_iters num_steps decay_steps warmup_steps transition_steps",
+    "final": "eta_min min_lr end_value end_learning_rate",
+    "max_lr": "lr learning_rate peak_lr peak_value max_learning_rate",
+    "pct_start": "warmup_ratio warmup_fraction",
+    "schedule": "lr learning_rate after_scheduler scheduler lr_scheduler after",
+    "parts": "schedulers schedules",
+    "d_in": "in_features input_dim input_size n_in",
+    "d_out": "units out_features output_dim n_out hidden_size",
+    "c_in": "in_channels",
+    "c_out": "filters out_channels",
+    "kernel_size": "pool_size kernel",
+    "stride": "strides",
+    "bias": "use_bias",
+    "init": "kernel_initializer weight_init initializer",
+    "p": "rate drop_prob dropout",
+    "d": "num_features",
+    "rng": "seed random_state generator key",
+    "label_smoothing": "smoothing",
+    "class_weight": "weight weights class_weights",
+    "n": "n_samples num_samples",
+    "X": "x",
+    "sample_weight": "sample_weights",
+    "batch_size": "minibatch_size",
+    "validation": "validation_data validation_split eval_set",
+    "epochs": "n_epochs num_epochs max_epochs nb_epoch max_iter",
+    "classes": "n_classes num_classes",
+}
+"""For each word of nnlib's those of others; one that stands behind several means the first."""
+
+METHODS = {"__init__", "fit", "evaluate", "predict", "predict_proba"}
+"""What is explained of a class."""
+
+ADVICE = {
+    "betas": "write beta1=0.9, beta2=0.999",
+    "params": "parameters are handed to step(net.params, net.grads), not here",
+    "optimizer": "hand the schedule to the optimizer: nnlib.SGD(lr=schedule)",
+    "activation": "it is a layer of its own: put nnlib.ReLU() after this one",
+    "normalized_shape": "write the sizes one by one: LayerNorm(3, 8, 8)",
+    "shape": "write the sizes one by one: Reshape(1, 28, 28)",
+    "target_shape": "write the sizes one by one: Reshape(1, 28, 28)",
+    "milestones": "parts=[(schedule, its steps), …]",
+    "layers": "write the layers one by one: Sequential(nnlib.Dense(2, 1), nnlib.ReLU())",
+    "from_logits": "this loss takes logits; on probabilities, CrossEntropy",
+    "restore_best_weights": "the best epoch is always brought back",
+    "class_weight": "it belongs to the loss: SoftmaxCrossEntropy(class_weight=[…])",
+    "callbacks": "loop over nnlib.epochs(…), and do between two epochs what you like",
+    "verbose": "progress=True shows a bar",
+    "shuffle": "the data are always shuffled; rng= says how",
+    "reduction": "a loss is always the mean over the examples",
+}
+"""What to do about a word that is no other name of one option."""
+
+
+def explained(call: Call) -> Call:
+    """Let a function or a method say what its options are called.
+
+    Raises
+    ------
+    TypeError
+        Where Python would say "unexpected keyword argument", and little else.
+    """
+    function: Any = call
+
+    @functools.wraps(function)
+    def checked(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except TypeError:
+            trouble = _trouble(function, args, options)
+            if not trouble:
+                raise
+            raise TypeError(trouble) from None
+
+    return cast(Call, checked)
+
+
+def explain(parts: Iterable[Any]) -> None:
+    """Do so for the `METHODS` of all classes of nnlib among these, and of their bases."""
+    package = __name__.partition(".")[0]
+    classes = {base for part in parts if isinstance(part, type) for base in part.__mro__}
+    for own in (c for c in classes if c.__module__.partition(".")[0] == package):
+        if own.__init__ is object.__init__ and not issubclass(own, tuple):  # type: ignore[misc]
+            setattr(own, "__init__", _init_of_nothing)  # noqa: B010
+        for name in METHODS & vars(own).keys():
+            setattr(own, name, explained(vars(own)[name]))
+
+
+def _init_of_nothing(self: Any) -> None:
+    """Take no options."""
+
+
+_init_of_nothing.__name__ = "__init__"
+
+
+def _trouble(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> str:
+    """Say what is wrong with a call; nothing where the names and the number of arguments fit."""
+    own = function.__name__ in METHODS
+    name = type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
+    known = _options(function, type(args[0]).__mro__ if own else ())
+    rows = [k for k, p in known.items() if p.kind is p.VAR_POSITIONAL]
+    wrong = [word for word in options if word not in known or word in rows]
+    if wrong:
+        return "; ".join(f"{name}({word}=…): {_remedy(word, known)}" for word in wrong)
+    try:
+        inspect.signature(function).bind(*args, **options)
+    except TypeError as error:
+        twice = "values for argument 'lr'" in str(error)
+        return f"{name}: {error}: {ADVICE['params'] if twice else f'write {_usage(name, known)}'}"
+    return ""
+
+
+def _options(function: Any, mro: tuple[type, ...]) -> dict[str, inspect.Parameter]:
+    """List what a function takes, and where a method hands on the rest, who gets it."""
+    name = function.__name__
+    written = [inspect.unwrap(vars(base)[name]) for base in mro if name in vars(base)]
+    found: dict[str, inspect.Parameter] = {}
+    for init in written[written.index(function) :] if mro else [function]:
+        own = inspect.signature(init).parameters
+        found = found | {k: p for k, p in own.items() if k not in ("self", *found)}
+        rest = [k for k, p in found.items() if p.kind is p.VAR_KEYWORD]
+        if not rest:
+            break
+        del found[rest[0]]
+    return found
+
+
+def _remedy(word: str, known: Iterable[str]) -> str:
+    """Say what to write in place of a word."""
+    for ours, theirs in OTHER_WORDS.items():
+        if ours in known and word in theirs.split():
+            unit = ", and counts updates, not epochs" if ours in ("steps", "every_steps") else ""
+            return f"it is called {ours} here{unit}"
+    return ADVICE.get(word, f"no such option: it takes {', '.join(known) or 'none'}")
+
+
+def _usage(name: str, known: dict[str, inspect.Parameter]) -> str:
+    """Write a call with all options."""
+    words = (
+        f"*{k}" if p.kind is p.VAR_POSITIONAL else k if p.default is p.empty else f"{k}=…"
+        for k, p in known.items()
+    )
+    return f"{name}({', '.join(words)})"
