@@ -20,5 +20,8 @@ Shape = tuple[int, ...]
 Seed = int | np.random.Generator
 """What every ``rng=`` takes: the same int gives the same numbers."""
 
+Mark = tuple[str, int]
+"""Which network it is, and how many updates it has been through."""
+
 LearningRate = float | Callable[[int], float]
 """What an optimizer takes as its ``lr``: a constant, or a rate for each step, the first being 0."""

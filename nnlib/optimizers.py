@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypedDict, Unpack
 
 import numpy as np
 
-from ._typing import Array, LearningRate
+from ._typing import Array, LearningRate, Mark
 from ._validation import instance, number, real, whole
 
 
@@ -64,6 +64,9 @@ class Optimizer:
     }
     """Options and their defaults: repr shows those that differ; a subclass names its own."""
 
+    mark: Mark | None = None
+    """The network that training has moved last; None: not known."""
+
     def __init__(
         self,
         lr: LearningRate,
@@ -101,6 +104,11 @@ class Optimizer:
         """The learning rate of the next step, as a float."""
         lr = self._lr
         return number(f"lr({self.t})", lr(self.t)) if callable(lr) else lr
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the steps so far have a say in the next one."""
+        return self.t > 0 and (bool(self.slots) or callable(self._lr))
 
     def step(self, params: Array, grads: Array, decay: slice | None = None) -> None:
         """Move params, in place, one step against grads.
@@ -154,7 +162,7 @@ class Optimizer:
                     f"state[{name!r}]: expected a flat vector of {like.size} {like.dtype}, got "
                     f"shape {v.shape} of {v.dtype}: make a new optimizer for a new network"
                 )
-        self.t, self.state, self.scratch = t, vectors, np.empty(0)
+        self.t, self.state, self.scratch, self.mark = t, vectors, np.empty(0), None
 
     def move(self, params: Array, grads: Array, lr: float) -> None:
         """Move params, in place, by this optimizer's rule; grads is only read."""
@@ -282,6 +290,11 @@ class SGD(Optimizer):
         self.nesterov = bool(nesterov)
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov: looking ahead needs a velocity: give momentum > 0, say 0.9")
+
+    @property
+    def remembers(self) -> bool:
+        """Only with momentum or a schedule."""
+        return super().remembers and (self.momentum > 0 or callable(self.lr))
 
     def move(self, params: Array, grads: Array, lr: float) -> None:
         v, update = self.state["velocity"], self.scratch

@@ -39,6 +39,11 @@ class Schedule:
         values = ", ".join(f"{k}={v!r}" for k, v in vars(self).items())
         return re.sub(" at 0x[0-9a-f]+", "", f"{type(self).__name__}({values})")
 
+    @property
+    def end(self) -> int | None:
+        """How many steps it is made for: from step `end` on the rate stays; None: it has no end."""
+        return None
+
     def rate(self, t: int) -> float:
         """η(t) for a step t = 0, 1, 2 … that has been checked."""
         raise NotImplementedError(f"{type(self).__name__}.rate is not written")
@@ -116,6 +121,10 @@ class Cosine(Schedule):
     steps: int
     final: float = 0.0
 
+    @property
+    def end(self) -> int:
+        return self.steps
+
     def rate(self, t: int) -> float:
         return _half_wave(self.lr, self.final, min(t, self.steps) / self.steps)
 
@@ -145,6 +154,11 @@ class Warmup(Schedule):
 
     schedule: LearningRate
     steps: int
+
+    @property
+    def end(self) -> int | None:
+        last = getattr(self.schedule, "end", None)
+        return None if last is None else self.steps + last
 
     def rate(self, t: int) -> float:
         if t < self.steps:
@@ -180,6 +194,10 @@ class OneCycle(Schedule):
     div_factor: float = 25.0
     final_div_factor: float = 1e4
 
+    @property
+    def end(self) -> int:
+        return self.steps
+
     def rate(self, t: int) -> float:
         first, t = self.max_lr / self.div_factor, min(t, self.steps - 1)
         peak = self.pct_start * self.steps - 1
@@ -202,6 +220,10 @@ class Sequence(Schedule):
     """
 
     parts: tuple[tuple[LearningRate, int], ...]
+
+    @property
+    def end(self) -> int:
+        return sum(steps for _, steps in self.parts)
 
     def rate(self, t: int) -> float:
         for schedule, steps in self.parts[:-1]:

@@ -39,6 +39,7 @@ FLOORS = (
     "layers",
     "losses",
     "optimizers",
+    "_watch",
     "network",
     "gradcheck",
     "examples",
