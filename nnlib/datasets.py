@@ -30,7 +30,21 @@ def load_digits(dtype: npt.DTypeLike = np.float64) -> Split:
         ``X_train (1437, 64), y_train, X_test (360, 64), y_test``: pixels in [0, 1], labels 0 … 9.
         No split was published; this one is fixed, and every digit has its share of both parts.
 
+    Raises
+    ------
+    ImportError
+        If scikit-learn is missing; it says how to get it.
+
     Source: Alpaydin and Kaynak (1998), *Optical recognition of handwritten digits*, UCI.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> data = load_digits()
+    >>> data.X_train.shape, data.X_test.shape, data.X_train.min(), data.X_train.max()
+    ((1437, 64), (360, 64), np.float64(0.0), np.float64(1.0))
+    >>> np.bincount(data.y_test)             # a fifth of each digit
+    array([36, 36, 35, 37, 36, 37, 36, 36, 35, 36])
     """
     dtype = float_type(dtype)
     with needed_by("load_digits"):
@@ -61,7 +75,10 @@ def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
     Raises
     ------
     OSError
-        If a file is missing, altered or cut short, or no mirror answers; it says what to do.
+        If a file is missing, altered or cut short, or no mirror answers; it says what lies there
+        and what to do. Nothing that lies there is changed.
+    ImportError
+        If something must be downloaded, and pooch is missing.
 
     Source: LeCun, Cortes and Burges (1998), *The MNIST database of handwritten digits*.
     """

@@ -96,27 +96,89 @@ def test_an_unreachable_mirror_is_a_clear_error(mirror, monkeypatch, tmp_path):
     with pytest.raises(OSError, match="Check the connection and try again"):
         read_idx("mnist", NAME)
     assert files(tmp_path) == []
+    works_with_another_folder(mirror, monkeypatch, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (GOOD[:-9], "cut short or no gzip"),
-        (b"", "not the published one"),
-        (b"plain text", "cut short or no gzip"),
-        (GOOD[:12] + b"\xff\xff" + GOOD[14:], "cut short or no gzip|not the published one"),
-        (gzip.compress(CONTENT + b"\x00", mtime=0), "not the published one"),
-    ],
-)
-def test_a_damaged_file_on_disk_is_named_with_what_to_do(mirror, tmp_path, content, message):
-    folder = tmp_path / "mnist"
-    folder.mkdir()
-    (folder / f"{NAME}.gz").write_bytes(content)
+OTHERS = {
+    "cut short": (GOOD[:-9], "cut short or no gzip"),
+    "empty": (b"", "0 bytes that start b'', is not the published one"),
+    "text": (b"plain text", "cut short or no gzip .*it starts b'plain text'"),
+    "a page": (b"<html>Sign in</html>", "no gzip .*it starts b'<html>Sign in</html>'"),
+    "a flipped byte": (
+        GOOD[:12] + b"\xff\xff" + GOOD[14:],
+        "cut short or no gzip|not the published one",
+    ),
+    "longer": (
+        gzip.compress(CONTENT + b"\x00", mtime=0),
+        "12 bytes that start .* not the published",
+    ),
+    "another data set": (
+        gzip.compress(bytes([0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 5, 6])),
+        r"the content, an array of shape \(1, 2\), is not the published one: expected SHA-256",
+    ),
+    "packed text": (
+        gzip.compress(b"a,b\n1,2\n"),
+        r"8 bytes that start b'a,b\\n1,2\\n', is not the",
+    ),
+}
+"""What may lie there under the right name."""
+
+
+@pytest.mark.parametrize(("content", "message"), OTHERS.values(), ids=OTHERS)
+def test_another_file_of_that_name_is_shown_and_can_be_moved_away(
+    mirror, tmp_path, content, message
+):
+    path = tmp_path / "mnist" / f"{NAME}.gz"
+    path.parent.mkdir()
+    path.write_bytes(content)
     with pytest.raises(OSError, match=message) as error:
         read_idx("mnist", NAME)
-    assert str(folder / f"{NAME}.gz") in str(error.value)
-    assert "delete it" in str(error.value)
+    assert str(error.value).startswith(f"{path}: ")
+    assert str(error.value).endswith(
+        "move it to another folder, and load the data again to have it downloaded"
+    )
+    assert path.read_bytes() == content
     assert mirror.asked == []
+    mirror.answers[f"/a/{NAME}.gz"] = (200, GOOD, None)
+    path.rename(tmp_path / "mine.gz")  # the remedy
+    assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
+    assert (tmp_path / "mine.gz").read_bytes() == content
+
+
+@pytest.mark.parametrize("below", ["", "mnist"])
+@pytest.mark.parametrize(("content", "message"), OTHERS.values(), ids=OTHERS)
+def test_a_file_of_ones_own_is_left_as_it_is(
+    mirror, monkeypatch, tmp_path, content, message, below
+):
+    path = tmp_path / "mine" / below / f"{NAME}.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path / "mine"))
+    with pytest.raises(OSError, match=message) as error:
+        read_idx("mnist", NAME)
+    assert "it is left as it is; name another folder in NNLIB_DATA, or unset" in str(error.value)
+    for word in ("delete", "remove", "move it"):
+        assert word not in str(error.value)
+    assert path.read_bytes() == content
+    works_without_nnlib_data(mirror, monkeypatch)
+    works_with_another_folder(mirror, monkeypatch, tmp_path)
+
+
+def works_without_nnlib_data(mirror, monkeypatch):
+    """Whether "unset NNLIB_DATA to have it downloaded" helps."""
+    assert mirror.asked == []
+    mirror.answers[f"/a/{NAME}.gz"] = (200, GOOD, None)
+    monkeypatch.delenv("NNLIB_DATA")
+    assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
+    assert len(mirror.asked) == 1
+
+
+def works_with_another_folder(mirror, monkeypatch, tmp_path):
+    """Whether "name the folder that holds them" helps."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / f"{NAME}.gz").write_bytes(GOOD)
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path / "other"))
+    assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
 
 
 @pytest.mark.parametrize("below", ["", "mnist"])
@@ -129,12 +191,73 @@ def test_nnlib_data_names_a_folder_to_read_instead(mirror, monkeypatch, tmp_path
     assert mirror.asked == []
 
 
-def test_nnlib_data_without_the_file_says_where_it_was_looked_for(mirror, monkeypatch, tmp_path):
+def test_the_subfolder_may_be_there_for_something_else(mirror, monkeypatch, tmp_path):
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / f"{NAME}.gz").write_bytes(GOOD)
     monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match="NNLIB_DATA: expected tiny-idx1") as error:
+    assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
+
+
+HELD = {
+    "nothing": ([], r"holds nothing\): put the file there"),
+    "others": (["b.txt", "a.txt", "sub/"], r"holds a\.txt, b\.txt, sub/\): put"),
+    "many": ([f"{i}.png" for i in range(10, 30)], r"holds 10\.png, .*, 17\.png, and 12 more\)"),
+    "a folder of that name": ([f"{NAME}.gz/"], r"holds tiny-idx1-ubyte\.gz/\)"),
+    "a folder mnist": (["mnist/"], "holds mnist/; .*mnist holds nothing\\)"),
+}
+
+
+@pytest.mark.parametrize(("names", "message"), HELD.values(), ids=HELD)
+def test_a_file_that_is_not_there_is_said_with_what_is(
+    mirror, monkeypatch, tmp_path, names, message
+):
+    given = tmp_path / "given"
+    given.mkdir()
+    for name in names:
+        (given / name).mkdir() if name.endswith("/") else (given / name).touch()
+    monkeypatch.setenv("NNLIB_DATA", str(given))
+    with pytest.raises(FileNotFoundError, match=f"NNLIB_DATA: expected tiny-idx1.*{message}") as e:
         read_idx("mnist", NAME)
-    assert str(tmp_path) in str(error.value)
-    assert mirror.asked == []
+    assert f"in {given}, and it is not there" in str(e.value)
+    works_without_nnlib_data(mirror, monkeypatch)
+    if f"{NAME}.gz/" not in names:  # "put the file there"
+        (given / f"{NAME}.gz").write_bytes(GOOD)
+        monkeypatch.setenv("NNLIB_DATA", str(given))
+        assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no/such", "there is no such folder: name the folder that holds them"),
+        ("~nobody-of-this-name/data", "there is no such folder"),
+        (f"{NAME}.gz", "and that is a file: name the folder that holds them"),
+    ],
+)
+def test_a_folder_that_is_none_is_called_so(mirror, monkeypatch, tmp_path, name, message):
+    (tmp_path / f"{NAME}.gz").write_bytes(GOOD)
+    given = name if name.startswith("~") else str(tmp_path / name)
+    monkeypatch.setenv("NNLIB_DATA", given)
+    with pytest.raises(FileNotFoundError, match=r"^NNLIB_DATA: expected a folder with the f") as e:
+        read_idx("mnist", NAME)
+    assert f"got {given!r}" in str(e.value)
+    assert message in str(e.value)
+    works_without_nnlib_data(mirror, monkeypatch)
+    works_with_another_folder(mirror, monkeypatch, tmp_path)
+
+
+def test_an_empty_nnlib_data_is_none(mirror, monkeypatch):
+    mirror.answers[f"/a/{NAME}.gz"] = (200, GOOD, None)
+    monkeypatch.setenv("NNLIB_DATA", "")
+    assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
+
+
+def test_a_place_where_nothing_can_be_written_leaves_nnlib_data(mirror, monkeypatch, tmp_path):
+    (tmp_path / "mnist").touch()  # a file, where the folder should be
+    mirror.answers = {f"/{m}/{NAME}.gz": (200, GOOD, None) for m in "ab"}
+    with pytest.raises(OSError, match=r"put them into one folder, and name it in .* NNLIB_DATA$"):
+        read_idx("mnist", NAME)
+    works_with_another_folder(mirror, monkeypatch, tmp_path)
 
 
 def test_an_idx_file_says_its_own_shape():
@@ -143,5 +266,13 @@ def test_an_idx_file_says_its_own_shape():
 
 
 def test_another_format_is_no_idx_file():
-    with pytest.raises(ValueError, match="expected an IDX file"):
-        parse_idx(b"\x89PNG\r\n")
+    for content in (
+        b"\x89PNG\r\n",
+        b"",
+        b"\0\0\x08",
+        b"\0\0\x08\x01",
+        CONTENT[:-1],
+        CONTENT + b"1",
+    ):
+        with pytest.raises(ValueError, match="expected an IDX file"):
+            parse_idx(content)
