@@ -146,3 +146,48 @@ def shape_text(shape: Shape, first: str = "n") -> str:
 def kind_of(value: Any) -> str:
     """Name the type of a value as people say it."""
     return type(value).__name__
+
+
+def flag(name: str, value: Any) -> bool:
+    """Check a yes or no: the text "False" would be a yes."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}: expected True or False, got {value!r} ({kind_of(value)})")
+    return bool(value)
+
+
+def are_alike(a: Any, b: Any, c: Any) -> bool:
+    """Whether three are plain arrays of one shape and dtype."""
+    return (
+        type(a) is type(b) is type(c) is np.ndarray
+        and a.shape == b.shape == c.shape
+        and a.dtype == b.dtype == c.dtype
+    )
+
+
+def check_vectors(params: Any, grads: Any) -> None:
+    """Check two flat arrays, of which the first can be moved along the second in place."""
+    for name, v in (("params", params), ("grads", grads)):
+        if type(v) is not np.ndarray and (
+            not isinstance(v, np.ndarray) or isinstance(v, np.ma.MaskedArray)
+        ):
+            raise TypeError(
+                f"{name}: expected a flat NumPy array, got {kind_of(v)}: pass net.{name}, or "
+                "an array of your own"
+            )
+    if params.shape != grads.shape or params.ndim != 1:
+        raise ValueError(
+            "grads: expected two flat vectors of one length, got params of shape "
+            f"{params.shape} and grads of shape {grads.shape}: pass net.params and net.grads"
+        )
+    if params.dtype.kind != "f":
+        raise TypeError(
+            f"params: expected floats, got {params.dtype}: a step would round back to where "
+            "it began; use params.astype(float)"
+        )
+    if grads.dtype.kind not in "fiu":
+        raise TypeError(f"grads: expected real numbers, got {grads.dtype}: pass net.grads")
+    if not params.flags.writeable:
+        raise ValueError(
+            "params: expected an array that can be moved in place, got a read-only one: "
+            "use params.copy()"
+        )

@@ -21,11 +21,13 @@ Sources: LeCun, Bottou, Orr and Müller (1998), *Efficient BackProp*; Glorot and
 
 import math
 from collections.abc import Callable
+from functools import wraps
 
 import numpy as np
 import numpy.typing as npt
 
-from ._typing import Array, Shape
+from ._typing import Array, Seed, Shape
+from ._validation import float_type, generator, instance, whole
 
 Initializer = Callable[[np.random.Generator, Shape, npt.DTypeLike], Array]
 
@@ -123,3 +125,25 @@ def orthogonal(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np
 def zeros(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     """W = 0: right for biases; for weights it keeps all units of a layer equal forever."""
     return np.zeros(shape, dtype)
+
+
+def _checked(draw: Initializer) -> Initializer:
+    """Check what is asked for before a number is drawn; an int will do for a Generator."""
+
+    @wraps(draw)
+    def checked(rng: Seed, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
+        shape = tuple(shape) if isinstance(shape, list) else shape
+        instance("shape", shape, tuple, "pass (d_in, d_out)")
+        shape = tuple(whole(f"shape[{i}]", size) for i, size in enumerate(shape))
+        if draw.__name__ != "zeros":  # which are right for biases, too
+            fans(shape)
+        return draw(generator(rng), shape, float_type(dtype))
+
+    return checked
+
+
+for _draw in (
+    *(he_normal, he_uniform, xavier_normal, xavier_uniform),
+    *(lecun_normal, lecun_uniform, orthogonal, zeros),
+):
+    globals()[_draw.__name__] = _checked(_draw)

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypedDict, Unpack
 import numpy as np
 
 from ._typing import Array, LearningRate, Mark
-from ._validation import instance, number, real, whole
+from ._validation import are_alike, check_vectors, flag, instance, number, real, whole
 
 
 class Common(TypedDict, total=False):
@@ -78,7 +78,7 @@ class Optimizer:
     ) -> None:
         self.lr = lr
         self.weight_decay = number("weight_decay", weight_decay)
-        self.decay_biases = bool(decay_biases)
+        self.decay_biases = flag("decay_biases", decay_biases)
         self.clip_norm = _limit("clip_norm", clip_norm)
         self.clip_value = _limit("clip_value", clip_value)
         if clip_norm is not None and clip_value is not None:
@@ -88,7 +88,8 @@ class Optimizer:
             )
         self.t = 0
         self.state: dict[str, Array] = {}
-        self.scratch = self._gradient = np.empty(0)
+        self.scratch: Array = np.empty(0)
+        self._gradient: Array = np.empty(0)
 
     @property
     def lr(self) -> LearningRate:
@@ -152,15 +153,18 @@ class Optimizer:
         if state.keys() != {"t", *names}:
             raise ValueError(
                 f"state: expected {', '.join(['t', *names])} after {t} steps, "
-                f"got {', '.join(map(str, state))}: it is the state of another optimizer"
+                f"got {', '.join(map(str, state))}: it is the state of another optimizer; "
+                f"pass what {type(self).__name__}(…).state_dict() returned"
             )
         vectors = {name: real(f"state[{name!r}]", state[name]).copy() for name in names}
         like = next(iter((self.state if self.t else vectors).values()), None)
         for name, v in vectors.items():
             if like is not None and (v.ndim != 1 or v.shape != like.shape or v.dtype != like.dtype):
+                remedy = "pass what state_dict() returned"
                 raise ValueError(
                     f"state[{name!r}]: expected a flat vector of {like.size} {like.dtype}, got "
-                    f"shape {v.shape} of {v.dtype}: make a new optimizer for a new network"
+                    f"shape {v.shape} of {v.dtype}: "
+                    + ("make a new optimizer for a new network" if self.t else remedy)
                 )
         self.t, self.state, self.scratch, self.mark = t, vectors, np.empty(0), None
 
@@ -187,27 +191,17 @@ class Optimizer:
 
     def _prepare(self, params: Array, grads: Array, decay: slice | None) -> None:
         """Check the vectors; make room where there is none yet."""
-        if self.weight_decay and decay is None:
+        if self.weight_decay and not isinstance(decay, slice):
             raise TypeError(
                 f"decay: weight_decay is {self.weight_decay:g}, so say what it may shrink: "
                 "step(net.params, net.grads, decay=net.matrices) spares the biases, "
                 "decay=slice(None) is everything"
             )
-        room = self.scratch
-        if self.t and params.shape == grads.shape == room.shape and params.dtype == room.dtype:
+        if self.t and are_alike(params, grads, self.scratch) and params.flags.writeable:
             return  # as in the step before
-        if params.shape != grads.shape or params.ndim != 1:
-            raise ValueError(
-                "grads: expected two flat vectors of one length, got params of shape "
-                f"{params.shape} and grads of shape {grads.shape}: pass net.params and net.grads"
-            )
-        if params.dtype.kind != "f":
-            raise TypeError(
-                f"params: expected floats, got {params.dtype}: a step would round back to where "
-                "it began; use params.astype(float)"
-            )
+        check_vectors(params, grads)
         if self.t == 0:
-            self.state = {name: np.zeros_like(params) for name in self.slots}
+            self.state = {name: np.zeros(params.shape, params.dtype) for name in self.slots}
         for v in self.state.values():
             if v.shape != params.shape or v.dtype != params.dtype:
                 raise ValueError(
@@ -215,7 +209,8 @@ class Optimizer:
                     f"parameters of {v.dtype}, got {params.size} of {params.dtype}: "
                     "make a new optimizer for a new network"
                 )
-        self.scratch, self._gradient = np.empty_like(params), np.empty_like(params)
+        self.scratch = np.empty(params.shape, params.dtype)
+        self._gradient = np.empty(params.shape, params.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the room for intermediate results out of copies and pickles."""
@@ -287,7 +282,7 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(lr, weight_decay=weight_decay, **common)
         self.momentum = number("momentum", momentum, below=1)
-        self.nesterov = bool(nesterov)
+        self.nesterov = flag("nesterov", nesterov)
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov: looking ahead needs a velocity: give momentum > 0, say 0.9")
 

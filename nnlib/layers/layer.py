@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self, overload
 import numpy as np
 
 from .._typing import Array, Shape
-from .._validation import whole
+from .._validation import kind_of, whole
 
 
 class Layer:
@@ -20,6 +20,9 @@ class Layer:
     A subclass writes `forward` and `backward`: in training, forward puts what backward needs into
     ``self.cache``, and backward takes it out with `cached`. One with parameters also writes
     `shapes` and `initialize`, and names each parameter and its gradient as a `View`.
+
+    A copy of a layer is a new one, of the same options and without numbers: they are the network's.
+    Who wants those, too, copies the network.
     """
 
     input_shape: Shape | None = None
@@ -154,6 +157,11 @@ def split(vector: Array, shapes: Iterable[Shape]) -> Iterator[Array]:
 
 def sizes(shape: Shape) -> Shape:
     """Check the shape of one example, given as one argument for each axis."""
+    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
+        raise TypeError(
+            f"shape[0]: expected a whole number, got {shape[0]} ({kind_of(shape[0])}): "
+            "write the sizes one by one, or put a * before them"
+        )
     if not shape:
         raise ValueError("shape: expected the size of at least one axis, got none: for example 3")
     return tuple(whole(f"shape[{i}]", size) for i, size in enumerate(shape))

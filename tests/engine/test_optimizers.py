@@ -581,7 +581,11 @@ BAD_STATES = {
         ValueError,
         r"got shape \(5, 1\) of float64",
     ),
-    "float32": (lambda s: s | {"V": s["V"].astype(np.float32)}, ValueError, "of float32: make a"),
+    "float32": (
+        lambda s: s | {"V": s["V"].astype(np.float32)},
+        ValueError,
+        "of float32: (make a new|pass what state_dict)",
+    ),
 }
 
 
