@@ -38,7 +38,8 @@ class Optimizer:
     Parameters
     ----------
     lr : float or schedule
-        The learning rate η ≥ 0, or a function that gives it for step 0, 1, 2 …
+        The learning rate η ≥ 0, or a function that gives it for step 0, 1, 2 … To be pickled, a
+        function of one's own must have a name in a module: ``def`` it there, for a lambda has none.
     weight_decay : float
         λ ≥ 0: adds λ θ to the gradient, which is the gradient of λ‖θ‖²/2 beside the loss.
     decay_biases : bool
@@ -321,6 +322,15 @@ class Adagrad(Optimizer):
 
     Source: Duchi, Hazan and Singer (2011), *Adaptive subgradient methods for online learning and
     stochastic optimization*.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> theta, opt = np.array([1.0]), nn.Adagrad(lr=0.5)
+    >>> for g in (3.0, 4.0):                 # √s is 3, then 5
+    ...     opt.step(theta, np.array([g]))
+    >>> theta.round(9)                       # 1 − 0.5 · 3/3 − 0.5 · 4/5
+    array([0.1])
     """
 
     slots = ("s",)
@@ -369,6 +379,14 @@ class RMSProp(Optimizer):
 
     Source: Tieleman and Hinton (2012), *Lecture 6.5: rmsprop*, Coursera: Neural networks for
     machine learning. The form is PyTorch's: ε outside of the root.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> theta, opt = np.array([1.0]), nn.RMSProp(lr=0.5, alpha=0.75)
+    >>> opt.step(theta, np.array([4.0]))     # v = 16/4
+    >>> theta.round(6)                       # 1 − 0.5 · 4/2
+    array([0.])
     """
 
     slots = ("v", "velocity")
@@ -431,6 +449,14 @@ class Adam(Optimizer):
         see `Optimizer`.
 
     Source: Kingma and Ba (2015), *Adam: a method for stochastic optimization*, Algorithm 1.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> theta, opt = np.zeros(3), nn.Adam(lr=0.01)
+    >>> opt.step(theta, np.array([1e-3, 1.0, -1e3]))
+    >>> theta.round(6)                       # η, but for ε = 10⁻⁸
+    array([-0.01, -0.01,  0.01])
     """
 
     slots = ("M", "V")
@@ -495,6 +521,14 @@ class AdamW(Adam):
 
     Source: Loshchilov and Hutter (2019), *Decoupled weight decay regularization*. The form is
     PyTorch's: λ is multiplied by η.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> theta, opt = np.array([4.0]), nn.AdamW(lr=0.5, weight_decay=0.1)
+    >>> opt.step(theta, np.zeros(1), decay=slice(None))
+    >>> theta                                # 4 (1 − 0.5 · 0.1)
+    array([3.8])
     """
 
     defaults: ClassVar = Adam.defaults | {"weight_decay": 0.01}

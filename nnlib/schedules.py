@@ -1,10 +1,12 @@
 """Schedules: a learning rate for each step. ``schedule(step)`` is a float; step 0 is the first.
 
 An optimizer takes one as its ``lr``. In the equations t is the step, η the rate that is given, T
-the number of steps. PyTorch calls these StepLR, ExponentialLR, CosineAnnealingLR, LinearLR (for a
-warm-up), OneCycleLR and SequentialLR.
+the number of steps. A step is an update, one for each batch: an epoch has ⌈n / batch_size⌉ of them.
+PyTorch calls these StepLR, ExponentialLR, CosineAnnealingLR, LinearLR (for a warm-up), OneCycleLR
+and SequentialLR, but its users mostly step them once an epoch.
 
-A schedule that has an end stays there: beyond its last step the rate is the final one. Why rates
+A schedule that has an `end` stays there: beyond its last step the rate is the final one. The next
+training with the same optimizer goes on at that rate; a new optimizer begins at step 0. Why rates
 should fall at all: Robbins and Monro (1951), *A stochastic approximation method*.
 """
 
@@ -71,6 +73,14 @@ class StepDecay(Schedule):
         Updates from one fall to the next. Ten epochs are 10 · ⌈n / batch_size⌉ updates.
     factor : float
         In (0, 1): what is left after a fall.
+
+    Examples
+    --------
+    >>> import math
+    >>> batches = math.ceil(1437 / 32)       # of the 8×8 digits, in an epoch
+    >>> schedule = StepDecay(0.1, every_steps=10 * batches, factor=0.5)
+    >>> [schedule(epoch * batches) for epoch in (0, 9, 10, 20)]
+    [0.1, 0.1, 0.05, 0.025]
     """
 
     lr: float
@@ -91,6 +101,11 @@ class Exponential(Schedule):
         The first learning rate η ≥ 0.
     factor : float
         In (0, 1): what is left after a step. To lose half in h steps: 0.5 ** (1 / h).
+
+    Examples
+    --------
+    >>> round(Exponential(0.1, factor=0.5 ** (1 / 45))(45), 12)
+    0.05
     """
 
     lr: float
@@ -115,6 +130,12 @@ class Cosine(Schedule):
 
     Source: Loshchilov and Hutter (2017), *SGDR: stochastic gradient descent with warm restarts*,
     equation 5, without the restarts.
+
+    Examples
+    --------
+    >>> schedule = Cosine(0.4, steps=100)
+    >>> schedule(0), round(schedule(50), 12), schedule(100), schedule(1000), schedule.end
+    (0.4, 0.2, 0.0, 0.0, 100)
     """
 
     lr: float
@@ -186,6 +207,12 @@ class OneCycle(Schedule):
 
     Source: Smith and Topin (2018), *Super-convergence: very fast training of neural networks using
     large learning rates*. The form and the names are PyTorch's; momentum stays as it is.
+
+    Examples
+    --------
+    >>> schedule = OneCycle(1.0, steps=100)  # up from 1/25, down to 1/250,000
+    >>> [float(f"{schedule(step):.2g}") for step in (0, 29, 99, 1000)]
+    [0.04, 1.0, 4e-06, 4e-06]
     """
 
     max_lr: float
@@ -217,6 +244,12 @@ class Sequence(Schedule):
     ----------
     parts : sequence of (schedule or float, int)
         What to follow, and for how many steps.
+
+    Examples
+    --------
+    >>> schedule = Sequence([(0.1, 2), (Cosine(0.2, steps=2), 2)])
+    >>> [schedule(step) for step in range(6)], schedule.end
+    ([0.1, 0.1, 0.2, 0.1, 0.0, 0.0], 4)
     """
 
     parts: tuple[tuple[LearningRate, int], ...]

@@ -20,6 +20,11 @@ KINDS = [
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 
+def falling(step, factor=0.1):
+    """A schedule of one's own, with a name in a module."""
+    return factor**step
+
+
 def walk(opt, start, *gradients, decay=None):
     """Where the steps along these gradients lead, one place after the other."""
     params, places = np.array([start], float), []
@@ -628,6 +633,22 @@ def test_a_pickle_holds_the_state_and_no_scratch_space(kind):
     opt, params = kind(lr=0.1, clip_norm=1.0, weight_decay=0.1), np.ones(10_000)
     opt.step(params, params.copy(), slice(None))
     assert len(pickle.dumps(opt)) < 80_000 * len(kind.slots) + 2_000
+
+
+@pytest.mark.parametrize(
+    "schedule", [falling, partial(falling, factor=0.5), nn.schedules.Cosine(1, 9)]
+)
+def test_a_schedule_that_has_a_name_is_pickled_with_its_optimizer(schedule):
+    opt = pickle.loads(pickle.dumps(nn.Adam(lr=schedule)))
+    opt.t = 4
+    assert opt.rate == schedule(4)
+
+
+def test_a_lambda_is_copied_but_not_pickled():
+    opt = nn.Adam(lr=lambda step: 0.5)
+    assert copy.deepcopy(opt).rate == 0.5
+    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
+        pickle.dumps(opt)
 
 
 @each_kind
