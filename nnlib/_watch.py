@@ -90,9 +90,12 @@ class Fading:
                 warnings.warn(self._sentence(rate), UserWarning, stacklevel=3)
 
     def _as_planned(self) -> bool:
-        """Whether these are the last steps of a long schedule that ends near 0."""
+        """Whether a schedule with an end is about to reach it, or not twice as far yet.
+
+        A long one comes near 0 before its end; a few steps more are no more than a miscount.
+        """
         end = getattr(self.optimizer.lr, "end", None)
-        return end is not None and 0.999 * end < self.optimizer.t < end
+        return end is not None and 0.999 * end < self.optimizer.t < 2 * end
 
     def _sentence(self, rate: float) -> str:
         return (
