@@ -1,5 +1,6 @@
 """Checks of arguments. Each error names the argument, what was expected, what came, the remedy."""
 
+import inspect
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -153,6 +154,28 @@ def flag(name: str, value: Any) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name}: expected True or False, got {value!r} ({kind_of(value)})")
     return bool(value)
+
+
+def function(name: str, value: Any, example: str, arguments: int) -> Any:
+    """Check, before it is called, a function that is called with so many arguments."""
+    expected = f"{name}: expected a function such as {example}, got"
+    if isinstance(value, type):
+        raise TypeError(f"{expected} the class {value.__name__}: make one, {value.__name__}(…)")
+    if not callable(value):
+        raise TypeError(f"{expected} {value!r}")
+    try:
+        inspect.signature(value).bind(*[None] * arguments)
+    except TypeError as error:
+        raise TypeError(f"{expected} {value!r}, which does not fit: {error}") from None
+    except ValueError:  # some built-in functions do not tell what they take
+        pass
+    return value
+
+
+def learning_rate(name: str, value: Any) -> Any:
+    """Check a constant rate, or a function that gives one for each step."""
+    schedule = callable(value)
+    return function(name, value, "lambda step: 0.1", 1) if schedule else number(name, value)
 
 
 def are_alike(a: Any, b: Any, c: Any) -> bool:

@@ -16,7 +16,16 @@ from typing import Any, ClassVar, TypedDict, Unpack
 import numpy as np
 
 from ._typing import Array, LearningRate, Mark
-from ._validation import are_alike, check_vectors, flag, instance, number, real, whole
+from ._validation import (
+    are_alike,
+    check_vectors,
+    flag,
+    instance,
+    learning_rate,
+    number,
+    real,
+    whole,
+)
 
 
 class Common(TypedDict, total=False):
@@ -99,7 +108,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: LearningRate) -> None:
-        self._lr = lr if callable(lr) else number("lr", lr)
+        self._lr = learning_rate("lr", lr)
 
     @property
     def rate(self) -> float:

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from ._typing import LearningRate
-from ._validation import number, whole
+from ._validation import learning_rate, number, whole
 
 
 @dataclass(frozen=True, repr=False)
@@ -278,18 +278,13 @@ def _ask(schedule: LearningRate, t: int) -> float:
     return schedule(t) if callable(schedule) else schedule
 
 
-def _schedule_or_rate(name: str, value: Any) -> LearningRate:
-    """Check a schedule or a constant rate."""
-    return value if callable(value) else number(name, value)
-
-
 def _parts(name: str, parts: Any) -> tuple[tuple[LearningRate, int], ...]:
     """Check the pairs of a sequence."""
     pairs = parts if isinstance(parts, (tuple, list)) and parts else [None]
     if any(not isinstance(pair, (tuple, list)) or len(pair) != 2 for pair in pairs):
         raise TypeError(f"{name}: expected pairs, [(schedule, steps), …], got {parts!r}")
     return tuple(
-        (_schedule_or_rate(f"{name}[{i}][0]", schedule), whole(f"{name}[{i}][1]", steps))
+        (learning_rate(f"{name}[{i}][0]", schedule), whole(f"{name}[{i}][1]", steps))
         for i, (schedule, steps) in enumerate(pairs)
     )
 
@@ -301,6 +296,6 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "pct_start": partial(number, below=1),
     "div_factor": partial(number, minimum=1),
     "final_div_factor": partial(number, minimum=1),
-    "schedule": _schedule_or_rate,
+    "schedule": learning_rate,
     "parts": _parts,
 }

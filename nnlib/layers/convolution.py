@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from .._typing import Array, Shape
-from .._validation import flag, whole
+from .._validation import flag, function, whole
 from ..initializers import Initializer, he_normal
 from .dense import sum_of_rows
 from .layer import Layer, View
@@ -139,11 +139,7 @@ class Conv2D(Layer):
         self.c_in, self.c_out = whole("c_in", c_in), whole("c_out", c_out)
         self.kernel_size, self.stride = whole("kernel_size", kernel_size), whole("stride", stride)
         self.padding, self.bias = whole("padding", padding, minimum=0), flag("bias", bias)
-        if not callable(init):
-            raise TypeError(
-                f"init: expected a function such as nnlib.initializers.he_normal, got {init!r}"
-            )
-        self.init = init
+        self.init: Initializer = function("init", init, "nnlib.initializers.he_normal", 3)
 
     def shapes(self) -> dict[str, Shape]:
         """W is (c_out, c_in, k, k), b is (c_out,)."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .._typing import Array, Shape
-from .._validation import whole
+from .._validation import function, whole
 from ..initializers import Initializer, he_normal
 from .layer import Layer, View, sizes
 
@@ -52,11 +52,7 @@ class Dense(Layer):
         super().__init__()
         self.d_in, self.d_out = whole("d_in", d_in), whole("d_out", d_out)
         self.input_shape = (self.d_in,)
-        if not callable(init):
-            raise TypeError(
-                f"init: expected a function such as nnlib.initializers.he_normal, got {init!r}"
-            )
-        self.init = init
+        self.init: Initializer = function("init", init, "nnlib.initializers.he_normal", 3)
 
     def shapes(self) -> dict[str, Shape]:
         """W is (d_in, d_out), b is (d_out,)."""

@@ -47,6 +47,25 @@ OPTIMIZERS = [
     (lambda: nn.Adam("0.1"), TypeError, "lr: expected a number, got '0.1' (str)", nn.Adam),
     (lambda: nn.Adam(FLAT), TypeError, "lr: expected a number, got array(", lambda: nn.Adam(1)),
     (
+        lambda: nn.Adam(lr=Cosine),
+        TypeError,
+        "lr: expected a function such as lambda step: 0.1, got the class Cosine: make one, "
+        "Cosine(…)",
+        lambda: nn.Adam(lr=Cosine(0.1, 9)),
+    ),
+    (
+        lambda: nn.Adam(lr=lambda: 0.1),
+        TypeError,
+        "which does not fit: too many positional arguments",
+        lambda: nn.Adam(lr=lambda step: 0.1),
+    ),
+    (
+        lambda: nn.Adam(lr=lambda epoch, rate: 0.1),
+        TypeError,
+        "which does not fit: missing a required argument: 'rate'",
+        lambda: nn.Adam(lr=lambda step: 0.1),
+    ),
+    (
         lambda: nn.SGD(momentum=1),
         ValueError,
         "momentum: expected a number in [0, 1), got 1",
@@ -224,6 +243,18 @@ SCHEDULES = [
         lambda: nn.SGD(Warmup(0.01, 5)),
     ),
     (
+        lambda: Warmup(Cosine, 5),
+        TypeError,
+        "schedule: expected a function such as lambda step: 0.1, got the class Cosine: make one",
+        lambda: Warmup(Cosine(0.1, 9), 5),
+    ),
+    (
+        lambda: Sequence([(0.1, 5), (lambda: 0.1, 5)]),
+        TypeError,
+        "parts[1][0]: expected a function such as lambda step: 0.1, got <function",
+        lambda: Sequence([(0.1, 5), (lambda step: 0.1, 5)]),
+    ),
+    (
         lambda: Cosine(0.1, 9)(0.5),
         TypeError,
         "step: expected a whole number, got 0.5 (float)",
@@ -294,6 +325,18 @@ LAYERS = [
         TypeError,
         "init: expected a function such as nnlib.initializers.he_normal, got 'he_normal'",
         lambda: net(nn.Dense(3, 2, init=nn.initializers.he_normal)),
+    ),
+    (
+        lambda: nn.Dense(3, 2, init=nn.ReLU),
+        TypeError,
+        "init: expected a function such as nnlib.initializers.he_normal, got the class ReLU",
+        lambda: net(nn.Dense(3, 2, init=nn.initializers.he_normal)),
+    ),
+    (
+        lambda: nn.Conv2D(1, 2, 3, init=lambda rng, shape: np.ones(shape)),
+        TypeError,
+        "which does not fit: too many positional arguments",
+        lambda: net(nn.Conv2D(1, 2, 3, init=lambda rng, shape, dtype: np.ones(shape, dtype))),
     ),
     (
         lambda: nn.Conv2D(1, 2, 3, init=np.ones((2, 1, 3, 3))),
@@ -438,7 +481,15 @@ PLACES = {
     "schedules.py": None,
     "initializers.py": None,
     "datasets.py": None,
-    "_validation.py": ["check_vectors", "flag", "generator", "whole", "number", "float_type"],
+    "_validation.py": [
+        "check_vectors",
+        "flag",
+        "function",
+        "generator",
+        "whole",
+        "number",
+        "float_type",
+    ],
     "layers/dense.py": ["__init__"],
     "layers/convolution.py": ["__init__"],
     "layers/normalization.py": ["__init__"],
