@@ -178,21 +178,17 @@ def learning_rate(name: str, value: Any) -> Any:
     return function(name, value, "lambda step: 0.1", 1) if schedule else number(name, value)
 
 
-def are_alike(a: Any, b: Any, c: Any) -> bool:
-    """Whether three are plain arrays of one shape and dtype."""
-    return (
-        type(a) is type(b) is type(c) is np.ndarray
-        and a.shape == b.shape == c.shape
-        and a.dtype == b.dtype == c.dtype
-    )
-
-
-def check_vectors(params: Any, grads: Any) -> None:
-    """Check two flat arrays, of which the first can be moved along the second in place."""
+def vectors_fit(params: Any, grads: Any, room: Any) -> bool:
+    """Check two flat arrays for a step in place; whether they are like those of the last one."""
+    if (
+        type(params) is type(grads) is np.ndarray
+        and params.shape == grads.shape == room.shape
+        and params.dtype == grads.dtype == room.dtype
+        and params.flags.writeable
+    ):
+        return True
     for name, v in (("params", params), ("grads", grads)):
-        if type(v) is not np.ndarray and (
-            not isinstance(v, np.ndarray) or isinstance(v, np.ma.MaskedArray)
-        ):
+        if not isinstance(v, np.ndarray) or isinstance(v, np.ma.MaskedArray):
             raise TypeError(
                 f"{name}: expected a flat NumPy array, got {kind_of(v)}: pass net.{name}, or "
                 "an array of your own"
@@ -214,3 +210,4 @@ def check_vectors(params: Any, grads: Any) -> None:
             "params: expected an array that can be moved in place, got a read-only one: "
             "use params.copy()"
         )
+    return False

@@ -16,16 +16,7 @@ from typing import Any, ClassVar, TypedDict, Unpack
 import numpy as np
 
 from ._typing import Array, LearningRate, Mark
-from ._validation import (
-    are_alike,
-    check_vectors,
-    flag,
-    instance,
-    learning_rate,
-    number,
-    real,
-    whole,
-)
+from ._validation import flag, instance, learning_rate, number, real, vectors_fit, whole
 
 
 class Common(TypedDict, total=False):
@@ -207,9 +198,8 @@ class Optimizer:
                 "step(net.params, net.grads, decay=net.matrices) spares the biases, "
                 "decay=slice(None) is everything"
             )
-        if self.t and are_alike(params, grads, self.scratch) and params.flags.writeable:
+        if vectors_fit(params, grads, self.scratch) and self.t:
             return  # as in the step before
-        check_vectors(params, grads)
         if self.t == 0:
             self.state = {name: np.zeros(params.shape, params.dtype) for name in self.slots}
         for v in self.state.values():

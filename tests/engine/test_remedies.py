@@ -482,7 +482,7 @@ PLACES = {
     "initializers.py": None,
     "datasets.py": None,
     "_validation.py": [
-        "check_vectors",
+        "vectors_fit",
         "flag",
         "function",
         "generator",
