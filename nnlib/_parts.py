@@ -1,13 +1,12 @@
 """Whether a network, a loss and an optimizer fit together, and why their numbers explode."""
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
 from ._typing import Array
-from ._validation import instance
+from ._validation import instance, warn
 from .examples import Batch
 from .layers import Conv2D, Dense, Dropout, Flatten, Reshape, Softmax
 from .layers.activation import ACTIVATIONS
@@ -49,12 +48,10 @@ def check_link(net: Sequential, loss: Loss) -> None:
             "SoftmaxCrossEntropy() on them, or end the network in Softmax()"
         )
     if any(isinstance(a, Softmax) for a in layers[:-1]):
-        warnings.warn(
+        warn(
             "net: a Softmax in the middle of the network makes its outputs small and alike, and "
             "gradients vanish; use ReLU() there, and no Softmax at the end of a network whose "
-            "loss is SoftmaxCrossEntropy()",
-            UserWarning,
-            stacklevel=4,
+            "loss is SoftmaxCrossEntropy()"
         )
 
 

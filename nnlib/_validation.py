@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -211,3 +212,11 @@ def vectors_fit(params: Any, grads: Any, room: Any) -> bool:
             "use params.copy()"
         )
     return False
+
+
+def warn(sentence: str) -> None:
+    """Warn where the user called: at the first line that is not nnlib's."""
+    package, level, frame = __name__.partition(".")[0], 1, inspect.currentframe()
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(sentence, UserWarning, stacklevel=level)

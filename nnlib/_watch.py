@@ -1,9 +1,9 @@
 """What training says of an optimizer that comes from elsewhere, or whose schedule is over."""
 
 import os
-import warnings
 
 from ._typing import Mark
+from ._validation import warn
 from .optimizers import Optimizer
 
 OVER = 1e-3
@@ -71,7 +71,7 @@ def schedule_is_over(optimizer: Optimizer) -> str | None:
 def warn_if_over(optimizer: Optimizer) -> None:
     """Warn, at the start of training, of a schedule that is over."""
     if sentence := schedule_is_over(optimizer):
-        warnings.warn(sentence, UserWarning, stacklevel=3)
+        warn(sentence)
 
 
 class Fading:
@@ -87,7 +87,7 @@ class Fading:
         elif rate < GONE * self.highest and not self.told:
             self.told = callable(self.optimizer.lr) and not self._as_planned()
             if self.told:
-                warnings.warn(self._sentence(rate), UserWarning, stacklevel=3)
+                warn(self._sentence(rate))
 
     def _as_planned(self) -> bool:
         """Whether a schedule with an end is about to reach it, or not twice as far yet.

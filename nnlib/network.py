@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ._typing import Array, Seed, Shape
 from ._validation import data_are_trusted, finite, float_type, generator, real, shape_text
+from ._watch import new_mark
 from .layers import Layer
 from .layers.layer import View, split
 
@@ -32,8 +33,8 @@ class Sequential:
     *layers : Layer
         New layers, each used once.
     rng : int or numpy.random.Generator
-        Where first values come from, and the layers' own random numbers: the same int gives the
-        same network.
+        Where first values come from, and the layers' own random numbers. The same int gives the
+        same network, so that networks to be compared or averaged need ints of their own.
     dtype : numpy.float64 or numpy.float32
         The dtype of all numbers of the network, its outputs included.
 
@@ -76,6 +77,7 @@ class Sequential:
         self.input_shape, self.output_shape = layers[0].input_shape, self.shapes_after(None)[-1]
         rng = generator(rng)
         self._allocate()
+        self.mark = new_mark()
         # Those without parameters, such as Dropout, come last and shift nobody's first values.
         random = sorted((a for a in layers if a.random), key=lambda a: not a.shapes())
         own = dict(zip(random, rng.spawn(len(random)), strict=True))

@@ -15,6 +15,7 @@ from ._parts import check_parts, divergence
 from ._scoring import Asked, Metrics
 from ._typing import Seed
 from ._validation import all_finite, generator, trusted_data, whole
+from ._watch import Fading, check_owner, moved, warn_if_over
 from .evaluation import checked_metrics, scores
 from .examples import Batch, Examples, batches, checked_examples
 from .losses import Loss
@@ -119,9 +120,12 @@ def steps(
     ...         break
     """
     check_parts(net, loss, optimizer)
+    check_owner(optimizer, net.mark)
     data = checked_examples(net, loss, X, y, sample_weight)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
-    return _steps(net, loss, optimizer, data, epochs, batch_size, generator(rng))
+    rng = generator(rng)
+    warn_if_over(optimizer)
+    return _steps(net, loss, optimizer, data, epochs, batch_size, rng)
 
 
 def _steps(
@@ -134,10 +138,11 @@ def _steps(
     rng: np.random.Generator,
 ) -> Iterator[Step]:
     step, smallest = 0, max(layer.smallest_batch for layer in net.layers)
-    room = data.room(batch_size + smallest - 1)
+    room, fading = data.room(batch_size + smallest - 1), Fading(optimizer)
     for epoch in range(1, epochs + 1):
         for index in batches(len(data), batch_size, rng, smallest):
             step, lr = step + 1, optimizer.rate
+            fading.look(lr)
             try:
                 value = update(net, loss, optimizer, data.take(index, room))
             except FloatingPointError as error:
@@ -146,6 +151,7 @@ def _steps(
                 ) from None
             except ValueError as error:
                 raise ValueError(f"in epoch {epoch}, step {step}: {error}") from None
+            net.mark = optimizer.mark = moved(net.mark)
             yield Step(epoch, step, value, len(index), lr)
 
 
@@ -182,6 +188,7 @@ def epochs(
         epoch, step, the mean loss over the epoch's examples, lr, scores.
     """
     check_parts(net, loss, optimizer)
+    check_owner(optimizer, net.mark)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     rng = generator(rng)
     data = checked_examples(net, loss, X, y, sample_weight)
@@ -196,6 +203,7 @@ def epochs(
             f"between 0 and 1, got {type(validation).__name__}"
         )
     named = checked_metrics(net, loss, held, metrics)
+    warn_if_over(optimizer)
     every_step = _steps(net, loss, optimizer, data, epochs, batch_size, rng)
     return _epochs(every_step, net, loss, len(data), held, named)
 

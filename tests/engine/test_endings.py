@@ -179,6 +179,47 @@ def test_the_history_tells_that_training_went_on():
     assert repr(history).startswith("History(1 epochs after 2 steps: ")
 
 
+def test_a_schedule_that_is_over_is_said_at_the_start_where_the_user_called():
+    m = model()
+    m.optimizer = nn.SGD(lr=nn.schedules.Cosine(0.1, steps=4))
+    m.fit(*XOR, epochs=2)
+    before = m.net.params.copy()
+    with pytest.warns(UserWarning, match="ended at step 4, and 4 steps") as caught:
+        m.fit(*XOR, epochs=1)
+    assert caught[0].filename == __file__
+    assert np.array_equal(m.net.params, before)
+    m.optimizer = nn.SGD(lr=nn.schedules.Cosine(0.1, steps=4))  # the remedy
+    m.fit(*XOR, epochs=1)
+    assert not np.array_equal(m.net.params, before)
+
+
+def test_a_rate_that_falls_to_nothing_is_said_once_while_training():
+    m = model()
+    m.optimizer = nn.SGD(lr=nn.schedules.StepDecay(0.1, every_steps=1))
+    with pytest.warns(UserWarning, match="counts steps, one for each batch") as caught:
+        m.fit(*XOR, epochs=20)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("entry", ["fit", "steps", "epochs"])
+def test_an_optimizer_that_has_moved_another_network_is_refused(entry):
+    first, second = model(), model(rng=1)
+    first.fit(*XOR, epochs=1)
+
+    def train(optimizer):
+        if entry == "fit":
+            nn.Model(second.net, second.loss, optimizer).fit(*XOR, epochs=1)
+        else:
+            list(getattr(nn, entry)(second.net, second.loss, optimizer, *XOR, epochs=1))
+
+    with pytest.raises(
+        ValueError, match=r"optimizer: .* Adam\(lr=0.05\) after 2 steps .* another net"
+    ):
+        train(first.optimizer)
+    train(nn.Adam(lr=0.05))  # the remedy
+
+
 # Divergence is one error ------------------------------------------------------------------------
 
 

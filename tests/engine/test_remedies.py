@@ -377,7 +377,7 @@ LAYERS = [
     (
         lambda: nn.BatchNorm(3, eps=0),
         ValueError,
-        "eps: expected a number in (0, inf), got 0",
+        "eps: expected a number in [1e-38, inf), got 0",
         lambda: net(nn.BatchNorm(3, eps=1e-9)),
     ),
     (

@@ -58,10 +58,10 @@ MOVED = ("exercises", "explorers")
 PLUMBING = (*(name for name in FLOORS if name.startswith("_")), "datasets", "__main__")
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2300
+EVENING = 2350
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 850
+CELLAR = 1170
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
