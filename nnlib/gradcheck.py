@@ -14,6 +14,9 @@ from ._validation import generator, instance, number, real, whole
 from .losses import Loss
 from .network import Sequential
 
+SMALLEST_EPS = 1e-8
+"""Losses are exact to about 10⁻¹⁶: divided by a smaller nudge, that is more than many a slope."""
+
 
 def numerical_gradient(f: Callable[[Array], float], x: Any, eps: float = 1e-5) -> Array:
     """∂f/∂x_i ≈ (f(x + ε e_i) − f(x − ε e_i)) / 2ε, entry by entry: central differences.
@@ -21,7 +24,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Any, eps: float = 1e-5) -
     Parameters
     ----------
     f : callable
-        A function of one array that returns a number.
+        A function of one float64 array that returns a number.
     x : array_like of any shape
         Where to measure; not modified.
     eps : float
@@ -30,6 +33,11 @@ def numerical_gradient(f: Callable[[Array], float], x: Any, eps: float = 1e-5) -
     Returns
     -------
     ndarray of the shape of x, float64
+
+    Raises
+    ------
+    ValueError
+        If ε is lost beside entries of x, or f computes in float32, where its rounding is 10⁻⁷ f/ε.
 
     Source: Nocedal and Wright (2006), *Numerical Optimization*, 8.1.
 
@@ -40,10 +48,43 @@ def numerical_gradient(f: Callable[[Array], float], x: Any, eps: float = 1e-5) -
     """
     eps = number("eps", eps, strict=True)
     x = real("x", x, np.float64).copy()
+    _check_nudge("x", x, eps)
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
         gradient[index] = _slope(f, x, index, eps)
+    _check_precision(f, x, gradient, eps)
     return gradient
+
+
+def _check_nudge(name: str, x: Array, eps: float) -> None:
+    """Refuse an ε that x + ε rounds by more than a thousandth."""
+    largest = float(np.abs(x).max(initial=0))
+    if not math.isfinite(largest):
+        return
+    least = 10.0 ** math.ceil(math.log10(1000 * math.ulp(largest)))
+    if eps < least:
+        raise ValueError(
+            f"eps: expected at least {least:g} beside an entry of {largest:g} in {name}, "
+            f"got {eps:g}, which is rounded there: use eps={least:g}, or scale {name}"
+        )
+
+
+def _check_precision(f: Callable[[Array], float], x: Array, gradient: Array, eps: float) -> None:
+    """Refuse an f whose values near x are all float32's, unless ε is large enough for them."""
+    if eps >= 1e-3 or not x.size:
+        return
+    nudge = 1e-3 * x  # where no slope is seen, float32 may be why
+    if gradient.any():
+        nudge = np.zeros_like(x)
+        nudge.flat[np.abs(gradient).argmax()] = eps
+    values = np.array([f(x + share * nudge) for share in (0.27, -0.61, 0.83)], np.float64)
+    with np.errstate(over="ignore"):
+        rounded = (values == values.astype(np.float32)).all()
+    if rounded and (gradient.any() or np.ptp(values)):
+        raise ValueError(
+            "f: expected a function that computes in float64, got values rounded to float32, where "
+            f"differences of eps={eps:g} drown: use net.astype(numpy.float64), or eps=4e-3"
+        )
 
 
 def _slope(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps: float) -> float:
@@ -186,7 +227,7 @@ def check_gradients(
     X, y : ndarray of shape (n, d_in), targets
         A small batch; 8 examples are plenty.
     eps : float
-        The nudge ε.
+        The nudge ε, at least 10⁻⁸: below it hardly a gradient can be told from rounding.
     tolerance : float
         The relative error, array by array, up to which two gradients agree.
     samples : int
@@ -199,11 +240,13 @@ def check_gradients(
     GradientReport
         ``.ok``, ``.worst``, and a table when printed.
     """
-    eps, tolerance = number("eps", eps, strict=True), number("tolerance", tolerance, strict=True)
+    eps = number("eps", eps, minimum=SMALLEST_EPS)
+    tolerance = number("tolerance", tolerance, strict=True)
     instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
     instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
     samples, rng = whole("samples", samples), generator(rng)
     twin = _Repeatable(net, loss, X, y)
+    _check_nudge("X", twin.X, eps)
     value, dX = twin.backprop()
     # Differences of losses are exact to a few units in the last place, slopes to that over eps.
     rounding = 4 * np.finfo(np.float64).eps * max(1.0, abs(value)) / eps

@@ -369,7 +369,8 @@ def test_the_tolerance_is_a_choice():
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        ({"eps": 0}, ValueError, r"eps: expected a number in \(0, inf\), got 0"),
+        ({"eps": 0}, ValueError, r"eps: expected a number in \[1e-08, inf\), got 0"),
+        ({"eps": 1e-12}, ValueError, r"eps: expected a number in \[1e-08, inf\), got 1e-12"),
         ({"tolerance": 0}, ValueError, r"tolerance: expected a number in \(0, inf\), got 0"),
         ({"samples": 0}, ValueError, "samples: expected at least 1, got 0"),
         ({"samples": 2.5}, TypeError, r"samples: expected a whole number, got 2\.5"),
@@ -462,3 +463,110 @@ def test_dead_units_and_saturated_outputs_agree_on_nothing_to_learn():
     net = network(nn.Dense(5, 4), nn.Sigmoid(), nn.Dense(4, 3))
     net.layers[2].b = [40, 0, 0]
     assert nn.check_gradients(net, nn.SoftmaxCrossEntropy(), X, 0 * y).ok
+
+
+# float32, and nudges that are lost.
+
+
+def losses_of(net):
+    """Functions of a network's input and of its parameters, each with the place and the slope."""
+    loss = nn.SoftmaxCrossEntropy()
+    exact = net.astype(np.float64)
+    _, dZ = loss.value_and_grad(exact.forward(X, train=True), y)
+    dX = exact.backward(dZ, input_grad=True)
+    start = net.params.copy()
+
+    def of_parameters(θ):
+        net.params = θ
+        value = loss.value(net.forward(X), y)
+        net.params = start
+        return value
+
+    return [
+        (lambda X: loss.value(net.forward(X), y), X, dX),
+        (of_parameters, start.astype(np.float64), exact.grads),
+    ]
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["input", "parameters"])
+@pytest.mark.parametrize("eps", [1e-5, 1e-4, 1e-7, 1e-9, 1e-12])
+def test_a_network_of_float32_is_refused_and_both_remedies_work(which, eps):
+    net = network(nn.Dense(5, 4), nn.Tanh(), nn.Dense(4, 3), dtype=np.float32)
+    f, x, slope = losses_of(net)[which]
+    message = r"f: .* rounded to float32.*: use net\.astype\(numpy\.float64\), or eps=4e-3"
+    with pytest.raises(ValueError, match=message):
+        nn.numerical_gradient(f, x, eps)
+    assert nn.relative_error(nn.numerical_gradient(f, x, eps=4e-3), slope) < 1e-3
+    f, x, slope = losses_of(net.astype(np.float64))[which]
+    assert nn.relative_error(nn.numerical_gradient(f, x), slope) < 1e-8
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.float32((x**2).sum()),
+        lambda x: (x.astype(np.float32) ** 2).sum(),
+        lambda x: float(np.tanh(np.asarray(x, np.float32)).mean()),
+        lambda x: (x.astype(np.float16) ** 2).sum(),
+    ],
+)
+def test_a_function_that_rounds_to_float32_or_less_is_refused(f):
+    with pytest.raises(ValueError, match="f: expected a function that computes in float64"):
+        nn.numerical_gradient(f, [1.3, -0.7])
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: 0.0, [0, 0]),
+        (lambda x: 1.0, [0, 0]),
+        (lambda x: float(x[0] > 0), [0, 0]),
+        (lambda x: x[0], [1, 0]),
+        (lambda x: 2 * x[1] - x[0], [-1, 2]),
+        (lambda x: np.maximum(x, 0).sum(), [1, 0]),
+        (lambda x: 1e300 * x[0], [1e300, 0]),
+    ],
+)
+@pytest.mark.parametrize("x", [[1, -2], [0.5, -0.25], np.array([1, -2], np.float32)], ids=str)
+def test_simple_numbers_are_not_taken_for_float32(f, slope, x):
+    np.testing.assert_allclose(nn.numerical_gradient(f, x), slope, rtol=1e-9)
+
+
+def test_a_place_in_float32_is_measured_in_float64():
+    x = np.array([1.3, -0.7], np.float32)
+    gradient = nn.numerical_gradient(lambda x: (x**3).sum(), x)
+    np.testing.assert_allclose(gradient, 3 * x.astype(float) ** 2, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("x", "eps"), [(1e12, 1e-5), (1e9, 1e-5), (-1e300, 1e-5), (1.0, 1e-14), (1.0, 1e-20)]
+)
+def test_a_nudge_that_is_lost_is_refused_and_the_remedy_works(x, eps):
+    with pytest.raises(ValueError, match=r"eps: expected at least .* in x, got") as refused:
+        nn.numerical_gradient(lambda x: (3 * x).sum(), [0.5, x], eps=eps)
+    remedy = float(str(refused.value).partition("use eps=")[2].partition(",")[0])
+    gradient = nn.numerical_gradient(lambda x: (3 * x)[1], [0.5, x], eps=remedy)
+    np.testing.assert_allclose(gradient, [0, 3], rtol=0.01)
+
+
+def test_tiny_nudges_beside_tiny_numbers_are_fine():
+    gradient = nn.numerical_gradient(lambda x: (x**2).sum(), [1e-20, 0.0], eps=1e-25)
+    np.testing.assert_allclose(gradient, [2e-20, 0], rtol=1e-4)
+
+
+def test_inputs_beside_which_the_nudge_is_lost_are_refused_and_the_remedies_work():
+    net = network(nn.Dense(5, 3))
+    net.params[:15] /= 1e9
+    loss = nn.SoftmaxCrossEntropy()
+    with pytest.raises(ValueError, match=r"eps: expected at least .* in X, got 1e-05.*or scale X"):
+        nn.check_gradients(net, loss, 1e9 * X, y)
+    net.params[:15] *= 1e9
+    assert nn.check_gradients(net, loss, X, y).ok
+
+
+@pytest.mark.parametrize("eps", [1e-300, 1e-20, 1e-12, 9e-9])
+def test_a_nudge_with_which_every_mistake_would_be_rounding_is_refused(eps):
+    layers = nn.Dense(5, 4), nn.Tanh(), NoBiasGradient(4, 3)
+    with pytest.raises(ValueError, match=r"eps: expected a number in \[1e-08, inf\), got"):
+        check(*layers, eps=eps)
+    assert wrong(check(nn.Dense(5, 4), nn.Tanh(), NoBiasGradient(4, 3), eps=1e-8)) == [("2", "b")]
