@@ -63,7 +63,13 @@ def leaky_relu_derivative(A: Array, alpha: float = 0.01) -> Array:
 
 
 def sigmoid(Z: Array) -> Array:
-    """A = 1 / (1 + e⁻ᶻ), computed from e^−|Z|, which cannot overflow."""
+    """A = 1 / (1 + e⁻ᶻ), computed from e^−|Z|, which cannot overflow.
+
+    Examples
+    --------
+    >>> sigmoid([-np.inf, -1000, 0, 1000])
+    array([0. , 0. , 0.5, 1. ])
+    """
     Z = _floats("Z", Z)
     E = np.exp(-np.abs(Z))
     return np.where(Z >= 0, 1, E) / (1 + E)
@@ -128,6 +134,12 @@ def gelu(Z: Array, approximate: str = "none") -> Array:
     the same, Φ(Z) ≈ ½ (1 + tanh(√(2/π) (Z + 0.044715 Z³))).
 
     Source: Hendrycks and Gimpel (2016), *Gaussian error linear units (GELUs)*.
+
+    Examples
+    --------
+    >>> Z = np.linspace(-10, 10, 2001)
+    >>> bool(abs(gelu(Z) - gelu(Z, "tanh")).max() < 0.0005)
+    True
     """
     Z = _floats("Z", Z)
     return Z.clip(-FAR, np.inf) * _normal_cdf(Z, approximate)  # −∞ · 0 has no value
@@ -198,6 +210,11 @@ def logsumexp(Z: Array) -> Array:
 
     The maximum M is taken out first: log Σ e^(Z_j) = M + log Σ e^(Z_j − M), and no exponent is
     above 0. It is +∞ where a Z is, and −∞ where all are, as in SciPy.
+
+    Examples
+    --------
+    >>> logsumexp(np.array([1000.0, 1000.0])) - 1000     # log 2; e¹⁰⁰⁰ is beyond all floats
+    array([0.69314718])
     """
     Z = _floats("Z", Z)
     M = Z.max(axis=-1, keepdims=True, initial=-np.inf)

@@ -130,6 +130,13 @@ def relative_error(a: Any, n: Any) -> float:
     ----------
     a, n : array_like of one shape
         The analytical and the numerical gradient. Two zero arrays have error 0.
+
+    Examples
+    --------
+    >>> relative_error([3, 4], [6, 8])                   # 5 / (5 + 10)
+    0.3333333333333333
+    >>> relative_error([3, 4], [-3, -4]), relative_error([0, 0], [0, 0])
+    (1.0, 0.0)
     """
     a, n = real("a", a, np.float64), real("n", n, np.float64)
     if a.shape != n.shape:

@@ -232,6 +232,12 @@ class CrossEntropy(Loss):
     P : ndarray of shape (n, k), in [0, 1], rows summing to 1. A probability that rounded to 0
     counts as the smallest normal number of its dtype, or the loss would be infinite; its gradient
     is lost on the way through softmax, so `SoftmaxCrossEntropy` is the one to train with.
+
+    Examples
+    --------
+    >>> P = np.array([[0.0, 1.0]], np.float32)
+    >>> round(CrossEntropy().value(P, [0]), 1), round(CrossEntropy().value(np.float64(P), [0]), 1)
+    (87.3, 708.4)
     """
 
     classification = True

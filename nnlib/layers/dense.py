@@ -11,7 +11,15 @@ from .layer import Layer, View, sizes
 
 
 def sum_of_rows(Z: Array, out: Array) -> None:
-    """Σ_r Z_r, also of a million rows: float32 loses the digits of a long sum, float64 does not."""
+    """Σ_r Z_r, also of a million rows: float32 loses the digits of a long sum, float64 does not.
+
+    Examples
+    --------
+    >>> Z, total = np.full((10**6, 2), 0.1, np.float32), np.zeros(2, np.float32)
+    >>> sum_of_rows(Z, out=total)
+    >>> total.tolist(), bool(Z.sum(axis=0)[0] > 100_900)
+    ([100000.0, 100000.0], True)
+    """
     if len(Z) > 128:
         out[:] = Z.sum(axis=0, dtype=np.float64)
     else:
@@ -20,6 +28,9 @@ def sum_of_rows(Z: Array, out: Array) -> None:
 
 class Dense(Layer):
     """Z = X W + b: every output sees every input.
+
+    The numbers lie in the network. A copy of a layer is a new layer, without them; to keep them,
+    copy the network.
 
     Parameters
     ----------
@@ -42,6 +53,9 @@ class Dense(Layer):
     >>> net.forward(np.array([[1.0, 2.0], [0.0, -1.0]]))
     array([[0.],
            [3.]])
+    >>> import copy
+    >>> copy.copy(net).layers[0].W.tolist(), copy.copy(net.layers[0]).owned
+    ([[3.0], [-2.0]], False)
     """
 
     W, b = View(), View()

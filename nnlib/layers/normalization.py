@@ -61,6 +61,16 @@ class BatchNorm(Layer):
 
     Source: Ioffe and Szegedy (2015), *Batch normalization: accelerating deep network training by
     reducing internal covariate shift*.
+
+    Examples
+    --------
+    >>> import nnlib as nn
+    >>> net = nn.Sequential(nn.BatchNorm(1, momentum=0.1))
+    >>> Z = net.forward(np.array([[1.0], [3.0]]), train=True)
+    >>> Z.ravel().round(3), net.layers[0].running_mean       # a tenth of the way from 0 to 2
+    (array([-1.,  1.]), array([0.2]))
+    >>> net.layers[0].running_var                            # and from 1 to 2, not to 1
+    array([1.1])
     """
 
     gamma, beta = View(), View()
