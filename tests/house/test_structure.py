@@ -58,7 +58,7 @@ MOVED = ("exercises", "explorers")
 PLUMBING = (*(name for name in FLOORS if name.startswith("_")), "datasets", "__main__")
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2350
+EVENING = 2375
 """Lines of code that nnlib/README.md lists to read."""
 
 CELLAR = 1170
