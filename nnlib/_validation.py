@@ -14,6 +14,8 @@ import numpy.typing as npt
 from ._arrays import array, first_that, numbers_of
 from ._typing import Array, Seed, Shape
 
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
 _trusted = ContextVar("_trusted", default=False)
 
 
@@ -83,6 +85,9 @@ def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
 
 def real(name: str, value: Any, dtype: npt.DTypeLike | None = None) -> Array:
     """Turn numbers into an array of floats; floats of the right dtype are not copied."""
+    wanted = None if dtype is None else np.dtype(dtype)
+    if type(value) is np.ndarray and value.dtype in ((wanted,) if wanted else _FLOATS):
+        return value
     numbers = array(name, value)
     if numbers.dtype == object:
         numbers = numbers_of(name, numbers)
@@ -92,7 +97,7 @@ def real(name: str, value: Any, dtype: npt.DTypeLike | None = None) -> Array:
             "encode text and categories as numbers first"
         )
     if dtype is None:
-        dtype = numbers.dtype if numbers.dtype in (np.float32, np.float64) else np.float64
+        dtype = numbers.dtype if numbers.dtype in _FLOATS else np.float64
     with np.errstate(over="ignore"):  # what becomes infinite is found by `finite`
         return numbers.astype(dtype, copy=False)
 
