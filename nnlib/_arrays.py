@@ -18,7 +18,8 @@ def array(name: str, value: Any) -> npt.NDArray[Any]:
     what would lose something or is no array: masked entries, sparse matrices, generators, pairs.
     """
     if type(value) is np.ndarray:
-        return value
+        wrapped = value.dtype == object and value.ndim == 0  # as of a sparse matrix
+        return array(name, value.item()) if wrapped else value
     _refuse(name, value)
     libraries = libraries_of(value)
     try:

@@ -166,10 +166,10 @@ class Model:
         if early_stopping is not None:
             names = named_metrics(metrics)
             self._check_early_stopping(early_stopping, validation is not None, names)
-        self._rng, self.history = rng, History()
-        self.history.steps_before, self.history.unit = self.optimizer.t, self.loss.unit
         if progress:
             every_epoch = _with_progress(every_epoch, epochs)
+        self._rng, self.history = rng, History()
+        self.history.steps_before, self.history.unit = self.optimizer.t, self.loss.unit
         self._record(every_epoch, early_stopping)
         return self.history
 
@@ -252,8 +252,11 @@ def _with_progress(every_epoch: Iterator[training.Epoch], total: int) -> Iterato
     with needed_by("fit(progress=True)", otherwise="progress=False"):
         from tqdm.auto import tqdm
 
-    with tqdm(every_epoch, total=total, unit="epoch") as bar:
-        for epoch in bar:
-            numbers = {"loss": epoch.loss, **epoch.scores}
-            bar.set_postfix({name: f"{value:.4g}" for name, value in numbers.items()})
-            yield epoch
+    def shown() -> Iterator[training.Epoch]:
+        with tqdm(every_epoch, total=total, unit="epoch") as bar:
+            for epoch in bar:
+                numbers = {"loss": epoch.loss, **epoch.scores}
+                bar.set_postfix({name: f"{value:.4g}" for name, value in numbers.items()})
+                yield epoch
+
+    return shown()

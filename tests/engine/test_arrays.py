@@ -109,6 +109,11 @@ REFUSED = {
     "masked": (HOLES, "masked array with 1 masked", lambda g: g.filled(0)),
     "sparse": (scipy.sparse.csr_matrix(X), "a sparse csr_matrix", lambda g: g.toarray()),
     "sparse array": (scipy.sparse.coo_array(X), "a sparse coo_array", lambda g: g.toarray()),
+    "sparse in an array": (
+        np.asarray(scipy.sparse.csr_matrix(X)),
+        "a sparse csr_matrix",
+        lambda g: g.item().toarray(),
+    ),
     "generator": ((row for row in X), "a generator, which can be read only once", list),
     "map": (map(np.asarray, X), "a map, which can be read only once", list),
     "dict": (

@@ -1,5 +1,6 @@
 """However training ends: the best epoch, going on, divergence, what is scored on the way."""
 
+import sys
 import threading
 import warnings
 
@@ -218,6 +219,16 @@ def test_an_optimizer_that_has_moved_another_network_is_refused(entry):
     ):
         train(first.optimizer)
     train(nn.Adam(lr=0.05))  # the remedy
+
+
+def test_a_bar_that_cannot_be_shown_leaves_the_history_alone(monkeypatch):
+    m = model()
+    history = m.fit(*XOR, epochs=1)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(ImportError, match=r"fit\(progress=True\)"):
+        m.fit(*XOR, epochs=1, progress=True)
+    assert m.history is history
+    assert m.fit(*XOR, epochs=1, progress=False).epochs == 1  # the remedy
 
 
 # Divergence is one error ------------------------------------------------------------------------
