@@ -2,12 +2,14 @@
 
 import sys
 import threading
+import tracemalloc
 import warnings
 
 import numpy as np
 import pytest
 
 import nnlib as nn
+from nnlib.examples import checked_examples
 
 XOR = nn.make_xor(60, rng=0)
 HELD = nn.make_xor(40, rng=1)
@@ -144,31 +146,26 @@ def test_an_int_starts_the_order_anew_and_a_generator_goes_on():
     assert orders["generator"][1] != orders["generator"][0]
 
 
+def split(rng):
+    m = model()
+    return checked_examples(m.net, m.loss, *XOR).split(0.25, rng)
+
+
 def test_who_goes_on_never_trains_on_what_was_held_out():
     rng, seen = np.random.default_rng(4), []
     for _ in range(3):
         m = model()
-
-        def remember(y, predictions):
-            return float(np.sum(predictions))
-
-        X = np.arange(120.0).reshape(60, 2) / 120
-        list(nn.epochs(m.net, m.loss, m.optimizer, X, XOR[1], epochs=2, validation=0.25, rng=rng))
-        from nnlib.examples import checked_examples
-
-        train, held = checked_examples(m.net, m.loss, X, XOR[1]).split(0.25, rng)
-        seen.append((set(train.rows), set(held.rows)))
+        parts = (m.net, m.loss, m.optimizer)
+        list(nn.epochs(*parts, *XOR, epochs=2, validation=0.25, rng=rng))
+        seen.append([set(part.rows) for part in split(rng)])
     assert seen[0] == seen[1] == seen[2]
-    assert not seen[0][0] & seen[0][1]
-    assert len(seen[0][1]) == 15
+    trained, held = seen[0]
+    assert not trained & held
+    assert len(held) == 15
 
 
 def test_another_seed_holds_out_other_examples():
-    from nnlib.examples import checked_examples
-
-    m = model()
-    data = checked_examples(m.net, m.loss, *XOR)
-    held = {frozenset(data.split(0.25, np.random.default_rng(seed))[1].rows) for seed in range(5)}
+    held = {frozenset(split(np.random.default_rng(seed))[1].rows) for seed in range(5)}
     assert len(held) == 5
 
 
@@ -397,8 +394,6 @@ def test_predicting_in_a_thread_while_training_changes_nothing():
 
 
 def test_memory_in_use_is_bounded_by_bytes():
-    import tracemalloc
-
     net = nn.Sequential(
         nn.Conv2D(1, 8, 3), nn.ReLU(), nn.Conv2D(8, 16, 3), nn.ReLU(), nn.Flatten(),
         nn.Dense(16 * 24 * 24, 10), dtype=np.float32,
