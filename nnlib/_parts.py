@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ._typing import Array
 from ._validation import instance, warn
 from .examples import Batch
 from .layers import Conv2D, Dense, Dropout, Flatten, Reshape, Softmax
 from .layers.activation import ACTIVATIONS
-from .losses import CrossEntropy, Loss, SigmoidCrossEntropy
+from .losses import CrossEntropy, Loss
 from .network import Sequential
 from .optimizers import Optimizer
 
@@ -35,9 +34,9 @@ def check_link(net: Sequential, loss: Loss) -> None:
     layers = [a for a in net.layers if not isinstance(a, (Dropout, Flatten, Reshape))]
     last = layers[-1] if layers else None
     activation = isinstance(last, ACTIVATIONS)
-    if loss.on_logits and activation:
+    if loss.link and activation:
         raise ValueError(
-            f"net: expected logits for {loss!r}, which has its own {_link(loss)} inside, got the "
+            f"net: expected logits for {loss!r}, which has its own {loss.link} inside, got the "
             f"outputs of {last!r}: leave the last {last!r} out; predict_proba gives probabilities"
         )
     if isinstance(loss, CrossEntropy) and (
@@ -55,32 +54,19 @@ def check_link(net: Sequential, loss: Loss) -> None:
         )
 
 
-def _link(loss: Loss) -> str:
-    return "sigmoid" if isinstance(loss, SigmoidCrossEntropy) else "softmax"
-
-
 def divergence(
     net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch, value: float
 ) -> str:
     """Say what is no longer finite, where, and why that may be."""
     what = "gradient" if math.isfinite(value) else "loss"
-    largest = [float(np.abs(g).max()) for g in gradients_by_layer(net)]
+    gradients = [[getattr(a, f"d{name}") for name in a.shapes()] for a in net.layers]
+    largest = [np.max([0.0, *(np.abs(g).max() for g in layer)]) for layer in gradients]
     i = int(np.argmax(largest))  # a NaN counts as the largest
     return (
         f"the {what} is no longer a finite number, with {optimizer!r}. The parameters are those "
         f"of the last completed step; the largest gradient is in layers[{i}], {net.layers[i]!r}. "
         f"The likely cause is {_cause(loss, batch)}"
     )
-
-
-def gradients_by_layer(net: Sequential) -> list[Array]:
-    """Collect the gradients of each layer in one vector; a layer without parameters has a 0."""
-    return [
-        np.concatenate(
-            [np.zeros(1), *(getattr(layer, f"d{name}").ravel() for name in layer.shapes())]
-        )
-        for layer in net.layers
-    ]
 
 
 LARGE = 30.0

@@ -53,15 +53,16 @@ def evaluate(
 def checked_metrics(net: Sequential, loss: Loss, held: Examples | None, metrics: Asked) -> Metrics:
     """Name the metrics, and try them on a few examples before training begins."""
     table = named_metrics(metrics)
-    if table and held is None:
+    if not table:
+        return table
+    if held is None:
         raise ValueError(
             f"metrics: expected validation data to score {', '.join(table)} on, got none: "
             "add validation=(X_val, y_val) or validation=0.1"
         )
-    if table and held is not None:
-        X, y, *_ = held.take(np.arange(min(len(held), 100)))
-        predictions = loss.predictions(net.forward(X))
-        scored(table, np.reshape(y, predictions.shape), predictions)
+    X, y, *_ = held.take(np.arange(min(len(held), 100)))
+    predictions = loss.predictions(net.forward(X))
+    scored(table, np.reshape(y, predictions.shape), predictions)
     return table
 
 
@@ -71,8 +72,8 @@ def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dic
     answers: list[tuple[Any, Any]] = []
     for rows in _in_batches(net, len(data), data.shape):
         X, y, s, _ = data.take(rows)
-        Z = _outputs(net, X)
         with trusted_data(), np.errstate(over="ignore", invalid="ignore"):
+            Z = _outputs(net, X)
             mass = loss.total_weight(y, s)
             total, weight = total + mass * loss.value(Z, y, s), weight + mass
         predictions = loss.predictions(Z)
@@ -107,8 +108,7 @@ ROOM = 2**22
 
 def _in_batches(net: Sequential, n: int, shape: Shape) -> list[npt.NDArray[Any]]:
     """Cut 0 … n − 1 into batches of at most 1,024 examples whose arrays stay small."""
-    largest = max(net.footprint(shape)) * net.dtype.itemsize
-    size = max(1, min(1024, ROOM // largest))
+    size = max(1, min(1024, ROOM // (net.footprint(shape) * net.dtype.itemsize)))
     return np.split(np.arange(n), range(size, n, size))
 
 

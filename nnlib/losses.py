@@ -33,8 +33,8 @@ class Loss:
     unit = ""
     """What the loss is counted in, for plots; numbers have a unit that only their user knows."""
 
-    on_logits = False
-    """Whether the loss has its link inside, so that an activation before it is one too many."""
+    link = ""
+    """The function from logits to probabilities that the loss has inside, if it takes logits."""
 
     def value(self, Z: Array, y: Any, weights: Any = None, total: float | None = None) -> float:
         """Return the loss of a batch, a mean over its examples."""
@@ -138,7 +138,7 @@ class SoftmaxCrossEntropy(Loss):
 
     classification = True
     unit = "nats per example"
-    on_logits = True
+    link = "softmax"
 
     def __init__(self, *, label_smoothing: float = 0.0, class_weight: Any = None) -> None:
         self.label_smoothing = number("label_smoothing", label_smoothing, below=1)
@@ -297,7 +297,7 @@ class SigmoidCrossEntropy(Loss):
 
     classification = True
     unit = "nats per label"
-    on_logits = True
+    link = "sigmoid"
 
     def per_example(self, Z: Array, y: Array) -> tuple[Array, Array]:
         """The mean over the k outputs, and dZ_r = (sigmoid(Z_r) − y_r)/k."""

@@ -144,10 +144,10 @@ class Sequential:
             shapes.append(shape)
         return shapes
 
-    def footprint(self, shape: Shape | None) -> list[int]:
-        """Count the numbers that each layer makes at once of one example of this shape."""
+    def footprint(self, shape: Shape | None) -> int:
+        """Count the numbers in the largest array that forward makes of one example."""
         before = [shape, *self.shapes_after(shape)[:-1]]
-        return [layer.footprint(s) for layer, s in zip(self.layers, before, strict=True)]
+        return max(a.footprint(s) for a, s in zip(self.layers, before, strict=True))
 
     def snapshot(self) -> Snapshot:
         """Copy parameters and buffers, to come back to with `restore`."""
