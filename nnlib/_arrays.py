@@ -72,6 +72,19 @@ def numbers_of(name: str, objects: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return objects.astype(np.float64)
 
 
+def is_pair(row: Any) -> bool:
+    """Whether a row is the inputs and the target of an example, as data sets hand them out."""
+    return isinstance(row, (list, tuple)) and len(row) == 2 and np.ndim(row[0]) > 0
+
+
+def pairs_refused(name: str, value: Any) -> TypeError:
+    """Say how pairs are taken apart."""
+    return TypeError(
+        f"{name}: expected an array, got a {type(value).__name__} of pairs: give X and y apart, "
+        f"X = [x for x, _ in {name}], y = [y for _, y in {name}]"
+    )
+
+
 def _sparse(value: Any) -> bool:
     return hasattr(value, "toarray") and bool({"scipy", "sparse"} & libraries_of(value))
 
@@ -104,12 +117,8 @@ def _refuse(name: str, value: Any) -> None:
 
 def _unequal(name: str, value: Any, error: Exception) -> Exception:
     """Say why no array can be made: pairs, or rows of different lengths."""
-    first = value[0] if isinstance(value, (list, tuple)) and value else None
-    if isinstance(first, (list, tuple)) and len(first) == 2 and np.ndim(first[0]) > 0:
-        return TypeError(
-            f"{name}: expected an array, got pairs: give X and y apart, "
-            f"X = [x for x, _ in {name}], y = [y for _, y in {name}]"
-        )
+    if isinstance(value, (list, tuple)) and value and is_pair(value[0]):
+        return pairs_refused(name, value)
     if isinstance(value, (list, tuple)):
         return ValueError(
             f"{name}: expected an array, got rows of different lengths: give every example the "

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ._arrays import array
 from ._typing import Array, Labels, Shape
-from ._validation import finite, real, same_length
+from ._validation import finite, real, same_length, warn
 
 
 def check_weights(name: str, weights: Any, n: int) -> Array:
@@ -88,6 +88,17 @@ def real_targets(shape: Shape, y: Any) -> Array:
         )
     finite("y", y, "clean the targets first")
     return y.reshape(shape)
+
+
+def warn_of_one_hot_rows(name: str, Y: Array) -> None:
+    """Warn where many rows have one 1 each among zeros: a few may do so by chance."""
+    many = len(Y) >= 10 and Y.shape[1] > 2
+    if many and (Y.max(axis=1) == 1).all() and (np.count_nonzero(Y, axis=1) == 1).all():
+        warn(
+            f"{name}: every row is one-hot, so the classes exclude each other: use "
+            "SoftmaxCrossEntropy() with labels numpy.argmax(y, axis=1). Here each entry is a "
+            "question of its own, and the accuracy that of all entries"
+        )
 
 
 def class_weights(class_weight: Any) -> Array:

@@ -40,6 +40,9 @@ OTHER_WORDS = {
     "class_weight": "weight weights class_weights",
     "n": "n_samples num_samples",
     "X": "x",
+    "y": "y_true targets",
+    "predictions": "y_pred preds",
+    "top": "k topk",
     "sample_weight": "sample_weights",
     "batch_size": "minibatch_size",
     "validation": "validation_data validation_split eval_set",
@@ -115,7 +118,7 @@ _init_of_nothing.__name__ = "__init__"
 
 def _trouble(function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> str:
     """Say what is wrong with a call; nothing where the names and the number of arguments fit."""
-    own = function.__name__ in METHODS
+    own = function.__name__ in METHODS and "." in function.__qualname__
     name = type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
     known = _options(function, type(args[0]).__mro__ if own else ())
     rows = [k for k, p in known.items() if p.kind is p.VAR_POSITIONAL]

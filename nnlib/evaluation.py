@@ -9,11 +9,13 @@ import numpy.typing as npt
 from ._scoring import Asked, Metrics, named_metrics, scored
 from ._typing import Array, Shape
 from ._validation import all_finite, trusted_data
+from ._words import explained
 from .examples import Examples, checked_examples, checked_inputs, take_rows
 from .losses import Loss
 from .network import Sequential
 
 
+@explained
 def evaluate(
     net: Sequential,
     loss: Loss,
@@ -39,7 +41,8 @@ def evaluate(
     Returns
     -------
     dict
-        ``"loss"``, the mean over the examples; for classes also ``"accuracy"``; and the metrics.
+        ``"loss"``, the mean over the examples; for classes also ``"accuracy"``, the share of right
+        answers (with `SigmoidCrossEntropy` of all n·k answers); and the metrics.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dic
         predictions = loss.predictions(Z)
         y = np.reshape(y, predictions.shape)
         if loss.classification:
-            hits = (predictions == y).reshape(len(y), -1).mean(axis=1)
+            hits = (predictions == loss.answers(y)).reshape(len(y), -1).mean(axis=1)
             right += float(hits.sum() if s is None else hits @ s)
             counted += float(len(y) if s is None else s.sum())
         if metrics:

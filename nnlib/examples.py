@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from ._arrays import array, gives_rows
-from ._targets import check_weights
+from ._arrays import array, gives_rows, is_pair, pairs_refused
+from ._targets import check_weights, warn_of_one_hot_rows
 from ._typing import Array, Seed, Shape
 from ._validation import (
     all_finite,
@@ -22,6 +22,7 @@ from ._validation import (
     shape_text,
     whole,
 )
+from ._words import explained
 from .losses import Loss
 from .network import Sequential
 
@@ -154,6 +155,8 @@ def checked_examples(
         y = loss.check_targets((n, *after), y)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{which}{error}") from None
+    if loss.link == "sigmoid":
+        warn_of_one_hot_rows(f"{which}y", y)
     if sample_weight is not None:
         sample_weight = check_weights(f"{which}sample_weight", sample_weight, n)
     checked = type(X) is np.ndarray and X.dtype == net.dtype
@@ -182,11 +185,8 @@ def checked_inputs(net: Sequential, X: Any, name: str = "X") -> tuple[Any, int, 
         real(name, X[:0])
     n = 0 if isinstance(X, np.ndarray) and X.ndim == 0 else len(X)
     first = X[0] if n else ()
-    if isinstance(first, (tuple, list)) and len(first) == 2 and np.ndim(first[0]) > 0:
-        raise TypeError(
-            f"{name}: expected inputs alone, got a {type(X).__name__} of pairs: give X and y "
-            f"apart, X = [x for x, _ in {name}], y = [y for _, y in {name}]"
-        )
+    if is_pair(first):
+        raise pairs_refused(name, X)
     shape = np.shape(array(f"{name}[0]", first)) if n else ()
     if n == 0 or not shape:
         shown = np.shape(X) if isinstance(X, np.ndarray) else (n, *shape)
@@ -214,6 +214,7 @@ def every_row(name: str, y: Any) -> npt.NDArray[Any]:
     return array(name, y)
 
 
+@explained
 def batches(n: int, batch_size: int, rng: Seed, smallest: int = 1) -> Iterator[npt.NDArray[Any]]:
     """Yield the indices 0 … n − 1 in random order, batch by batch; the last may be smaller.
 

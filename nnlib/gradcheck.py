@@ -11,6 +11,7 @@ import numpy as np
 from ._table import Table
 from ._typing import Array, Seed, Shape, Targets
 from ._validation import generator, instance, number, real, whole
+from ._words import explained
 from .losses import Loss
 from .network import Sequential
 
@@ -208,6 +209,7 @@ class GradientReport:
         return lines if not self.ok else [f"all gradients agree ({self.tolerance:.0e})", *lines]
 
 
+@explained
 def check_gradients(
     net: Sequential,
     loss: Loss,

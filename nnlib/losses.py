@@ -89,6 +89,10 @@ class Loss:
         """Return the best guess for each example."""
         raise NotImplementedError(f"{type(self).__name__}.predictions is not written")
 
+    def answers(self, y: Targets) -> Targets:
+        """Return what the predictions should be, if they are classes: y itself, if these are."""
+        return y
+
     def check_targets(self, shape: Shape, y: Any) -> Targets:
         """Check y against outputs of this shape and return it as an array."""
         raise NotImplementedError(f"{type(self).__name__}.check_targets is not written")
@@ -313,6 +317,10 @@ class SigmoidCrossEntropy(Loss):
         """1 where the probability is above 1/2, else 0; shape (n,) for one output."""
         yes = (Z > 0).astype(np.int64)
         return yes[:, 0] if Z.shape[1] == 1 else yes
+
+    def answers(self, y: Targets) -> Targets:
+        """1 where y is above 1/2, else 0: the likelier answer, if y are probabilities."""
+        return (y > 0.5).astype(np.int64)
 
     def check_targets(self, shape: Shape, y: Any) -> Targets:
         """Numbers from 0 to 1, one for each output."""

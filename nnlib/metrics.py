@@ -16,8 +16,10 @@ from ._arrays import array
 from ._labels import MOST_CLASSES, NUMBERED, class_numbers, labels, no_one_hot_rows, pair
 from ._typing import Array, Labels
 from ._validation import finite, one_of, real, same_length, whole
+from ._words import explained
 
 
+@explained
 def accuracy(y: Labels, predictions: Array | Labels) -> float:
     """Return the share of predictions that are right, from 0 to 1.
 
@@ -49,6 +51,7 @@ def accuracy(y: Labels, predictions: Array | Labels) -> float:
     return float((true == predicted).mean())
 
 
+@explained
 def confusion_matrix(y: Labels, predictions: Labels, k: int | None = None) -> Labels:
     """C_ij = number of examples of class i that were predicted as class j.
 
@@ -88,6 +91,7 @@ def confusion_matrix(y: Labels, predictions: Labels, k: int | None = None) -> La
     return np.bincount(k * true + predicted, minlength=k * k).reshape(k, k)
 
 
+@explained
 def precision(
     y: Labels,
     predictions: Labels,
@@ -132,6 +136,7 @@ def precision(
     return _score(C, C.diagonal(), C.sum(axis=0), k, average, zero_division)
 
 
+@explained
 def recall(
     y: Labels,
     predictions: Labels,
@@ -153,6 +158,7 @@ def recall(
     return _score(C, C.diagonal(), C.sum(axis=1), k, average, zero_division)
 
 
+@explained
 def f1(
     y: Labels,
     predictions: Labels,
@@ -176,6 +182,7 @@ def f1(
     return _score(C, 2 * C.diagonal(), either, k, average, zero_division)
 
 
+@explained
 def top_k_accuracy(y: Labels, P: Array, top: int = 5) -> float:
     """Return the share of examples whose class is among the ``top`` most probable ones.
 

@@ -16,6 +16,7 @@ from ._scoring import Asked, Metrics
 from ._typing import Seed
 from ._validation import all_finite, generator, trusted_data, whole
 from ._watch import Fading, check_owner, moved, warn_if_over
+from ._words import explained
 from .evaluation import checked_metrics, scores
 from .examples import Batch, Examples, batches, checked_examples
 from .losses import Loss
@@ -70,6 +71,7 @@ def update(net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch) -> f
     return value
 
 
+@explained
 def steps(
     net: Sequential,
     loss: Loss,
@@ -155,6 +157,7 @@ def _steps(
             yield Step(epoch, step, value, len(index), lr)
 
 
+@explained
 def epochs(
     net: Sequential,
     loss: Loss,

@@ -121,7 +121,7 @@ REFUSED = {
         "a dict: numpy.column_stack",
         lambda g: np.column_stack(list(g.values())),
     ),
-    "pairs": (PAIRS, "got pairs: give X and y apart", lambda g: [x for x, _ in g]),
+    "pairs": (PAIRS, "got a list of pairs: give X and y apart", lambda g: [x for x, _ in g]),
     "text": ("X.csv", "a str: one row for each example", lambda g: X),
     "nothing": (None, "got None: one row for each example", lambda g: X),
     "a function": (len, "got builtin_function_or_method", lambda g: X),
@@ -157,7 +157,7 @@ def test_what_would_lose_something_is_refused_and_the_remedy_works(name, given, 
 
 
 def test_a_data_set_of_pairs_is_refused_where_rows_are_read_one_by_one():
-    with pytest.raises(TypeError, match="X: expected inputs alone, got a Rows of pairs"):
+    with pytest.raises(TypeError, match="X: expected an array, got a Rows of pairs"):
         model().fit(Rows(PAIRS), Y)
 
 

@@ -56,6 +56,30 @@ def test_one_sigmoid_output_classifies_too():
     assert m.evaluate(*FRESH)["accuracy"] > 0.95
 
 
+def test_targets_that_are_probabilities_have_a_likelier_answer():
+    Z, y = np.array([[2.0], [2.0], [-2.0], [-2.0]]), np.array([0.9, 0.3, 0.3, 0.9])
+    net = nn.Sequential(nn.Dense(1, 1), rng=0)
+    net.layers[0].W = [[1.0]]
+    assert nn.evaluate(net, nn.SigmoidCrossEntropy(), Z, y)["accuracy"] == 0.5
+
+
+@pytest.mark.parametrize("use", ["fit", "evaluate"])
+def test_one_hot_rows_for_questions_that_do_not_exclude_each_other_are_warned_of(use):
+    X, y = np.ones((12, 2)), np.arange(12) % 4
+    model = nn.Model(nn.Sequential(nn.Dense(2, 4)), nn.SigmoidCrossEntropy(), nn.SGD())
+    with pytest.warns(UserWarning, match=r"y: every row is one-hot, .* use SoftmaxCrossEntropy"):
+        getattr(model, use)(X, np.eye(4)[y])
+    model = nn.Model(nn.Sequential(nn.Dense(2, 4)), nn.SoftmaxCrossEntropy(), nn.SGD())
+    getattr(model, use)(X, np.argmax(np.eye(4)[y], axis=1))
+
+
+def test_several_labels_of_an_example_are_no_one_hot_rows():
+    X, Y = np.ones((12, 2)), np.eye(4)[np.arange(12) % 4]
+    Y[0, :2] = 1
+    model = nn.Model(nn.Sequential(nn.Dense(2, 4)), nn.SigmoidCrossEntropy(), nn.SGD())
+    model.fit(X, Y, epochs=1)
+
+
 def test_a_regression_has_a_loss_but_no_accuracy_and_no_probabilities():
     X, y = nn.make_sine(200, noise=0, rng=0)
     net = nn.Sequential(nn.Dense(1, 16), nn.Tanh(), nn.Dense(16, 1))

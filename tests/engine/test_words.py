@@ -22,6 +22,34 @@ def fit(**options):
     return model().fit(**{"X": X, "y": y, "epochs": 1} | options)
 
 
+def parts_of(model):
+    return model.net, model.loss, model.optimizer
+
+
+def epochs(**options):
+    return next(nn.epochs(*parts_of(model()), X, y, **options))
+
+
+def steps(**options):
+    return next(nn.steps(*parts_of(model()), X, y, **options))
+
+
+def evaluate(**options):
+    return nn.evaluate(*parts_of(model())[:2], X, y, **options)
+
+
+def check_gradients(**options):
+    return nn.check_gradients(*parts_of(model())[:2], X, y, **options)
+
+
+def batches(**options):
+    return nn.batches(8, 2, **{"rng": 0} | options)
+
+
+def score(**options):
+    return nn.f1(**options)
+
+
 # What is called, with the options of another library; what is said; and what that means.
 CALLS = [
     (nn.SGD, {"learning_rate": 0.1}, "SGD(learning_rate=…): it is called lr", {"lr": 0.1}),
@@ -132,6 +160,17 @@ CALLS = [
     (fit, {"validation_data": (X, y)}, "fit(validation_data=…): it is called validation", {}),
     (fit, {"verbose": 1}, "fit(verbose=…): progress=True shows a bar", {}),
     (fit, {"callbacks": []}, "fit(callbacks=…): loop over nnlib.epochs(…)", {}),
+    (epochs, {"validation_split": 0.2}, "it is called validation", {"validation": 0.2}),
+    (steps, {"n_epochs": 2}, "steps(n_epochs=…): it is called epochs here", {"epochs": 2}),
+    (evaluate, {"sample_weights": np.ones(8)}, "evaluate(sample_weights=…): it is called", {}),
+    (check_gradients, {"epsilon": 1e-6}, "it is called eps here", {"eps": 1e-6}),
+    (batches, {"seed": 1}, "batches(seed=…): it is called rng here", {"rng": 1}),
+    (
+        score,
+        {"y_true": [1], "y_pred": [1]},
+        "f1(y_true=…): it is called y here; f1(y_pred=…): it is called predictions here",
+        {"y": [1], "predictions": [1]},
+    ),
 ]
 
 
@@ -214,7 +253,7 @@ def options_of(call):
 
 
 def test_every_word_of_the_table_is_an_option_of_something():
-    takers = [*(parts() - {nn.History}), nn.Model.fit, nn.make_spirals]
+    takers = [*(parts() - {nn.History}), nn.Model.fit, nn.make_spirals, nn.top_k_accuracy, nn.f1]
     used = set().union(*map(options_of, takers))
     assert set(OTHER_WORDS) <= used
 

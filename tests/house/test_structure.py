@@ -58,10 +58,10 @@ MOVED = ("exercises", "explorers")
 PLUMBING = (*(name for name in FLOORS if name.startswith("_")), "datasets", "__main__")
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2375
+EVENING = 2392
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 1170
+CELLAR = 1190
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
