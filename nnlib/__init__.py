@@ -5,6 +5,7 @@ from .activations import log_softmax, logsumexp, relu, sigmoid, softmax, tanh
 from .datasets import load_digits, load_mnist, make_sine, make_spirals, make_xor
 from .evaluation import evaluate
 from .examples import batches
+from .fitting import EarlyStopping, History
 from .gradcheck import check_gradients, numerical_gradient, relative_error
 from .layers import (
     ELU,
@@ -39,9 +40,10 @@ from .losses import (
     balanced_class_weight,
 )
 from .metrics import accuracy, confusion_matrix, f1, precision, recall, top_k_accuracy
-from .model import EarlyStopping, History, Model
+from .model import Model
 from .network import Sequential
 from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
+from .preparation import Pixels, Preparation, Standardize
 from .training import epochs, steps
 
 __version__ = "0.1.0"
@@ -74,6 +76,8 @@ __all__ = [
     "MeanSquaredError",
     "Model",
     "Optimizer",
+    "Pixels",
+    "Preparation",
     "RMSProp",
     "ReLU",
     "Reshape",
@@ -84,6 +88,7 @@ __all__ = [
     "Softmax",
     "SoftmaxCrossEntropy",
     "Softplus",
+    "Standardize",
     "Tanh",
     "View",
     "accuracy",

@@ -11,10 +11,11 @@ import numpy as np
 
 from ._optional import needed_by
 from .datasets import Split, load_digits, load_mnist
+from .fitting import History
 from .layers import Dense, Layer, ReLU
 from .losses import SoftmaxCrossEntropy
 from .metrics import accuracy, confusion_matrix
-from .model import History, Model
+from .model import Model
 from .network import Sequential
 from .optimizers import BY_NAME
 from .training import Epoch, epochs

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import array
-from ._typing import Labels
+from ._typing import Labels, Shape
 from ._validation import finite
 
 MOST_CLASSES = 11_585
@@ -158,3 +158,44 @@ def _same_kind(name: str, these: npt.NDArray[Any], other: str, those: npt.NDArra
             f"{other} has {those[~np.isin(those, (0, 1))][0]}: pass numpy.where({name}, a, b) "
             "with the classes a of yes and b of no"
         )
+
+
+def class_names(classes: Any, shape: Shape | None, loss: Any) -> npt.NDArray[Any]:
+    """Check the classes of a model: one for each output, or two for one yes-or-no question."""
+    if not loss.classification:
+        raise TypeError(
+            f"classes: expected none for {loss!r}, which learns numbers, got {classes!r}: leave "
+            "classes out"
+        )
+    names = labels("classes", classes)
+    k = None if shape is None else shape[0] if shape != (1,) else 2
+    if names.ndim != 1 or len(names) < 2 or (k is not None and len(names) != k):
+        raise ValueError(
+            f"classes: expected one name for each of {k or 2} classes, got {names.tolist()}: list "
+            "them in the order of their numbers"
+        )
+    if len(np.unique(names)) < len(names):
+        raise ValueError(
+            f"classes: expected names that differ, got {names.tolist()}: numpy.unique(y) lists "
+            "each class once"
+        )
+    return names
+
+
+def numbered(name: str, y: Any, classes: npt.NDArray[Any]) -> Labels:
+    """Turn classes into their numbers 0 … k − 1."""
+    found = labels(name, y)
+    one_label_each(name, found)
+    _same_kind(name, found, "classes", classes)
+    _same_kind("classes", classes, name, found)
+    order = np.argsort(classes)
+    numbers: Labels = order[np.searchsorted(classes, found, sorter=order).clip(max=len(order) - 1)]
+    unknown = classes[numbers] != found
+    if unknown.any():
+        at = int(unknown.argmax())
+        raise ValueError(
+            f"{name}: expected the classes {classes.tolist()} of this model, got "
+            f"{found[at].item()!r} at {name}[{at}]: leave such examples out, or make a model with "
+            "this class"
+        )
+    return numbers

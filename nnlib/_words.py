@@ -105,8 +105,9 @@ def explain(parts: Iterable[Any]) -> None:
     for own in (c for c in classes if c.__module__.partition(".")[0] == package):
         if own.__init__ is object.__init__ and not issubclass(own, tuple):  # type: ignore[misc]
             setattr(own, "__init__", _init_of_nothing)  # noqa: B010
-        for name in METHODS & vars(own).keys():
-            setattr(own, name, explained(vars(own)[name]))
+        for name in filter(vars(own).__contains__, METHODS):
+            if inspect.isfunction(vars(own)[name]):
+                setattr(own, name, explained(vars(own)[name]))
 
 
 def _init_of_nothing(self: Any) -> None:
@@ -146,6 +147,13 @@ def _options(function: Any, mro: tuple[type, ...]) -> dict[str, inspect.Paramete
             break
         del found[rest[0]]
     return found
+
+
+def options_of(kind: type) -> dict[str, inspect.Parameter]:
+    """List the options of a class, with those that its ``__init__`` hands on to a base."""
+    inits = [vars(base).get("__init__") for base in kind.__mro__]
+    own = next(init for init in inits if init is not None)
+    return _options(inspect.unwrap(own), kind.__mro__) if own is not object.__init__ else {}
 
 
 def _remedy(word: str, known: Iterable[str]) -> str:

@@ -1,98 +1,24 @@
 """The model: a network, its loss and its optimizer, with fit, evaluate and predict."""
 
-import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict
+from numbers import Real
+from typing import Any, Self
 
-from . import evaluation, training
-from ._optional import needed_by
+from . import checkpoints, evaluation, training
+from ._arrays import gives_rows
+from ._describe import Custom
+from ._files import StrPath
+from ._labels import class_names, numbered
 from ._parts import check_parts
 from ._scoring import Asked, named_metrics
 from ._table import Table
-from ._typing import Array, Labels, Seed, Shape
-from ._validation import generator, instance, number, one_of, shape_text, whole
+from ._typing import Array, Seed, Shape
+from ._validation import generator, instance, shape_text, whole
+from .fitting import EarlyStopping, Fit, History
 from .losses import Loss
 from .network import Sequential
 from .optimizers import Optimizer
-
-
-class History(dict[str, list[float]]):
-    """What `Model.fit` records: for each quantity a list with one number an epoch.
-
-    Keys: ``loss``, ``lr`` and, with validation, ``val_loss``, for classes ``val_accuracy``, and
-    ``val_`` before the name of each metric.
-    """
-
-    best_epoch: int | None = None
-    """The epoch (from 1) whose parameters early stopping brought back."""
-
-    steps_before: int = 0
-    """Steps that the optimizer had made before: more than 0 where training went on."""
-
-    unit: str = ""
-    """What the losses are counted in, such as nats per example."""
-
-    def append(self, epoch: training.Epoch) -> None:
-        """Add one epoch's numbers."""
-        for name, value in {"loss": epoch.loss, "lr": epoch.lr, **epoch.scores}.items():
-            self.setdefault(name, []).append(value)
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs are recorded."""
-        return len(self.get("loss", ()))
-
-    def __repr__(self) -> str:
-        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items())
-        best = f", best epoch {self.best_epoch}" if self.best_epoch else ""
-        after = f" after {self.steps_before} steps" if self.steps_before else ""
-        return f"History({self.epochs} epochs{after}{': ' if self else ''}{last}{best})"
-
-
-@dataclass(frozen=True)
-class EarlyStopping:
-    """Stop when a quantity has not improved for a while, and go back to the best epoch.
-
-    However training ends (by patience, at the last epoch, by divergence, by Ctrl-C), the parameters
-    are afterwards those of ``history.best_epoch``. NaN is never an improvement.
-
-    Parameters
-    ----------
-    patience : int
-        Epochs without a new best before training stops.
-    monitor : str
-        What should improve: any key of the `History`.
-    min_delta : float
-        The least change that counts, in the unit of what is monitored.
-    mode : {"auto", "min", "max"}
-        Whether it should fall or rise; auto: names that end in loss fall, in accuracy rise; for any
-        other it has to be said.
-    """
-
-    patience: int = 5
-    monitor: str = "val_loss"
-    min_delta: float = 0.0
-    mode: str = "auto"
-
-    def __post_init__(self) -> None:
-        """Check the arguments."""
-        whole("patience", self.patience)
-        instance("monitor", self.monitor, str, "monitor='val_loss'")
-        number("min_delta", self.min_delta)
-        one_of("mode", self.mode, ("auto", "min", "max"))
-        if self.mode == "auto" and not self.monitor.endswith(("loss", "accuracy")):
-            raise ValueError(
-                f"mode: expected 'min' or 'max' for {self.monitor!r}, got 'auto': say mode='min' "
-                "if it should fall, as errors do, mode='max' if it should rise, as scores do"
-            )
-
-    def improved(self, value: float, best: float | None) -> bool:
-        """Say whether a value is a new best."""
-        if math.isnan(value) or best is None:
-            return not math.isnan(value)
-        falls = self.mode == "min" or (self.mode == "auto" and self.monitor.endswith("loss"))
-        return (best - value if falls else value - best) > self.min_delta
+from .preparation import Preparation, PreparedRows
 
 
 class Model:
@@ -109,9 +35,19 @@ class Model:
     True
     """
 
-    def __init__(self, net: Sequential, loss: Loss, optimizer: Optimizer) -> None:
+    def __init__(
+        self,
+        net: Sequential,
+        loss: Loss,
+        optimizer: Optimizer,
+        classes: Any = None,
+        prepare: Preparation | None = None,
+    ) -> None:
         check_parts(net, loss, optimizer)
-        self.net, self.loss, self.optimizer = net, loss, optimizer
+        if prepare is not None:
+            instance("prepare", prepare, Preparation, "nnlib.Standardize.fit(X_train)")
+        self.net, self.loss, self.optimizer, self.prepare = net, loss, optimizer, prepare
+        self.classes = None if classes is None else class_names(classes, net.output_shape, loss)
         self.history = History()
         self._rng = generator(0)
 
@@ -126,6 +62,8 @@ class Model:
         validation: training.Validation | None = None,
         metrics: Asked = None,
         early_stopping: EarlyStopping | None = None,
+        checkpoint: StrPath | None = None,
+        every: int = 500,
         rng: Seed | None = None,
         progress: bool = False,
     ) -> History:
@@ -146,37 +84,60 @@ class Model:
             For shuffling, and for what is held out. None goes on where the last call has stopped,
             and begins with 0; an int starts anew: with the same int in every call, every call sees
             the same batches in the same order.
+        checkpoint : path-like, optional
+            Where the run is kept, so that `resume` goes on with it exactly, whatever happens to
+            this process; at the end the trained model is in it.
+        every : int
+            Updates from one checkpoint to the next.
         progress : bool
             Whether to show a bar.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C, once the step under way is complete; it says how to go on.
         """
-        rng = self._rng if rng is None else generator(rng)
-        every_epoch = training.epochs(
-            self.net,
-            self.loss,
-            self.optimizer,
-            X,
-            y,
-            sample_weight=sample_weight,
-            epochs=epochs,
-            batch_size=batch_size,
-            validation=validation,
-            metrics=metrics,
-            rng=rng,
+        run = training.prepared_run(
+            *(self.net, self.loss, self.optimizer, self._inputs(X), self._answers("y", y)),
+            *(sample_weight, epochs, batch_size, self._rng if rng is None else rng),
+            *(self._held(validation), metrics),
         )
         if early_stopping is not None:
-            names = named_metrics(metrics)
-            self._check_early_stopping(early_stopping, validation is not None, names)
-        if progress:
-            every_epoch = _with_progress(every_epoch, epochs)
-        self._rng, self.history = rng, History()
-        self.history.steps_before, self.history.unit = self.optimizer.t, self.loss.unit
-        self._record(every_epoch, early_stopping)
-        return self.history
+            instance("early_stopping", early_stopping, EarlyStopping, "nnlib.EarlyStopping()")
+            early_stopping.check(self.loss, validation is not None, named_metrics(metrics))
+        fit = Fit(run, History(), early_stopping)
+        fit.history.steps_before, fit.history.unit = self.optimizer.t, self.loss.unit
+        if checkpoint is None:
+            return self._go(fit, progress)
+        asked = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "validation": validation if isinstance(validation, Real) else None,
+            "early_stopping": None if early_stopping is None else asdict(early_stopping),
+            "every": whole("every", every),
+        }
+        checkpoints.check_place(checkpoint)
+        return self._go(fit, progress, checkpoint, asked)
+
+    def _go(
+        self, fit: Fit, progress: bool, path: StrPath | None = None, asked: Any = None
+    ) -> History:
+        """Train, and keep a checkpoint if there is a path."""
+        every_epoch, how = fit.epochs(progress), "fit(…) goes on from there"
+        self._rng, self.history = fit.run.rng, fit.history
+        if path is not None:
+            how = f"nnlib.Model.resume({str(path)!r}, X, y) goes on exactly there"
+            checkpoints.keep(fit, self, path, asked)
+        fit.go(every_epoch, how)
+        if path is not None:
+            checkpoints.save(path, self, {"finished": True})
+        return fit.history
 
     def evaluate(
         self, X: Any, y: Any, sample_weight: Any = None, metrics: Asked = None
     ) -> dict[str, float]:
         """Return the ``"loss"``, where it is about classes the ``"accuracy"``, and the metrics."""
+        X, y = self._inputs(X), self._answers("y", y)
         return evaluation.evaluate(self.net, self.loss, X, y, sample_weight, metrics)
 
     def summary(self, input_shape: Shape | None = None) -> Table:
@@ -196,67 +157,121 @@ class Model:
         total = f"{net.params.size:,} parameters, {net.params.nbytes / 1e6:.2f} MB ({net.dtype})"
         return Table(("layer", "output shape", "parameters"), *rows, below=[total])
 
-    def predict(self, X: Any) -> Array | Labels:
+    def predict(self, X: Any) -> Any:
         """Return the best guess for each example: a class, or for a regression a number."""
-        return self.loss.predictions(evaluation.outputs(self.net, X))
+        found = self.loss.predictions(evaluation.outputs(self.net, self._inputs(X)))
+        return found if self.classes is None else self.classes[found]
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities that the loss reads from the outputs, shape (n, k)."""
-        return self.loss.probabilities(evaluation.outputs(self.net, X))
+        return self.loss.probabilities(evaluation.outputs(self.net, self._inputs(X)))
 
-    def _record(
-        self, every_epoch: Iterator[training.Epoch], stopping: EarlyStopping | None
-    ) -> None:
-        """Record epochs until there has been no new best for too long, and go back to the best."""
-        history, best, snapshot = self.history, None, None
-        try:
-            for epoch in every_epoch:
-                history.append(epoch)
-                if stopping is None:
-                    continue
-                value = history[stopping.monitor][-1]
-                if stopping.improved(value, best):
-                    best, snapshot, history.best_epoch = value, self.net.snapshot(), epoch.epoch
-                elif epoch.epoch - (history.best_epoch or 0) >= stopping.patience:
-                    break
-        except FloatingPointError as error:
-            if snapshot is not None:
-                error.add_note(f"Early stopping has brought back epoch {history.best_epoch}.")
-            raise
-        finally:  # Ctrl-C and divergence, too, leave the best epoch behind
-            if snapshot is not None:
-                self.net.restore(snapshot)
+    def save(self, path: StrPath) -> None:
+        """Write the model into one file; until it is whole, what lay there before stays.
 
-    def _check_early_stopping(
-        self, stopping: EarlyStopping, validated: bool, metrics: Iterable[str]
-    ) -> None:
-        """Make sure, before training, that what is monitored will be recorded."""
-        instance("early_stopping", stopping, EarlyStopping, "nnlib.EarlyStopping(patience=5)")
-        names = ["loss", *(["accuracy"] if self.loss.classification else []), *metrics]
-        recorded = ["loss", "lr", *(f"val_{name}" for name in names if validated)]
-        if stopping.monitor not in recorded:
-            remedy = (
-                "" if validated else "; validation=(X_val, y_val) or validation=0.1 adds scores"
-            )
-            raise ValueError(
-                f"early_stopping: expected a monitor among {', '.join(recorded)}, "
-                f"got {stopping.monitor!r}{remedy}"
-            )
+        All of it is kept: layers, parameters, running statistics, loss, optimizer and its memory,
+        classes, preparation, history, the states of all random numbers. Training goes on with
+        `load` as if nothing had been, bit for bit. The format is safetensors, which holds no code.
+
+        Raises
+        ------
+        TypeError
+            For a part that has no name under which it could be found again, such as a lambda.
+        OSError
+            If there is no room, no permission or no such folder.
+        """
+        checkpoints.save(path, self)
+
+    @classmethod
+    def load(cls, path: StrPath, custom: Custom | None = None) -> Self:
+        """Read a model that `save` wrote, or `fit` as its checkpoint.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+        custom : dict
+            Classes and functions of one's own that the model is made of, by their names:
+            ``{"MyLayer": MyLayer}``.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged or of another kind, or if custom lacks a name.
+        """
+        return cls._made(checkpoints.load(path, custom or {}))
+
+    @classmethod
+    def resume(
+        cls,
+        path: StrPath,
+        X: Any,
+        y: Any,
+        *,
+        validation: training.Validation | None = None,
+        sample_weight: Any = None,
+        metrics: Asked = None,
+        custom: Custom | None = None,
+        progress: bool = False,
+    ) -> Self:
+        """Go on with the run that ``fit(checkpoint=path)`` was stopped in, and return the model.
+
+        The run ends as if it had never been stopped: with the same parameters, history and random
+        numbers, bit for bit, on a machine with the same processor and libraries. All options are
+        those of that fit; a run that has ended is returned as it is.
+
+        Parameters
+        ----------
+        path : path-like
+            The checkpoint, which is kept up to date.
+        X, y, validation, sample_weight, metrics
+            As in that fit; validation may be left out if it was a fraction, metrics if they were
+            names.
+        custom
+            As in `load`.
+
+        Raises
+        ------
+        ValueError
+            If the data are others than those that the run began with.
+        """
+        saved = checkpoints.load(path, custom or {})
+        model, asked = cls._made(saved), checkpoints.asked(path, saved, validation)
+        if asked is None:
+            return model
+        validation = asked["validation"] if validation is None else validation
+        run = training.prepared_run(
+            *(model.net, model.loss, model.optimizer, model._inputs(X), model._answers("y", y)),
+            *(sample_weight, asked["epochs"], asked["batch_size"], saved.run_rng),
+            *(model._held(validation), asked["metrics"] if metrics is None else metrics),
+        )
+        fit = checkpoints.resumed(path, saved, run, asked)
+        model._go(fit, progress, path, asked)
+        return model
+
+    @classmethod
+    def _made(cls, saved: checkpoints.Saved) -> Self:
+        """Make a model of its parts."""
+        model = cls(saved.net, saved.loss, saved.optimizer, saved.classes, saved.prepare)
+        model._rng, model.history = saved.rng, saved.history
+        return model
+
+    def _inputs(self, X: Any) -> Any:
+        """Prepare inputs; what is read row by row is prepared so, too."""
+        if self.prepare is None:
+            return X
+        return PreparedRows(X, self.prepare) if gives_rows(X) else self.prepare(X)
+
+    def _answers(self, name: str, y: Any) -> Any:
+        """Number the classes of targets, if they have names."""
+        return y if self.classes is None else numbered(name, y, self.classes)
+
+    def _held(self, validation: Any) -> Any:
+        """Prepare inputs, and number targets, of what is held out."""
+        if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+            return validation
+        X, y, *weights = validation
+        return (self._inputs(X), self._answers("validation y", y), *weights)
 
     def __repr__(self) -> str:
         return f"Model({self.net!r}, {self.loss!r}, {self.optimizer!r})"
-
-
-def _with_progress(every_epoch: Iterator[training.Epoch], total: int) -> Iterator[training.Epoch]:
-    """Show a bar with the latest numbers."""
-    with needed_by("fit(progress=True)", otherwise="progress=False"):
-        from tqdm.auto import tqdm
-
-    def shown() -> Iterator[training.Epoch]:
-        with tqdm(every_epoch, total=total, unit="epoch") as bar:
-            for epoch in bar:
-                numbers = {"loss": epoch.loss, **epoch.scores}
-                bar.set_postfix({name: f"{value:.4g}" for name, value in numbers.items()})
-                yield epoch
-
-    return shown()

@@ -2,11 +2,13 @@
 
 import copy
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from ._files import StrPath, opened
 from ._typing import Array, Seed, Shape
 from ._validation import data_are_trusted, finite, float_type, generator, real, shape_text
 from ._watch import new_mark
@@ -163,6 +165,45 @@ class Sequential:
                     "it was taken of another network"
                 )
         self.params, self.buffers = snapshot
+
+    def named_arrays(self) -> dict[str, Array]:
+        """Name all parameters and buffers: ``0.W``, ``0.b``, …; they are views."""
+        return {
+            f"{i}.{name}": getattr(layer, name)
+            for i, layer in enumerate(self.layers)
+            for name in (*layer.shapes(), *layer.buffer_shapes())
+        }
+
+    def load_weights(self, path: StrPath) -> None:
+        """Copy parameters and buffers out of a safetensors file that has them by their names.
+
+        The file may come from anywhere: what it holds is not checked against a checksum, as
+        `nnlib.Model.load` does; names and shapes must fit, and the numbers are taken as they are.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or left over, or a shape is another. The network is then as before.
+        """
+        self.take_arrays(path, opened(path)[1])
+
+    def take_arrays(self, path: StrPath, arrays: Mapping[str, Array]) -> None:
+        """Copy in arrays, named as in `named_arrays`, that came from a file; all of them fit."""
+        ours, fit = self.named_arrays(), "build the network of which these are the parameters"
+        theirs = {k: a for k, a in arrays.items() if k.partition(".")[0].isdigit()} or arrays
+        for name in (*ours, *theirs):
+            if name not in ours or name not in theirs:
+                raise ValueError(
+                    f"{path}: expected {', '.join(ours)}, got {', '.join(theirs) or 'nothing'}; "
+                    f"{name} is {'missing' if name in ours else 'left over'}: {fit}"
+                )
+            if ours[name].shape != theirs[name].shape:
+                raise ValueError(
+                    f"{path}: expected {name} of shape {ours[name].shape}, "
+                    f"got {theirs[name].shape}: {fit}"
+                )
+        for name, view in ours.items():
+            view[...] = theirs[name]
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
         """Copy the network into another dtype: float64 for exact checks, float32 for speed."""

@@ -6,14 +6,16 @@ Between two of them the caller may stop, draw, or change anything. `Model.fit` i
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._interrupts import HeldBack
 from ._parts import check_parts, divergence
 from ._scoring import Asked, Metrics
-from ._typing import Seed
+from ._typing import Array, Seed
 from ._validation import all_finite, generator, trusted_data, whole
 from ._watch import Fading, check_owner, moved, warn_if_over
 from ._words import explained
@@ -47,6 +49,100 @@ class Epoch:
     lr: float
     scores: dict[str, float] = field(default_factory=dict)
     """With validation: ``val_loss``, for classes ``val_accuracy``, and the metrics asked for."""
+
+
+@dataclass
+class Progress:
+    """How far a run has come: who knows this, and the model, can go on from here."""
+
+    epoch: int = 1
+    """The epoch under way."""
+    step: int = 0
+    """Updates so far."""
+    batch: int = 0
+    """Batches of this epoch so far."""
+    seen: int = 0
+    """Examples since the last epoch that was reported."""
+    total: float = 0.0
+    """The sum of their losses."""
+    shuffling: Any = None
+    """State of the random numbers at the beginning of the epoch."""
+
+
+@dataclass
+class Run:
+    """A training run: what is trained, on what, and how far it has come."""
+
+    net: Sequential
+    loss: Loss
+    optimizer: Optimizer
+    data: Examples
+    held: Examples | None
+    metrics: Metrics
+    epochs: int
+    batch_size: int
+    rng: np.random.Generator
+    at: Progress = field(default_factory=Progress)
+    ctrl_c: HeldBack = field(default_factory=HeldBack)
+
+    def steps(self) -> Iterator[Step]:
+        """Go on to the last epoch, one update after the other."""
+        at, n = self.at, len(self.data)
+        smallest = max(layer.smallest_batch for layer in self.net.layers)
+        room, fading = self.data.room(self.batch_size + smallest - 1), Fading(self.optimizer)
+        with self.ctrl_c:
+            while at.epoch <= self.epochs:
+                at.shuffling = self.rng.bit_generator.state
+                index = batches(n, self.batch_size, self.rng, smallest)
+                for rows in islice(index, at.batch, None):
+                    lr = self.optimizer.rate
+                    fading.look(lr)
+                    self.ctrl_c.busy = True
+                    value = self._update(rows, room)
+                    at.step, at.batch = at.step + 1, at.batch + 1
+                    self.ctrl_c.busy = False
+                    yield Step(at.epoch, at.step, value, len(rows), lr)
+                    if self.ctrl_c.pending:
+                        where = f"in epoch {at.epoch} of {self.epochs}"
+                        self.ctrl_c.let_through(f"stopped after step {at.step}, {where}")
+                at.epoch, at.batch = at.epoch + 1, 0
+
+    def _update(self, rows: Any, room: Array | None) -> float:
+        """Update once, on these examples; what goes wrong says when."""
+        net, optimizer = self.net, self.optimizer
+        when = f"in epoch {self.at.epoch}, step {self.at.step + 1}"
+        try:
+            value = update(net, self.loss, optimizer, self.data.take(rows, room))
+        except FloatingPointError as error:
+            raise FloatingPointError(f"training diverged {when}: {error}") from None
+        except ValueError as error:
+            raise ValueError(f"{when}: {error}") from None
+        net.mark = optimizer.mark = moved(net.mark)
+        return value
+
+    def by_epoch(self, every_step: Iterator[Step]) -> Iterator[Epoch]:
+        """Add up the losses of an epoch's steps, and score the network after the last.
+
+        Ctrl-C is held back until the next step is asked for, so that the epoch is recorded first.
+        """
+        at, n = self.at, len(self.data)
+        for step in every_step:
+            self.ctrl_c.busy = True
+            at.seen, at.total = at.seen + step.n, at.total + step.n * step.loss
+            if at.seen == n:
+                mean, at.seen, at.total = at.total / n, 0, 0.0
+                yield Epoch(step.epoch, step.step, mean, step.lr, self._scores(step))
+
+    def _scores(self, step: Step) -> dict[str, float]:
+        """Score the network on what is held out."""
+        if self.held is None:
+            return {}
+        try:
+            table = scores(self.net, self.loss, self.held, self.metrics)
+        except FloatingPointError as error:
+            when = f"in epoch {step.epoch}, step {step.step}"
+            raise FloatingPointError(f"training diverged {when}: {error}") from None
+        return {f"val_{name}": value for name, value in table.items()}
 
 
 def update(net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch) -> float:
@@ -121,40 +217,8 @@ def steps(
     ...     if step.loss < 0.3:
     ...         break
     """
-    check_parts(net, loss, optimizer)
-    check_owner(optimizer, net.mark)
-    data = checked_examples(net, loss, X, y, sample_weight)
-    epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
-    rng = generator(rng)
-    warn_if_over(optimizer)
-    return _steps(net, loss, optimizer, data, epochs, batch_size, rng)
-
-
-def _steps(
-    net: Sequential,
-    loss: Loss,
-    optimizer: Optimizer,
-    data: Examples,
-    epochs: int,
-    batch_size: int,
-    rng: np.random.Generator,
-) -> Iterator[Step]:
-    step, smallest = 0, max(layer.smallest_batch for layer in net.layers)
-    room, fading = data.room(batch_size + smallest - 1), Fading(optimizer)
-    for epoch in range(1, epochs + 1):
-        for index in batches(len(data), batch_size, rng, smallest):
-            step, lr = step + 1, optimizer.rate
-            fading.look(lr)
-            try:
-                value = update(net, loss, optimizer, data.take(index, room))
-            except FloatingPointError as error:
-                raise FloatingPointError(
-                    f"training diverged in epoch {epoch}, step {step}: {error}"
-                ) from None
-            except ValueError as error:
-                raise ValueError(f"in epoch {epoch}, step {step}: {error}") from None
-            net.mark = optimizer.mark = moved(net.mark)
-            yield Step(epoch, step, value, len(index), lr)
+    run = prepared_run(net, loss, optimizer, X, y, sample_weight, epochs, batch_size, rng)
+    return run.steps()
 
 
 @explained
@@ -190,6 +254,33 @@ def epochs(
     Epoch
         epoch, step, the mean loss over the epoch's examples, lr, scores.
     """
+    run = prepared_run(
+        net, loss, optimizer, X, y, sample_weight, epochs, batch_size, rng, validation, metrics
+    )
+    return _uncovered(run)
+
+
+def _uncovered(run: "Run") -> Iterator[Epoch]:
+    """Hand the epochs of a run to somebody who may be interrupted between them."""
+    for epoch in run.by_epoch(run.steps()):
+        run.ctrl_c.busy = False
+        yield epoch
+
+
+def prepared_run(
+    net: Sequential,
+    loss: Loss,
+    optimizer: Optimizer,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    epochs: int,
+    batch_size: int,
+    rng: Seed,
+    validation: Validation | None = None,
+    metrics: Asked = None,
+) -> "Run":
+    """Check all there is to check before training begins."""
     check_parts(net, loss, optimizer)
     check_owner(optimizer, net.mark)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
@@ -207,28 +298,4 @@ def epochs(
         )
     named = checked_metrics(net, loss, held, metrics)
     warn_if_over(optimizer)
-    every_step = _steps(net, loss, optimizer, data, epochs, batch_size, rng)
-    return _epochs(every_step, net, loss, len(data), held, named)
-
-
-def _epochs(
-    every_step: Iterator[Step],
-    net: Sequential,
-    loss: Loss,
-    n: int,
-    held: Examples | None,
-    metrics: Metrics,
-) -> Iterator[Epoch]:
-    count, total = 0, 0.0
-    for step in every_step:
-        count, total = count + step.n, total + step.n * step.loss
-        if count == n:
-            try:
-                table = {} if held is None else scores(net, loss, held, metrics)
-            except FloatingPointError as error:
-                raise FloatingPointError(
-                    f"training diverged in epoch {step.epoch}, step {step.step}: {error}"
-                ) from None
-            named = {f"val_{name}": value for name, value in table.items()}
-            yield Epoch(step.epoch, step.step, total / n, step.lr, named)
-            count, total = 0, 0.0
+    return Run(net, loss, optimizer, data, held, named, epochs, batch_size, rng)

@@ -186,7 +186,8 @@ class LayerNorm(Layer):
 
     def __init__(self, *shape: int, eps: float = 1e-5) -> None:
         super().__init__()
-        self.input_shape: Shape = sizes(shape)
+        self.shape = sizes(shape)
+        self.input_shape: Shape = self.shape
         self.eps = number("eps", eps, minimum=SMALLEST_EPS)
 
     def shapes(self) -> dict[str, Shape]:

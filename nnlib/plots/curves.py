@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from nnlib._typing import Array
 from nnlib._validation import instance, number, whole
-from nnlib.model import History
+from nnlib.fitting import History
 from nnlib.plots.style import LINES, MARKERS, PALETTE, ink, one_axes, palette
 
 

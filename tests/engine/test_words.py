@@ -226,7 +226,7 @@ def test_a_word_of_another_library_is_answered_with_the_one_that_works(call, the
         ),
         (
             lambda: nn.Model(nn.Sequential(nn.Dense(2, 2))),
-            "Model: missing a required argument: 'loss': write Model(net, loss, optimizer)",
+            "Model: missing a required argument: 'loss': write Model(net, loss, optimizer, cl",
             model,
         ),
         (lambda: nn.MeanSquaredError(3), "write MeanSquaredError()", nn.MeanSquaredError),

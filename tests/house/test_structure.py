@@ -24,6 +24,8 @@ FLOORS = (
     "_labels",
     "_table",
     "_download",
+    "_files",
+    "_interrupts",
     "activations",
     "initializers",
     "schedules",
@@ -42,10 +44,14 @@ FLOORS = (
     "_watch",
     "network",
     "gradcheck",
+    "preparation",
+    "_describe",
     "examples",
     "_parts",
     "evaluation",
     "training",
+    "fitting",
+    "checkpoints",
     "model",
 )
 
@@ -55,13 +61,18 @@ STOREYS = ("plots", "course.kit", "course.exercises", "course.explorers", "cours
 MOVED = ("exercises", "explorers")
 """Places that learners' old copies import: they say where to go."""
 
-PLUMBING = (*(name for name in FLOORS if name.startswith("_")), "datasets", "__main__")
+PLUMBING = (
+    *(name for name in FLOORS if name.startswith("_")),
+    "datasets",
+    "checkpoints",
+    "__main__",
+)
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2392
+EVENING = 2645
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 1190
+CELLAR = 1630
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200

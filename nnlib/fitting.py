@@ -1,0 +1,187 @@
+"""What `Model.fit` does: train, record each epoch, stop early, and keep a checkpoint."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ._optional import needed_by
+from ._validation import instance, number, one_of, whole
+from .losses import Loss
+from .network import Snapshot
+from .training import Epoch, Run, Step
+
+
+class History(dict[str, list[float]]):
+    """What `Model.fit` records: for each quantity a list with one number an epoch.
+
+    Keys: ``loss``, ``lr`` and, with validation, ``val_loss``, for classes ``val_accuracy``, and
+    ``val_`` before the name of each metric.
+    """
+
+    best_epoch: int | None = None
+    """The epoch (from 1) whose parameters early stopping brought back."""
+
+    steps_before: int = 0
+    """Steps that the optimizer had made before: more than 0 where training went on."""
+
+    unit: str = ""
+    """What the losses are counted in, such as nats per example."""
+
+    def append(self, epoch: Epoch) -> None:
+        """Add one epoch's numbers."""
+        for name, value in {"loss": epoch.loss, "lr": epoch.lr, **epoch.scores}.items():
+            self.setdefault(name, []).append(value)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are recorded."""
+        return len(self.get("loss", ()))
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items())
+        best = f", best epoch {self.best_epoch}" if self.best_epoch else ""
+        after = f" after {self.steps_before} steps" if self.steps_before else ""
+        return f"History({self.epochs} epochs{after}{': ' if self else ''}{last}{best})"
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """Stop when a quantity has not improved for a while, and go back to the best epoch.
+
+    However training ends (by patience, at the last epoch, by divergence, by Ctrl-C), the parameters
+    are afterwards those of ``history.best_epoch``. NaN is never an improvement.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs without a new best before training stops.
+    monitor : str
+        What should improve: any key of the `History`.
+    min_delta : float
+        The least change that counts, in the unit of what is monitored.
+    mode : {"auto", "min", "max"}
+        Whether it should fall or rise; auto: names that end in loss fall, in accuracy rise; for any
+        other it has to be said.
+    """
+
+    patience: int = 5
+    monitor: str = "val_loss"
+    min_delta: float = 0.0
+    mode: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        whole("patience", self.patience)
+        instance("monitor", self.monitor, str, "monitor='val_loss'")
+        number("min_delta", self.min_delta)
+        one_of("mode", self.mode, ("auto", "min", "max"))
+        if self.mode == "auto" and not self.monitor.endswith(("loss", "accuracy")):
+            raise ValueError(
+                f"mode: expected 'min' or 'max' for {self.monitor!r}, got 'auto': say mode='min' "
+                "if it should fall, as errors do, mode='max' if it should rise, as scores do"
+            )
+
+    def improved(self, value: float, best: float | None) -> bool:
+        """Say whether a value is a new best."""
+        if math.isnan(value) or best is None:
+            return not math.isnan(value)
+        falls = self.mode == "min" or (self.mode == "auto" and self.monitor.endswith("loss"))
+        return (best - value if falls else value - best) > self.min_delta
+
+    def check(self, loss: Loss, validated: bool, metrics: Iterable[str]) -> None:
+        """Make sure, before training, that what is monitored will be recorded."""
+        names = ["loss", *(["accuracy"] if loss.classification else []), *metrics]
+        recorded = ["loss", "lr", *(f"val_{name}" for name in names if validated)]
+        if self.monitor not in recorded:
+            remedy = (
+                "" if validated else "; validation=(X_val, y_val) or validation=0.1 adds scores"
+            )
+            raise ValueError(
+                f"early_stopping: expected a monitor among {', '.join(recorded)}, "
+                f"got {self.monitor!r}{remedy}"
+            )
+
+
+@dataclass
+class Best:
+    """What early stopping remembers: the best value so far, and the network that had it."""
+
+    value: float | None = None
+    snapshot: Snapshot | None = None
+
+
+@dataclass
+class Fit:
+    """A run that is recorded, stopped early, and saved between two steps."""
+
+    run: Run
+    history: History
+    stopping: EarlyStopping | None = None
+    best: Best = field(default_factory=Best)
+    every: int = 0
+    """Updates from one checkpoint to the next; 0: none is kept."""
+    save: Callable[["Fit"], None] = lambda fit: None
+
+    data: dict[str, str] = field(default_factory=dict)
+    """What tells the data from others, for a checkpoint."""
+
+    def epochs(self, progress: bool = False) -> Iterator[Epoch]:
+        """Train epoch by epoch, if it is wanted with a bar."""
+        every_epoch = self.run.by_epoch(self._steps())
+        return _with_progress(every_epoch, self.run) if progress else every_epoch
+
+    def go(self, every_epoch: Iterator[Epoch], how_to_go_on: str) -> None:
+        """Train to the end; however training ends, the best epoch's parameters come back."""
+        best = self.best
+        try:
+            self._record(every_epoch)
+        except KeyboardInterrupt as stop:
+            if not stop.args:  # it was not held back until a step was complete
+                raise
+            self.save(self)
+            back = f"; epoch {self.history.best_epoch} is back, the best" if best.snapshot else ""
+            raise KeyboardInterrupt(f"{stop}{back}: {how_to_go_on}") from None
+        except FloatingPointError as error:
+            if best.snapshot is not None:
+                error.add_note(f"Early stopping has brought back epoch {self.history.best_epoch}.")
+            raise
+        finally:
+            if best.snapshot is not None:
+                self.run.net.restore(best.snapshot)
+
+    def _steps(self) -> Iterator[Step]:
+        """Save every so many steps, once all that follows a step is done."""
+        for step in self.run.steps():
+            yield step
+            if self.every and step.step % self.every == 0:
+                self.save(self)
+
+    def _record(self, every_epoch: Iterator[Epoch]) -> None:
+        """Record epochs until there has been no new best for too long."""
+        history, stopping, best = self.history, self.stopping, self.best
+        for epoch in every_epoch:
+            history.append(epoch)
+            if stopping is None:
+                continue
+            value = history[stopping.monitor][-1]
+            if stopping.improved(value, best.value):
+                best.value, best.snapshot = value, self.run.net.snapshot()
+                history.best_epoch = epoch.epoch
+            elif epoch.epoch - (history.best_epoch or 0) >= stopping.patience:
+                break
+
+
+def _with_progress(every_epoch: Iterator[Epoch], run: Run) -> Iterator[Epoch]:
+    """Show a bar with the latest numbers."""
+    with needed_by("fit(progress=True)", otherwise="progress=False"):
+        from tqdm.auto import tqdm
+
+    def shown() -> Iterator[Epoch]:
+        done = run.at.epoch - 1
+        with tqdm(every_epoch, initial=done, total=run.epochs, unit="epoch") as bar:
+            for epoch in bar:
+                numbers = {"loss": epoch.loss, **epoch.scores}
+                bar.set_postfix({name: f"{value:.4g}" for name, value in numbers.items()})
+                yield epoch
+
+    return shown()

@@ -1,0 +1,575 @@
+"""Saved models and runs: what comes back is what was, bit for bit, or an error says why not."""
+
+import dataclasses
+import inspect
+import json
+import os
+import struct
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+from nnlib import _files, training
+from nnlib._describe import built, described
+from nnlib.schedules import Cosine, Exponential, OneCycle, Sequence, StepDecay, Warmup
+
+safetensors = pytest.importorskip("safetensors")
+
+X, y = nn.make_xor(120, rng=0)
+IMAGES, DIGITS = np.random.default_rng(0).random((60, 1, 6, 6)), np.arange(60) % 3
+
+
+def mlp(dtype=np.float64, lr=None):
+    """Batch statistics, dropout, a schedule: all that has a memory."""
+    layers = nn.Dense(2, 8), nn.BatchNorm(8), nn.ReLU(), nn.Dropout(0.3), nn.Dense(8, 2)
+    lr = Cosine(0.02, steps=60) if lr is None else lr
+    net = nn.Sequential(*layers, rng=3, dtype=dtype)
+    return nn.Model(net, nn.SoftmaxCrossEntropy(label_smoothing=0.1), nn.AdamW(lr=lr))
+
+
+def cnn():
+    layers = nn.Conv2D(1, 3, 3), nn.Tanh(), nn.MaxPool2D(2), nn.Flatten(), nn.Dense(12, 3)
+    net = nn.Sequential(*layers, rng=1)
+    return nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.1, momentum=0.9, nesterov=True))
+
+
+RUNS = {
+    "mlp": (mlp, (X, y), {"validation": 0.25}),
+    "float32": (lambda: mlp(np.float32), (X, y), {"validation": (X[:30], y[:30])}),
+    "early stopping": (
+        lambda: mlp(lr=0.3),
+        (X, y),
+        {"validation": 0.3, "early_stopping": nn.EarlyStopping(2), "metrics": "f1_macro"},
+    ),
+    "cnn": (cnn, (IMAGES, DIGITS), {"sample_weight": np.linspace(0.5, 2, 60)}),
+    "no validation": (lambda: mlp(lr=StepDecay(0.02, every_steps=7)), (X, y), {}),
+}
+
+
+def assert_same(model, other):
+    """Everything that can be seen of two models is the same, bit for bit."""
+    for name in ("params", "buffers"):
+        a, b = getattr(model.net, name), getattr(other.net, name)
+        assert a.dtype == b.dtype
+        assert a.tobytes() == b.tobytes()
+    assert repr(model) == repr(other)
+    assert dict(model.history) == dict(other.history)
+    assert repr(model.history) == repr(other.history)
+    states = zip(
+        model.optimizer.state_dict().items(), other.optimizer.state_dict().items(), strict=True
+    )
+    for (name, a), (other_name, b) in states:
+        assert name == other_name
+        assert np.array_equal(a, b)
+
+
+class Killed(BaseException):
+    """Ends a run where no code of ours can do anything about it."""
+
+
+def killed_after(steps, call, monkeypatch):
+    """Run until so many updates are done, and then no further."""
+    left = iter(range(steps))
+    update = training.update
+
+    def counted(*args):
+        if next(left, None) is None:
+            raise Killed
+        return update(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "update", counted)
+        try:
+            call()
+        except Killed:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_loaded_model_goes_on_as_if_nothing_had_been(name, tmp_path):
+    make, data, options = RUNS[name]
+    model = make()
+    model.fit(*data, epochs=2, batch_size=16, **options)
+    model.save(tmp_path / "model.safetensors")
+    loaded = nn.Model.load(tmp_path / "model.safetensors")
+    assert_same(model, loaded)
+    for one in (model, loaded):
+        one.fit(*data, epochs=2, batch_size=16, **options)
+    assert_same(model, loaded)
+    assert np.array_equal(model.predict(data[0]), loaded.predict(data[0]))
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("every", [1, 4])
+def test_a_run_stopped_anywhere_ends_as_if_it_had_not_been(name, every, tmp_path, monkeypatch):
+    make, data, options = RUNS[name]
+    whole, path = make(), tmp_path / "run.safetensors"
+    options = {"epochs": 4, "batch_size": 16} | options
+    whole.fit(*data, **options)
+    given = {k: v for k, v in options.items() if k == "sample_weight" or isinstance(v, tuple)}
+    for steps in (0, 1, 5, 8, 11, 16, 23):  # amid an epoch, at its end, in the last
+        path.unlink(missing_ok=True)
+        model = make()
+        start = lambda: model.fit(*data, checkpoint=path, every=every, **options)  # noqa: B023, E731
+        killed_after(steps, start, monkeypatch)
+        again = lambda: nn.Model.resume(path, *data, **given)  # noqa: E731
+        killed_after(2, again, monkeypatch)  # and stopped a second time
+        assert_same(whole, again())
+        assert os.listdir(tmp_path) == ["run.safetensors"]
+
+
+def test_a_resumed_run_goes_on_after_its_end_like_the_whole(tmp_path, monkeypatch):
+    whole, path = mlp(), tmp_path / "run.safetensors"
+    whole.fit(X, y, epochs=3)
+    killed_after(5, lambda: mlp().fit(X, y, epochs=3, checkpoint=path, every=2), monkeypatch)
+    resumed = nn.Model.resume(path, X, y)
+    for model in (whole, resumed):
+        model.fit(X, y, epochs=2)
+    assert_same(whole, resumed)
+
+
+def test_a_run_that_has_ended_is_returned_as_it_is(tmp_path):
+    path, model = tmp_path / "run.safetensors", mlp()
+    model.fit(X, y, epochs=2, checkpoint=path)
+    assert_same(model, nn.Model.resume(path, X, y))
+    assert_same(model, nn.Model.load(path))
+
+
+def test_an_unfinished_run_is_not_overwritten_by_another(tmp_path, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    start = lambda: mlp().fit(X, y, epochs=3, checkpoint=path, every=2)  # noqa: E731
+    killed_after(5, start, monkeypatch)
+    with pytest.raises(ValueError, match=r"a run that stopped after step 4: nnlib.Model.resume"):
+        start()
+    nn.Model.resume(path, X, y)
+    start()  # the run has ended: its place is free
+    model = mlp()
+    model.save(tmp_path / "model.safetensors")
+    model.fit(X, y, epochs=1, checkpoint=tmp_path / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"X": X + 1e-9}, "^X: expected what the run began with, got other data"),
+        ({"X": X[::-1]}, "^X: expected what the run began with"),
+        ({"X": X.astype(np.float32)}, "^X: expected what the run began with"),
+        ({"y": 1 - y}, "^y: expected what the run began with, got other data"),
+        ({"sample_weight": np.ones(120)}, "^sample_weight: expected none, as at its beginning"),
+        ({"validation": (X[:9], y[:9])}, "^validation y: expected what the run began with"),
+        ({"validation": None}, "^validation: expected what the run began with, got none"),
+        ({"metrics": []}, "^metrics: expected f1_macro, as at the beginning of the run, got none"),
+    ],
+)
+def test_a_run_goes_on_with_its_own_data_only(changed, said, tmp_path, monkeypatch):
+    path, options = tmp_path / "run.safetensors", {"validation": (X[:9], y[:9].copy())}
+    if "validation" in changed and changed["validation"] is not None:
+        options["validation"] = (X[:9], 1 - y[:9])
+    start = lambda: mlp().fit(  # noqa: E731
+        X, y, epochs=3, checkpoint=path, every=2, metrics="f1_macro", **options
+    )
+    killed_after(3, start, monkeypatch)
+    given = {"X": X, "y": y} | options
+    with pytest.raises(ValueError, match=said):
+        nn.Model.resume(path, **(given | changed))
+    nn.Model.resume(path, **given)
+
+
+def test_rows_read_one_by_one_are_told_from_others_too(tmp_path, monkeypatch):
+    rows = np.lib.format.open_memmap(tmp_path / "X.npy", "w+", X.dtype, X.shape)
+    rows[:] = X
+    path = tmp_path / "run.safetensors"
+    killed_after(3, lambda: mlp().fit(rows, y, epochs=2, checkpoint=path, every=1), monkeypatch)
+    other = rows.copy().view(np.memmap)
+    other[7] += 1
+    with pytest.raises(ValueError, match=r"^X: expected what the run began with"):
+        nn.Model.resume(path, other, y)
+    whole = mlp()
+    whole.fit(X, y, epochs=2)
+    assert_same(whole, nn.Model.resume(path, rows, y))
+
+
+# What can be described --------------------------------------------------------------------------
+
+
+PARTS = [
+    *(nn.Dense(3, 2, init=nn.initializers.xavier_uniform), nn.Conv2D(1, 2, 3, padding=1)),
+    *(nn.Conv2D(2, 3, 3, stride=2, bias=False), nn.MaxPool2D(2), nn.AvgPool2D(3, stride=1)),
+    *(nn.LeakyReLU(0.2), nn.ELU(0.5), nn.GELU("tanh"), nn.Dropout(0.1), nn.Reshape(1, 2, 3)),
+    *(nn.BatchNorm(3, momentum=0.2, eps=1e-3), nn.LayerNorm(2, 3, eps=1e-4), nn.Flatten()),
+    *(nn.ReLU(), nn.SELU(), nn.SiLU(), nn.Sigmoid(), nn.Softmax(), nn.Softplus(), nn.Tanh()),
+    *(nn.SoftmaxCrossEntropy(class_weight=[1, 2.5]), nn.CrossEntropy(), nn.Huber(0.3)),
+    *(nn.SigmoidCrossEntropy(), nn.MeanSquaredError()),
+    *(nn.SGD(0.1, momentum=0.5, nesterov=True), nn.Adagrad(eps=1e-7), nn.RMSProp(alpha=0.9)),
+    *(nn.Adam(beta1=0.8, clip_norm=2.0), nn.AdamW(weight_decay=0.3, decay_biases=True)),
+    *(nn.SGD(lr=Warmup(Cosine(0.1, 9), 5)), nn.SGD(lr=OneCycle(0.1, 30)), nn.Adam(clip_value=1.0)),
+    nn.SGD(lr=Sequence([(Exponential(0.3, 0.9), 4), (0.1, 5)])),
+    *(nn.Standardize([1.0, 2.0], [0.1, 3.0]), nn.Pixels(1, 2, 2, white=255)),
+]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=repr)
+def test_a_part_is_described_in_json_and_made_again(part):
+    text = json.dumps(described("part", part), allow_nan=False)
+    twin = built("part", json.loads(text), {})
+    assert type(twin) is type(part)
+    assert repr(twin) == repr(part)
+    assert described("part", twin) == described("part", part)
+
+
+def test_every_public_part_is_in_the_table_above():
+    bases = (nn.Layer, nn.Loss, nn.Optimizer, nn.schedules.Schedule, nn.Preparation)
+    public = [*vars(nn).values(), *vars(nn.schedules).values()]
+    kinds = {c for c in public if inspect.isclass(c) and issubclass(c, bases)} - set(bases)
+    described_kinds = {type(p) for p in PARTS} | {
+        type(p.lr) for p in PARTS if isinstance(p, nn.Optimizer)
+    }
+    assert kinds - described_kinds <= {nn.schedules.Constant, Cosine, Exponential, StepDecay}
+
+
+def half(step):
+    return 0.1 * 0.5**step
+
+
+class Scale(nn.Layer):
+    """A layer of one's own."""
+
+    s, ds = nn.View(), nn.View()
+
+    def __init__(self, d, first=1.0):
+        super().__init__()
+        self.d, self.first = d, first
+
+    def shapes(self):
+        return {"s": (self.d,)}
+
+    def initialize(self, rng):
+        self.s[:] = self.first
+
+    def forward(self, X, *, train=False):
+        self.cache = X if train else self.cache
+        return X * self.s
+
+    def backward(self, dZ, *, input_grad=True):
+        self.ds = (dZ * self.cached()).sum(axis=0)
+        return dZ * self.s
+
+
+def with_own_parts():
+    net = nn.Sequential(nn.Dense(2, 4), Scale(4, first=2.0), nn.Dense(4, 2))
+    return nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=half))
+
+
+def test_parts_of_ones_own_come_back_if_their_names_are_explained(tmp_path):
+    path, model = tmp_path / "own.safetensors", with_own_parts()
+    model.fit(X, y, epochs=1)
+    model.save(path)
+    with pytest.raises(ValueError, match=r"layers\[1\]: .* got 'Scale': pass custom={'Scale'"):
+        nn.Model.load(path)
+    with pytest.raises(ValueError, match=r"optimizer.lr: .* pass custom={'half': half}"):
+        nn.Model.load(path, custom={"Scale": Scale})
+    assert_same(model, nn.Model.load(path, custom={"Scale": Scale, "half": half}))
+
+
+class Forgetful(nn.Layer):
+    def __init__(self, units):
+        super().__init__()
+
+    def forward(self, X, *, train=False):
+        return X
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (lambda: nn.SGD(lr=lambda step: 0.1), r"^optimizer.lr: .* got <lambda>: write it with def"),
+        (lambda: Forgetful(3), r"^layers\[0\]: Forgetful takes units .* self.units = units"),
+        (
+            lambda: nn.Dense(2, 2, init=lambda rng, shape, dtype: np.zeros(shape, dtype)),
+            r"^layers\[0\].init: expected something with a name",
+        ),
+    ],
+)
+def test_what_cannot_be_described_is_refused_by_name_before_training(part, said, tmp_path):
+    made = part()
+    layers = [made] if isinstance(made, nn.Layer) else [nn.Dense(2, 2)]
+    opt = made if isinstance(made, nn.Optimizer) else nn.SGD()
+    model = nn.Model(nn.Sequential(*layers), nn.SoftmaxCrossEntropy(), opt)
+    before = model.net.params.copy()
+    with pytest.raises(TypeError, match=said):
+        model.save(tmp_path / "model.safetensors")
+    with pytest.raises(TypeError, match=said):
+        model.fit(X, y, checkpoint=tmp_path / "model.safetensors")
+    assert np.array_equal(model.net.params, before)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"])
+def test_a_generator_of_any_kind_goes_on(kind, tmp_path):
+    model = mlp()
+    model.fit(X, y, epochs=1, rng=np.random.Generator(getattr(np.random, kind)([3, 2**70])))
+    model.save(tmp_path / "model.safetensors")
+    loaded = nn.Model.load(tmp_path / "model.safetensors")
+    for one in (model, loaded):
+        one.fit(X, y, epochs=1, validation=0.2)
+    assert_same(model, loaded)
+
+
+# Files ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "model.safetensors"
+    model = mlp()
+    model.fit(X, y, epochs=1)
+    model.save(path)
+    return path
+
+
+def test_parameters_lie_under_the_names_of_the_network(saved):
+    from safetensors.numpy import load_file
+
+    tensors = load_file(saved)
+    net = nn.Model.load(saved).net
+    assert {"0.W", "0.b", "1.gamma", "1.running_mean", "4.W"} < tensors.keys()
+    assert np.array_equal(tensors["4.W"], net.layers[4].W)
+
+
+def test_damage_is_found(saved):
+    content = saved.read_bytes()
+    rng = np.random.default_rng(0)
+    model = nn.Model.load(saved)
+    for _ in range(200):
+        at, bit = int(rng.integers(len(content))), 1 << int(rng.integers(8))
+        saved.write_bytes(content[:at] + bytes([content[at] ^ bit]) + content[at + 1 :])
+        try:
+            other = nn.Model.load(saved)
+        except ValueError as error:
+            assert str(saved) in str(error)  # noqa: PT017
+        else:
+            assert_same(model, other)  # a space of the header that became another
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\3\4 a zip",
+        struct.pack("<Q", 2**63) + b"{}",
+        struct.pack("<Q", 2) + b"{}",
+        struct.pack("<Q", 70)
+        + b'{"a":{"dtype":"F64","shape":[1000000000000],"data_offsets":[0,8]}}    '
+        + bytes(8),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(saved, content):
+    saved.write_bytes(content)
+    with pytest.raises(ValueError, match=r"expected a file that model.save wrote"):
+        nn.Model.load(saved)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    for path in (tmp_path / "none.safetensors", tmp_path):
+        with pytest.raises(FileNotFoundError, match=r"expected a file that model.save wrote"):
+            nn.Model.load(path)
+
+
+def test_a_newer_format_is_not_guessed_at(saved):
+    _, tensors = _files.read(saved)
+    from safetensors.numpy import save_file
+
+    text = json.dumps({"format": 99})
+    save_file(tensors, saved, {"nnlib": text, "sha256": _files.digest(text, tensors)})
+    with pytest.raises(ValueError, match=r"expected format 1 or older, got 99"):
+        nn.Model.load(saved)
+
+
+def test_weights_of_any_file_with_their_names_are_taken(tmp_path):
+    from safetensors.numpy import save_file
+
+    path, net = tmp_path / "weights.safetensors", nn.Sequential(nn.Dense(2, 3))
+    save_file({"0.W": np.ones((2, 3), np.float32), "0.b": np.full(3, 2.0)}, path)
+    with pytest.raises(ValueError, match=r"without checksum: net.load_weights\(path\)"):
+        nn.Model.load(path)
+    net.load_weights(path)
+    assert np.array_equal(net.params, [1] * 6 + [2] * 3)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "said"),
+    [
+        ({"0.W": np.ones((2, 3))}, "0.b is missing: build the network"),
+        ({"0.W": np.ones((2, 3)), "0.b": np.ones(3), "1.W": np.ones(2)}, "1.W is left over"),
+        ({"0.W": np.ones((3, 2)), "0.b": np.ones(3)}, r"0.W of shape \(2, 3\), got \(3, 2\)"),
+        ({"fc.weight": np.ones((3, 2))}, "got fc.weight; 0.W is missing"),
+    ],
+)
+def test_weights_that_do_not_fit_change_nothing(tensors, said, tmp_path):
+    from safetensors.numpy import save_file
+
+    path, net = tmp_path / "weights.safetensors", nn.Sequential(nn.Dense(2, 3), rng=5)
+    before = net.params.copy()
+    save_file(tensors, path)
+    with pytest.raises(ValueError, match=said):
+        net.load_weights(path)
+    assert np.array_equal(net.params, before)
+
+
+def test_a_save_that_fails_leaves_what_was_there(saved, monkeypatch):
+    content = saved.read_bytes()
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"the model was not saved: .* as it was"):
+        mlp().save(saved)
+    assert saved.read_bytes() == content
+    assert os.listdir(saved.parent) == [saved.name]
+
+
+def test_a_folder_that_is_not_there_is_told_before_training(tmp_path):
+    model = mlp()
+    with pytest.raises(FileNotFoundError, match=r"nothing was written"):
+        model.fit(X, y, checkpoint=tmp_path / "nowhere" / "run.safetensors")
+    assert model.optimizer.t == 0
+
+
+def test_a_link_stays_a_link(saved):
+    link = saved.with_name("link.safetensors")
+    link.symlink_to(saved)
+    model = mlp()
+    model.save(link)
+    assert link.is_symlink()
+    assert_same(model, nn.Model.load(saved))
+
+
+def test_a_model_that_was_saved_by_itself_is_no_run(saved):
+    with pytest.raises(ValueError, match=r"expected the checkpoint of a training run"):
+        nn.Model.resume(saved, X, y)
+
+
+# Classes and preparation ------------------------------------------------------------------------
+
+
+def test_what_goes_in_as_a_class_comes_out_as_one(tmp_path):
+    names = np.array(["no", "yes"])
+    model = mlp()
+    model = nn.Model(model.net, model.loss, nn.Adam(lr=0.05), classes=["no", "yes"])
+    model.fit(X, names[y], epochs=20, validation=(X, names[y]), metrics="f1_macro")
+    assert set(model.predict(X)) == {"no", "yes"}
+    assert nn.accuracy(names[y], model.predict(X)) == model.evaluate(X, names[y])["accuracy"] > 0.9
+    model.save(tmp_path / "model.safetensors")
+    loaded = nn.Model.load(tmp_path / "model.safetensors")
+    assert np.array_equal(loaded.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_classes_may_be_minus_one_and_one(k):
+    loss = nn.SigmoidCrossEntropy() if k == 1 else nn.SoftmaxCrossEntropy()
+    net = nn.Sequential(nn.Dense(2, 8), nn.Tanh(), nn.Dense(8, k))
+    model = nn.Model(net, loss, nn.Adam(lr=0.05), classes=[-1, 1])
+    model.fit(X, 2 * y - 1, epochs=30)
+    assert nn.accuracy(2 * y - 1, model.predict(X)) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [
+        (["a"], "expected one name for each of 2 classes"),
+        (["a", "b", "c"], "expected one name for each of 2 classes"),
+        (["a", "a"], "expected names that differ"),
+        ([0.5, 1.5], "classes: expected class labels"),
+    ],
+)
+def test_impossible_classes_are_refused(classes, said):
+    model = mlp()
+    with pytest.raises(ValueError, match=said):
+        nn.Model(model.net, model.loss, model.optimizer, classes=classes)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "said"),
+    [
+        (np.array(["no", "maybe"] * 60), ValueError, r"^y: .* got 'maybe' at y\[1\]"),
+        (y, TypeError, "^y: expected text as in classes"),
+        (np.array([["no"]] * 120), ValueError, r"^y: expected class labels of shape \(n,\)"),
+    ],
+)
+def test_labels_that_are_no_class_of_the_model_are_refused(wrong, error, said):
+    model = mlp()
+    model = nn.Model(model.net, model.loss, model.optimizer, classes=["no", "yes"])
+    with pytest.raises(error, match=said):
+        model.fit(X, wrong)
+
+
+def test_numbers_have_no_classes():
+    net = nn.Sequential(nn.Dense(2, 1))
+    with pytest.raises(TypeError, match=r"classes: expected none for MeanSquaredError"):
+        nn.Model(net, nn.MeanSquaredError(), nn.SGD(), classes=["a", "b"])
+
+
+class OnlyRows:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, i):
+        return self.rows[i]
+
+
+def test_preparation_is_applied_wherever_inputs_come_in(tmp_path):
+    far = 1e3 + 50 * X
+    prepare = nn.Standardize.fit(far)
+    options = {"epochs": 2, "validation": (far[:20], y[:20])}
+    model = mlp()
+    model = nn.Model(model.net, model.loss, model.optimizer, prepare=prepare)
+    model.fit(far, y, **options)
+    bare = mlp()
+    bare.fit(prepare(far), y, epochs=2, validation=(prepare(far)[:20], y[:20]))
+    assert np.array_equal(model.net.params, bare.net.params)
+    assert model.evaluate(far, y) == bare.evaluate(prepare(far), y)
+    model.save(tmp_path / "model.safetensors")
+    loaded = nn.Model.load(tmp_path / "model.safetensors")
+    for inputs in (far, far.tolist(), OnlyRows(far)):
+        assert np.allclose(loaded.predict_proba(inputs), bare.predict_proba(prepare(far)))
+
+
+def test_pixels_become_images_between_0_and_1():
+    prepare = nn.Pixels(1, 6, 6, white=255)
+    rows = (IMAGES.reshape(60, 36) * 255).astype(np.uint8)
+    model = cnn()
+    model = nn.Model(model.net, model.loss, model.optimizer, prepare=prepare)
+    model.fit(rows, DIGITS, epochs=1)
+    assert model.predict_proba(rows[:3]).shape == (3, 3)
+    with pytest.raises(ValueError, match=r"^X: expected 36 pixels an example from 0 to 1"):
+        nn.Pixels(1, 6, 6)(rows)
+
+
+@pytest.mark.parametrize(
+    ("mean", "scale", "said"),
+    [
+        ([1.0], [0.0], "^scale: expected numbers above 0, got 0"),
+        ([1.0], [1.0, 2.0], "^scale: expected one number for each in mean"),
+        ([np.nan], [1.0], "^mean: expected finite numbers"),
+    ],
+)
+def test_an_impossible_scale_is_refused(mean, scale, said):
+    with pytest.raises(ValueError, match=said):
+        nn.Standardize(mean, scale)
+
+
+def test_a_feature_that_never_changes_keeps_its_scale():
+    rows = np.full((1000, 2), 0.1)
+    rows[::2, 1] = 0.3
+    assert np.allclose(nn.Standardize.fit(rows)(rows).std(axis=0), [0, 1])
+
+
+def test_a_run_is_made_of_what_the_file_names():
+    names = {field.name for field in dataclasses.fields(training.Progress)}
+    assert names == {"epoch", "step", "batch", "seen", "total", "shuffling"}
