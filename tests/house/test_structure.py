@@ -72,7 +72,7 @@ PLUMBING = (
 EVENING = 2645
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 1630
+CELLAR = 1640
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
