@@ -162,7 +162,7 @@ class Sequential:
             if np.shape(copied) != ours.shape:
                 raise ValueError(
                     f"snapshot: expected {ours.size} {name}, got {np.size(copied)}: "
-                    "it was taken of another network"
+                    "pass what this network's snapshot() returned"
                 )
         self.params, self.buffers = snapshot
 
@@ -216,7 +216,7 @@ class Sequential:
     def _check_layers(self) -> None:
         """Make sure these are new layers."""
         if not self.layers:
-            raise ValueError("layers: expected at least one layer, got none")
+            raise ValueError("layers: expected at least one layer, got none: add nnlib.Dense(…)")
         for i, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
                 hint = "call it: " if isinstance(layer, type) else "layers go in one by one, e.g. "

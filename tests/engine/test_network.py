@@ -270,13 +270,9 @@ def test_a_snapshot_is_a_copy_and_can_be_used_twice():
 def test_a_snapshot_of_another_network_is_refused_and_changes_nothing():
     net, before = noisy(), state(noisy())
     other = nn.Sequential(nn.Dense(2, 2)).snapshot()
-    with pytest.raises(
-        ValueError, match=r"snapshot: expected 26 params, got 6: .* another network"
-    ):
+    with pytest.raises(ValueError, match=r"snapshot: expected 26 params, got 6: pass what"):
         net.restore(other)
-    with pytest.raises(
-        ValueError, match=r"snapshot: expected 2 buffers, got 0: .* another network"
-    ):
+    with pytest.raises(ValueError, match=r"snapshot: expected 2 buffers, got 0: pass what"):
         net.restore(network(rng=3).snapshot())
     assert same(before, state(net))
 

@@ -1,0 +1,96 @@
+"""What errors say to do: a table's row is followed, and errors that no row provokes are found."""
+
+import ast
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nnlib as nn
+
+HOUSE = Path(nn.__file__).parent
+ERRORS = (ValueError, TypeError, RuntimeError, FloatingPointError)
+NAMES = [error.__name__ for error in ERRORS]
+
+CHECKS = ("finite", "instance")
+"""Called with a name first and a remedy last, which they put behind what came."""
+
+SENTENCES = ("divergence", "_cause", "_exploded", "two_classes")
+"""Functions that return what an error says, or the end of it."""
+
+
+def each(rows):
+    """Run a test with each row of a table: call, kind, what is said, the remedy; what it gives."""
+    return pytest.mark.parametrize("row", rows, ids=[row[2] for row in rows])
+
+
+def follow(call, kind, said, remedy, gives=None):
+    """Meet the error, then do what it says: a number or array that comes out, or a check of it."""
+    with pytest.raises(kind) as caught:
+        call()
+    assert type(caught.value) is kind
+    assert said in str(caught.value), str(caught.value)
+    result = remedy()
+    if callable(gives):
+        assert gives(result), result
+    elif gives is not None:
+        np.testing.assert_allclose(result, gives, rtol=1e-9)
+
+
+def unmet(calls, places):
+    """Name the errors, and their remedies, in functions of files that no call provokes.
+
+    ``places`` has the names of functions by the file's path in nnlib; None: all of a file.
+    """
+    said = []
+    for call in calls:
+        with pytest.raises(ERRORS) as caught:
+            call()
+        said.append(str(caught.value))
+    return [
+        f"{path}: add a row for {pattern}"
+        for path, functions in places.items()
+        for pattern in patterns(HOUSE / path, functions)
+        if not any(re.fullmatch(pattern, text, re.S) for text in said)
+    ]
+
+
+def patterns(path, functions=None):
+    """Write what the errors and remedies of a file look like, as regular expressions."""
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.FunctionDef) and node.name in (functions or [node.name]):
+            for inner in ast.walk(node):
+                yield from _patterns(inner, node.name in SENTENCES)
+
+
+def _patterns(node, sentence):
+    """The same of one node: an error, a check, a remedy that gets its name, a sentence's end."""
+    name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+    if name in NAMES:
+        yield from _texts(node.args[0])
+    elif name in CHECKS:
+        yield from (
+            f"{who}: .*: {remedy}"
+            for who in _texts(node.args[0])
+            for remedy in _texts(node.args[-1])
+        )
+    elif isinstance(node, ast.Return if sentence else ast.Assign) and (
+        sentence or getattr(node.targets[0], "id", "") == "remedy"
+    ):
+        yield from (f".*{text}.*" for text in _texts(node.value))
+
+
+def _texts(node):
+    """Write an expression's text as a pattern, for each side of an if; ``.*`` is what varies."""
+    if isinstance(node, ast.IfExp):
+        return [*_texts(node.body), *_texts(node.orelse)]
+    return [
+        "".join(re.escape(p.value) if isinstance(p, ast.Constant) else ".*" for p in _pieces(node))
+    ]
+
+
+def _pieces(node):
+    if isinstance(node, ast.BinOp):
+        return [*_pieces(node.left), *_pieces(node.right)]
+    return node.values if isinstance(node, ast.JoinedStr) else [node]
