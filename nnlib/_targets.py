@@ -27,10 +27,9 @@ def check_weights(name: str, weights: Any, n: int) -> Array:
     return s
 
 
-def class_labels(shape: Shape, y: Any) -> Labels:
-    """Check labels 0 … k − 1 for outputs of shape (n, k)."""
+def whole_y(y: Any) -> Labels:
+    """Check that labels are integers, one for each example."""
     y = array("y", y)
-    n, k = shape
     if y.ndim != 1:
         raise ValueError(
             f"y: expected class labels of shape (n,), got shape {y.shape}: turn one-hot rows into "
@@ -38,6 +37,12 @@ def class_labels(shape: Shape, y: Any) -> Labels:
         )
     if y.dtype.kind not in "iu":
         raise no_labels(y)
+    return y
+
+
+def class_labels(shape: Shape, y: Any) -> Labels:
+    """Check labels 0 … k − 1 for outputs of shape (n, k)."""
+    y, (n, k) = whole_y(y), shape
     if len(y) != n:
         same_length(y=y, Z=range(n))
     if y.min() < 0 or y.max() >= k:
@@ -110,7 +115,10 @@ def class_weights(class_weight: Any) -> Array:
         )
     c = real("class_weight", class_weight, np.float64)
     if c.ndim != 1 or c.size == 0:
-        raise ValueError(f"class_weight: expected one weight for each class, got shape {c.shape}")
+        raise ValueError(
+            f"class_weight: expected one weight for each class, got shape {c.shape}: "
+            "a list such as [1.0, 5.0]"
+        )
     finite("class_weight", c, "give every class a number")
     if c.min() < 0 or not c.any():
         raise ValueError(
@@ -124,5 +132,7 @@ def two_classes(y: Array) -> str:
     """Say how other numbers become answers to yes-or-no questions, if there are two of them."""
     values = np.unique(y)
     if len(values) == 2:
-        return f"(y == {values[1]:g}).astype(int) is 1 for {values[1]:g}, 0 for {values[0]:g}"
+        return (
+            f"numpy.equal(y, {values[1]:g}).astype(int) is 1 for {values[1]:g}, 0 for {values[0]:g}"
+        )
     return "for more than two classes use SoftmaxCrossEntropy, for numbers MeanSquaredError"

@@ -92,10 +92,10 @@ def real(name: str, value: Any, dtype: npt.DTypeLike | None = None) -> Array:
     if numbers.dtype == object:
         numbers = numbers_of(name, numbers)
     if numbers.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{name}: expected real numbers, got dtype {numbers.dtype}: "
-            "encode text and categories as numbers first"
-        )
+        remedy = "encode text and categories as numbers first"
+        if numbers.dtype.kind == "c":
+            remedy = f"numpy.real({name}) leaves the rest out"
+        raise TypeError(f"{name}: expected real numbers, got dtype {numbers.dtype}: {remedy}")
     if dtype is None:
         dtype = numbers.dtype if numbers.dtype in _FLOATS else np.float64
     with np.errstate(over="ignore"):  # what becomes infinite is found by `finite`

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import array
-from ._targets import check_weights, class_labels, class_weights, real_targets, two_classes
+from ._targets import check_weights, class_labels, class_weights, real_targets, two_classes, whole_y
 from ._typing import Array, Labels, Shape, Targets
 from ._validation import data_are_trusted, finite, number, real
 from .activations import log_softmax, sigmoid, softmax
@@ -218,15 +217,13 @@ def balanced_class_weight(y: Any) -> Array:
     >>> balanced_class_weight(np.array([0, 0, 0, 1]))
     array([0.66666667, 2.        ])
     """
-    y = array("y", y)
-    if y.ndim != 1 or y.size == 0 or y.dtype.kind not in "iu" or y.min() < 0:
-        raise ValueError(
-            f"y: expected class labels of shape (n,), from 0, got {y!r}: "
-            "names, y = numpy.unique(y, return_inverse=True) makes such labels"
-        )
-    counts = np.bincount(y)
+    y = whole_y(y)
+    counts = np.bincount(y) if y.size and y.min() >= 0 else np.zeros(1)
     if counts.min() == 0:
-        raise ValueError(f"y: expected every class at least once, got no {counts.argmin()}")
+        raise ValueError(
+            f"y: expected class labels from 0, every class at least once, got {y!r}: names, "
+            "y = numpy.unique(y, return_inverse=True) makes such labels"
+        )
     return len(y) / (len(counts) * counts)
 
 
