@@ -77,9 +77,10 @@ def _cause(loss: Loss, batch: Batch) -> str:
     """Name what usually makes training diverge, by what the batch looks like."""
     largest, target = float(np.abs(batch.X).max()), float(np.abs(batch.y).max())
     if largest > LARGE:
+        axis = "axis=0" if batch.X.std(axis=0).all() else ""  # pixels may always be 0
         return (
             f"inputs that are not scaled: X goes up to {largest:.4g}; bring each feature to about "
-            "1, (X - X.mean(axis=0)) / X.std(axis=0) with the numbers of the training data"
+            f"1, (X - X.mean({axis})) / X.std({axis}) with the numbers of the training data"
         )
     if not loss.classification and target > LARGE:
         return (

@@ -128,7 +128,7 @@ def _some_weight(examples: Examples, which: str) -> None:
 def take_rows(X: Any, rows: Any, room: Array | None = None) -> Any:
     """Return rows of X as an array; with ``room``, every batch lies in the same memory."""
     if not isinstance(X, np.ndarray):
-        return np.stack([array("X", X[int(row)]) for row in rows])
+        return array("X", [array("X", X[int(row)]) for row in rows])
     if room is None:
         return X[rows]
     return np.take(X, rows, axis=0, out=room[: len(rows)], mode="clip")  # clip: "raise" buffers
@@ -188,17 +188,19 @@ def checked_inputs(net: Sequential, X: Any, name: str = "X") -> tuple[Any, int, 
     if is_pair(first):
         raise pairs_refused(name, X)
     shape = np.shape(array(f"{name}[0]", first)) if n else ()
+    shown = np.shape(X) if isinstance(X, np.ndarray) else (n, *shape)
+    remedy = "one row for each example"
+    if shown == net.input_shape:
+        remedy = "for a single example use X[numpy.newaxis]"
+    elif n and not shape:
+        remedy = "one row for each example; a single feature is numpy.reshape(X, (-1, 1))"
     if n == 0 or not shape:
-        shown = np.shape(X) if isinstance(X, np.ndarray) else (n, *shape)
-        single = "; a single feature is numpy.reshape(X, (-1, 1))" if n else ""
         raise ValueError(
-            f"{name}: expected shape (n, d) with at least one example, got {shown}: "
-            f"one row for each example{single}"
+            f"{name}: expected shape (n, d) with at least one example, got {shown}: {remedy}"
         )
     if net.input_shape not in (None, shape):
         raise ValueError(
-            f"{name}: expected shape {shape_text(net.input_shape)}, got {(n, *shape)}: "
-            "one row for each example"
+            f"{name}: expected shape {shape_text(net.input_shape)}, got {shown}: {remedy}"
         )
     if type(X) is np.ndarray and X.dtype.kind == "f":
         chunks = range(0, n, 4096)

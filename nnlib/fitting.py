@@ -93,12 +93,12 @@ class EarlyStopping:
         names = ["loss", *(["accuracy"] if loss.classification else []), *metrics]
         recorded = ["loss", "lr", *(f"val_{name}" for name in names if validated)]
         if self.monitor not in recorded:
-            remedy = (
-                "" if validated else "; validation=(X_val, y_val) or validation=0.1 adds scores"
-            )
+            remedy = "validation=(X_val, y_val) or validation=0.1 adds scores"
+            if validated:
+                remedy = 'metrics="f1_macro" adds val_f1_macro'
             raise ValueError(
                 f"early_stopping: expected a monitor among {', '.join(recorded)}, "
-                f"got {self.monitor!r}{remedy}"
+                f"got {self.monitor!r}; {remedy}"
             )
 
 
