@@ -192,7 +192,7 @@ def checked_inputs(net: Sequential, X: Any, name: str = "X") -> tuple[Any, int, 
     remedy = "one row for each example"
     if shown == net.input_shape:
         remedy = "for a single example use X[numpy.newaxis]"
-    elif n and not shape:
+    elif n and not shape and net.input_shape in (None, (1,)):
         remedy = "one row for each example; a single feature is numpy.reshape(X, (-1, 1))"
     if n == 0 or not shape:
         raise ValueError(

@@ -80,13 +80,14 @@ def confusion_matrix(y: Labels, predictions: Labels, k: int | None = None) -> La
            [0, 1, 1]])
     """
     true, predicted = pair(y, predictions)
+    remedy = NUMBERED if k is None else f"leave k out; {NUMBERED} numbers the classes that occur"
     if k is not None and whole("k", k) > MOST_CLASSES:
         raise ValueError(
             f"k: expected at most {MOST_CLASSES} classes, whose k² counts take 1 GiB, got {k}: "
-            f"leave k out; {NUMBERED} numbers the classes that occur"
+            f"{remedy}"
         )
-    true = class_numbers("y", true, k, NUMBERED)
-    predicted = class_numbers("predictions", predicted, k, NUMBERED)
+    true = class_numbers("y", true, k, remedy)
+    predicted = class_numbers("predictions", predicted, k, remedy)
     k = k or int(max(true.max(), predicted.max())) + 1
     return np.bincount(k * true + predicted, minlength=k * k).reshape(k, k)
 

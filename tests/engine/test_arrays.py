@@ -1,6 +1,7 @@
 """What people hand in: each kind is converted, or refused with a remedy that works."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 import scipy.sparse
 
 import nnlib as nn
+from tests.helpers.remedies import unmet
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 3))
@@ -124,6 +126,11 @@ REFUSED = {
     "pairs": (PAIRS, "got a list of pairs: give X and y apart", lambda g: [x for x, _ in g]),
     "text": ("X.csv", "a str: one row for each example", lambda g: X),
     "nothing": (None, "got None: one row for each example", lambda g: X),
+    "a broken array": (
+        type("A", (), {"__array__": lambda s, *a, **k: np.zeros(2) + "a"})(),
+        "got A, which says: ",
+        lambda g: X,
+    ),
     "a function": (len, "got builtin_function_or_method", lambda g: X),
     "ragged": ([[1, 2, 3], [1, 2]], "rows of different lengths", lambda g: X),
     "text in a table": (
@@ -132,7 +139,7 @@ REFUSED = {
         lambda g: g.assign(a=[0, 1]),
     ),
     "texts": (X.astype(str), "real numbers, got dtype <U", lambda g: g.astype(float)),
-    "complex": (X + 0j, "real numbers, got dtype complex128", lambda g: g.real),
+    "complex": (X + 0j, "real numbers, got dtype complex128: numpy.real", lambda g: g.real),
     "dates": (X.astype(int).astype("M8[D]"), "real numbers, got dtype datetime64", lambda g: X),
     "missing": (
         pd.DataFrame(X).astype("Float64").mask(X > 0.5),
@@ -237,3 +244,8 @@ def test_arguments_are_never_modified():
 def test_a_message_names_a_single_feature_and_what_to_do():
     with pytest.raises(ValueError, match=re.escape("numpy.reshape(X, (-1, 1))")):
         nn.Model(nn.Sequential(nn.Dense(1, 2)), nn.SoftmaxCrossEntropy(), nn.SGD()).fit(X[:, 0], Y)
+
+
+def test_every_error_about_arrays_is_followed():
+    calls = [partial(fit, given, Y) for given, *_ in REFUSED.values()]
+    assert unmet(calls, {"_arrays.py": None, "_validation.py": ["real"]}) == []

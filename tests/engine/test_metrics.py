@@ -12,6 +12,7 @@ from sklearn import metrics as sklearn
 
 import nnlib as nn
 from nnlib import accuracy, confusion_matrix, f1, precision, recall, top_k_accuracy
+from tests.helpers.remedies import each, follow, unmet
 
 SCORES = {
     precision: sklearn.precision_score,
@@ -447,7 +448,7 @@ def test_labels_that_are_no_class_numbers_can_be_numbered(kind, metric):
     [
         ({}, r"y: expected .* from 0 to 11584 \(k = 1000001 .* 7,450.6 GiB\), got 1000000: names"),
         ({"k": 10**6 + 1}, r"k: expected at most 11585 classes, whose k² .* got 1000001: leave k"),
-        ({"k": 3}, r"y: expected class labels from 0 to 2 for k = 3 classes, got 1000000: names"),
+        ({"k": 3}, r"y: expected class labels from 0 to 2 for k = 3 classes, got 1000000: leave"),
     ],
 )
 def test_a_matrix_that_fills_the_memory_is_refused_before_it_is_made(metric, options, message):
@@ -570,3 +571,132 @@ def test_a_top_k_accuracy_that_is_refused_is_there_after_the_remedy(kind):
     room = {"numpy": np, "y": y, "P": P}
     exec(remedy, room)
     assert top_k_accuracy(room["y"], room["P"], 1) == 3 / 4
+
+
+SEVERAL = np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])
+
+# A call, the error, what it says (in the end: what to do), that done, and what it gives.
+REMEDIED = [
+    (
+        lambda: confusion_matrix([], []),
+        ValueError,
+        "y: expected at least one label, shape (n,), got shape (0,): pass a list or an array with "
+        "the label of each example",
+        lambda: confusion_matrix([0], [0]),
+        [[1]],
+    ),
+    (
+        lambda: accuracy([0, 1, 2], [0, 1]),
+        ValueError,
+        "predictions: expected one prediction for each label, shape (3,), got (2,): predict the "
+        "rows that the labels belong to",
+        lambda: accuracy([0, 1], [0, 1]),
+        1,
+    ),
+    (
+        lambda: accuracy(ROWS, ROWS),
+        ValueError,
+        "y: expected classes, got one-hot rows of shape (4, 3): compare numpy.argmax(y, axis=1) "
+        "with numpy.argmax(predictions, axis=1)",
+        lambda: accuracy(ROWS.argmax(axis=1), ROWS.argmax(axis=1)),
+        1,
+    ),
+    (
+        lambda: f1(SEVERAL, SEVERAL),
+        ValueError,
+        "Labels that do not exclude each other are scored column by column: f1(Y[:, j], P[:, j])",
+        lambda: [f1(SEVERAL[:, j], SEVERAL[:, j], average="micro") for j in range(3)],
+        [1, 1, 1],
+    ),
+    (
+        lambda: f1([], [[]]),
+        ValueError,
+        "pass a list or an array with the label of each example",
+        lambda: f1([0], [0]),
+        [1],
+    ),
+    (
+        lambda: confusion_matrix([[0], [1]], [[0], [1]]),
+        ValueError,
+        "y: expected class labels of shape (n,), got shape (2, 1): pass numpy.ravel(y)",
+        lambda: confusion_matrix(np.ravel([[0], [1]]), np.ravel([[0], [1]])),
+        np.eye(2),
+    ),
+    (
+        lambda: confusion_matrix([0, 1, 3], [0, 1, 3], k=3),
+        ValueError,
+        "y: expected class labels from 0 to 2 for k = 3 classes, got 3: leave k out",
+        lambda: confusion_matrix([0, 1, 3], [0, 1, 3]),
+        np.diag([1, 1, 0, 1]),
+    ),
+    (
+        lambda: confusion_matrix([0, 1], [0, 1], k=10**6),
+        ValueError,
+        "k: expected at most 11585 classes, whose k² counts take 1 GiB, got 1000000: leave k out",
+        lambda: confusion_matrix([0, 1], [0, 1]),
+        np.eye(2),
+    ),
+    (
+        lambda: top_k_accuracy([0, 1], GUESSED_ROWS[:2], top=4),
+        ValueError,
+        "top: expected at most 3, the number of classes in P, got 4",
+        lambda: top_k_accuracy([0, 1], GUESSED_ROWS[:2], top=3),
+        1,
+    ),
+    (
+        lambda: top_k_accuracy([0, 1], [[0.5, np.nan], [0.5, 0.5]], top=1),
+        ValueError,
+        "got nan at P[0, 1] (1 of 4 entries are not finite): look for NaN in X, or a network that "
+        "diverged",
+        lambda: top_k_accuracy([0, 1], [[0.5, 0.4], [0.5, 0.5]], top=1),
+        1,
+    ),
+    (
+        lambda: f1(Y, GUESS, zero_division=0.5),
+        ValueError,
+        "zero_division: expected 0, 1 or numpy.nan, got 0.5",
+        lambda: [f1([0], [0], k=2, zero_division=z)[1] for z in (0, 1, np.nan)],
+        [0, 1, np.nan],
+    ),
+    (
+        lambda: f1(Y, GUESS, average="mean"),
+        ValueError,
+        "average: expected one of macro, weighted, micro, got 'mean'",
+        lambda: [f1(Y, Y, average=average) for average in ("macro", "weighted", "micro")],
+        [1, 1, 1],
+    ),
+    (
+        lambda: accuracy(np.array(["a", None], object), ["a", "b"]),
+        TypeError,
+        "all text or all numbers, got None at y[1]: leave out rows without a label",
+        lambda: accuracy(np.array(["a"], object), ["a"]),
+        1,
+    ),
+    (
+        lambda: accuracy([0, np.nan], [0, 1]),
+        ValueError,
+        "keep only the rows numpy.isfinite(y), in every argument",
+        lambda: accuracy(np.array([0, np.nan])[[True, False]], np.array([0, 1])[[True, False]]),
+        1,
+    ),
+    (
+        lambda: accuracy([0, 1], [0.25, 7.5]),
+        ValueError,
+        "pass numpy.greater(predictions, 0) of logits of yes",
+        lambda: accuracy([1, 1], np.greater([0.25, 7.5], 0)),
+        1,
+    ),
+]
+
+
+@each(REMEDIED)
+def test_what_an_error_says_to_do_works(row):
+    follow(*row)
+
+
+def test_every_error_about_labels_is_followed():
+    calls = [row[0] for row in REMEDIED]
+    calls += [partial(accuracy, y, p) for y, p, _ in IMPOSSIBLE.values()]
+    calls += [partial(confusion_matrix, *pair) for pair in NO_CLASS_NUMBERS.values()]
+    calls += [partial(top_k_accuracy, y, P, 1) for y, P, _ in NO_TOP_K.values()]
+    assert unmet(calls, {"_labels.py": None, "metrics.py": None}) == []
