@@ -39,7 +39,9 @@ def first_layer_weights(net: Sequential, shape: Shape | None = None, axes: Any =
     # (d_in, d_out) has a unit in each column, (c_out, c_in, k, k) has images.
     pictures = images("W.T", W.T, shape) if W.ndim == 2 else W.reshape(-1, *W.shape[2:])
     if pictures.ndim != 3:
-        raise ValueError(f"shape: expected (height, width), got {shape}")
+        raise ValueError(
+            f"shape: expected a height and a width, got {shape}: pass shape=(height, width)"
+        )
     finite("W", W, "the network has diverged: train with a smaller learning rate")
     n, new = len(pictures), axes is None
     count = min(n, 48 if new else np.size(axes))

@@ -236,7 +236,10 @@ def sample_predictions(
     n = same_length(X=X, y=y, predictions=predictions)
     pictures = images("X", X, shape)
     if axes is None and n > 100:
-        raise ValueError(f"X: expected at most 100 images, got {n}: choose some, say X[:24]")
+        raise ValueError(
+            f"X: expected at most 100 images, got {n}: choose some, say X[:24], y[:24] and "
+            "predictions[:24]"
+        )
     new = axes is None
     axes = panels(n, axes, 8, 1.15)
 

@@ -69,10 +69,10 @@ def images(name: str, X: Array, shape: Shape | None) -> Array:
         shape = (side, side) if shape is None else shape
         instance("shape", shape, tuple, "pass shape=(height, width)")
         shape = tuple(whole("shape", side) for side in shape)
-        if math.prod(shape) != d:
+        if len(shape) < 2 or math.prod(shape) != d:
             raise ValueError(
-                f"shape: expected {d} pixels, the length of a row of {name}, got {shape} "
-                f"with {math.prod(shape)}: pass shape=(height, width)"
+                f"shape: expected a height and a width with {d} pixels, the length of a row of "
+                f"{name}, got {shape}: pass shape=(height, width)"
             )
         X = X.reshape(-1, *shape)
     if X.ndim == 4 and X.shape[1] in (1, 3):

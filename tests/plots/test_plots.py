@@ -109,24 +109,6 @@ def test_what_cannot_be_drawn_is_refused(X, y, message):
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize(
-    ("X", "y", "remedy"),
-    [
-        (np.c_[X, X], y, "X = X[:, :2]"),
-        (np.r_[X, [[0, np.inf]]], np.r_[y, 1], "rows = numpy.isfinite(X).all(axis=1)"),
-        (np.r_[X, X, X], np.arange(12) - 3, "rows = numpy.isin(y, numpy.unique(y)[:7])"),
-    ],
-)
-def test_what_is_refused_is_drawn_after_the_remedy(X, y, remedy):
-    with pytest.raises(ValueError, match=r"^X|^y") as caught:
-        decision_boundary(Sides(), X, y)
-    room = {"numpy": np, "X": X, "y": y, "rows": np.full(len(X), True)}
-    assert remedy.removeprefix("X = ") in str(caught.value)
-    exec(remedy, room)
-    rows = room["rows"]
-    decision_boundary(Sides(), room["X"][rows], room["y"][rows], resolution=3)
-
-
 LABELS = {
     "class numbers": ([0, 0, 1, 1], ["class 0", "class 1"]),
     "booleans": ([False, False, True, True], ["class 0", "class 1"]),
@@ -606,9 +588,9 @@ def test_samples_are_drawn_into_given_axes():
             ValueError,
             r"shape: expected \(height, width\), got None, and 6 numbers",
         ),
-        ({"shape": (3, 3)}, ValueError, r"shape: expected 6 pixels, .* got \(3, 3\) with 9: pass"),
+        ({"shape": (3, 3)}, ValueError, r"shape: expected .* with 6 pixels, .* got \(3, 3\): pass"),
         ({"shape": 6}, TypeError, "shape: expected a tuple, got 6: pass shape="),
-        ({"shape": (6,)}, ValueError, r"X: expected rows \(n, d\), or images .*, got \(5, 6\)"),
+        ({"shape": (6,)}, ValueError, r"shape: expected .* with 6 pixels, .* got \(6,\): pass"),
         ({"X": IMAGES[0]}, ValueError, r"X: expected at least one image.* use X\[np.newaxis\]"),
         ({"X": IMAGES[:0]}, ValueError, r"X: expected at least one image, .* got \(0, 6\)"),
         ({"axes": np.array([None])}, TypeError, "axes: expected an Axes, got None"),
@@ -771,7 +753,7 @@ def test_weights_have_the_shape_asked_for():
     assert ax.images[0].get_array().shape == (2, 3)
     with pytest.raises(ValueError, match=r"got None, and 6 numbers make no square image"):
         plots.first_layer_weights(net)
-    with pytest.raises(ValueError, match=r"shape: expected \(height, width\), got \(3, 1, 2\)"):
+    with pytest.raises(ValueError, match=r"shape: expected a height and a width, got \(3, 1, 2\)"):
         plots.first_layer_weights(net, (3, 1, 2))
 
 

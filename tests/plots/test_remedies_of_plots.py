@@ -1,0 +1,365 @@
+"""What an error says to do is done here, and works: figures."""
+
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import nnlib as nn
+from nnlib import plots
+from tests.helpers.remedies import each, follow, unmet
+
+X = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+Y = np.array([0, 0, 1, 1])
+PIXELS = np.arange(24.0).reshape(4, 6) / 24
+HISTORY = nn.History(loss=[3.0, 2.0], lr=[0.1, 0.1])
+LOSS = nn.SoftmaxCrossEntropy()
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open():
+    plt.close("all")
+    yield
+    plt.close("all")
+
+
+def net(d=6):
+    return nn.Sequential(nn.Dense(d, 2))
+
+
+def dead():
+    """A network that has diverged."""
+    network = net()
+    network.params = np.full(network.params.size, np.nan)
+    return network
+
+
+def model(says=lambda X: (X[:, 0] > 0).astype(int)):
+    return SimpleNamespace(predict=says)
+
+
+def boundary(model, X=X, y=Y):
+    return plots.decision_boundary(model, X, y, resolution=3).get_legend().get_texts()
+
+
+def names(texts):
+    return [text.get_text() for text in texts]
+
+
+def two(texts):
+    return names(texts) == ["class 0", "class 1"]
+
+
+def samples(X=PIXELS, y=Y, predictions=Y, shape=(2, 3), axes=None):
+    """The picture of the first sample."""
+    return plots.sample_predictions(X, y, predictions, shape, axes).flat[0].images[0].get_array()
+
+
+def weights(network, shape=(2, 3)):
+    return plots.first_layer_weights(network, shape).flat[0].images[0].get_array()
+
+
+def drawn(result):
+    """Whether Axes, or an array of them, hold something."""
+    return all(ax.has_data() for ax in np.ravel(result))
+
+
+def wide(span):
+    """The surface around parameters whose loss is finite, and not far away."""
+    network = nn.Sequential(nn.Dense(6, 1))
+    network.params = np.full(7, 1e153)
+    return plots.loss_surface(network, nn.MeanSquaredError(), PIXELS, Y, span=span, resolution=3)
+
+
+FIRST = PIXELS[0].reshape(2, 3)
+LARGE = np.tile(PIXELS, (30, 1))
+COLOURED = np.zeros((4, 2, 3, 3))
+HOLES = np.r_[X, [[0, np.inf]]]
+KNOWN = np.isfinite(HOLES).all(axis=1)
+EIGHT = np.arange(8)
+SEVEN = np.isin(EIGHT, np.unique(EIGHT)[:7])
+
+# A call, the error, what it says (in the end: what to do), that done, and what it gives.
+CURVES = [
+    (
+        lambda: plots.training_curves({"loss": [3, 2]}),
+        TypeError,
+        "history: expected a History, got {'loss': [3, 2]}: pass what model.fit returned",
+        lambda: plots.training_curves(nn.Model(net(), LOSS, nn.SGD()).fit(PIXELS, Y, epochs=2)),
+        drawn,
+    ),
+    (
+        lambda: plots.training_curves(nn.History()),
+        ValueError,
+        "history: expected at least one epoch, got none: call model.fit first",
+        lambda: plots.training_curves(nn.Model(net(), LOSS, nn.SGD()).fit(PIXELS, Y, epochs=2)),
+        drawn,
+    ),
+    (
+        lambda: plots.training_curves(HISTORY, quantity="mine"),
+        ValueError,
+        "quantity: expected one that is recorded, loss, lr, got 'mine': model.fit(X, y, "
+        "validation=(X_val, y_val), metrics={name: function}) records a function",
+        lambda: plots.training_curves(
+            nn.Model(net(), LOSS, nn.SGD()).fit(
+                PIXELS, Y, validation=(PIXELS, Y), metrics={"mine": nn.accuracy}, epochs=2
+            ),
+            quantity="mine",
+        ),
+        drawn,
+    ),
+    (
+        lambda: plots.schedule(0.1, 5),
+        TypeError,
+        "schedule: expected a function of the step, got 0.1: a constant is lambda step: 0.1",
+        lambda: plots.schedule(lambda step: 0.1, 5).lines[0].get_ydata(),
+        [0.1] * 5,
+    ),
+]
+
+BOUNDARIES = [
+    (
+        lambda: boundary(model(), np.c_[X, X]),
+        ValueError,
+        "X: expected points of the plane, shape (n, 2), got (4, 4): choose two columns, X[:, :2], "
+        "and a model of these",
+        lambda: boundary(model(), np.c_[X, X][:, :2]),
+        two,
+    ),
+    (
+        lambda: boundary(model(), HOLES, np.r_[Y, 1]),
+        ValueError,
+        "choose rows = numpy.isfinite(X).all(axis=1), X[rows] and y[rows]",
+        lambda: boundary(model(), HOLES[KNOWN], np.r_[Y, 1][KNOWN]),
+        two,
+    ),
+    (
+        lambda: boundary(net(2)),
+        TypeError,
+        "model: expected a Model, got Sequential: pass nnlib.Model(net, loss, optimizer)",
+        lambda: boundary(nn.Model(net(2), LOSS, nn.SGD())),
+        two,
+    ),
+    (
+        lambda: boundary(lambda X: X[:, 0] > 0),
+        TypeError,
+        "or an object whose predict(X) returns a class for each row of X",
+        lambda: boundary(SimpleNamespace(predict=lambda X: X[:, 0] > 0)),
+        two,
+    ),
+    (
+        lambda: boundary(model(lambda X: X[:, 0] / 2)),
+        ValueError,
+        "In place of the model pass types.SimpleNamespace(predict=lambda X: …) that returns these",
+        lambda: boundary(SimpleNamespace(predict=lambda X: np.greater(X[:, 0] / 2, 0))),
+        two,
+    ),
+    (
+        lambda: boundary(model(lambda X: 3 * (X[:, 0] > 0)), X, ["b", "b", "d", "d"]),
+        ValueError,
+        "number or name them as they were in training; names = numpy.unique(y_train) and "
+        "numpy.searchsorted(names, y) number them",
+        lambda: boundary(
+            model(lambda X: 3 * (X[:, 0] > 0)),
+            X,
+            np.searchsorted(np.unique(list("dcba")), ["b", "b", "d", "d"]),
+        ),
+        lambda texts: names(texts) == [f"class {c}" for c in range(4)],
+    ),
+    (
+        lambda: boundary(model(), np.r_[X, X], EIGHT),
+        ValueError,
+        "y: expected at most 7 classes, got 8: choose some, with rows = "
+        "numpy.isin(y, numpy.unique(y)[:7]), X[rows] and y[rows], and train on these",
+        lambda: boundary(model(), np.r_[X, X][SEVEN], EIGHT[SEVEN]),
+        lambda texts: len(texts) == 7,
+    ),
+    (
+        lambda: plots.decision_boundary(model(), X, Y, "here"),
+        TypeError,
+        "ax: expected an Axes, got 'here': fig, ax = matplotlib.pyplot.subplots() makes one",
+        lambda: plots.decision_boundary(model(), X, Y, plt.subplots()[1], resolution=3),
+        drawn,
+    ),
+]
+
+CONFUSIONS = [
+    (
+        lambda: plots.confusion_matrix(Y),
+        ValueError,
+        "counts: expected a confusion matrix of shape (k, k), got (4,): pass "
+        "nnlib.confusion_matrix(y, predictions)",
+        lambda: [t.get_text() for t in plots.confusion_matrix(nn.confusion_matrix(Y, Y)).texts],
+        lambda texts: texts == ["2", "0", "0", "2"],
+    ),
+    (
+        lambda: plots.confusion_matrix([[np.nan, np.nan], [0, 1]]),
+        ValueError,
+        "a class without examples has no shares: pass the counts",
+        lambda: plots.confusion_matrix([[0, 0], [0, 1]]),
+        drawn,
+    ),
+    (
+        lambda: plots.confusion_matrix([[1, -1], [0, 1]]),
+        ValueError,
+        "counts: expected numbers of 0 or more, got -1",
+        lambda: plots.confusion_matrix([[1, 0], [0, 1]]),
+        drawn,
+    ),
+]
+
+IMAGES = [
+    (
+        lambda: samples(PIXELS[0], [0], [0]),
+        ValueError,
+        "X: expected at least one image, shape (n, d), got (6,): for a single image use "
+        "X[np.newaxis]",
+        lambda: samples(PIXELS[0][np.newaxis], [0], [0]),
+        FIRST,
+    ),
+    (
+        lambda: samples(np.where(PIXELS[3, 2] == PIXELS, np.nan, PIXELS)),
+        ValueError,
+        "got nan at X[3, 2] (1 of 24 entries are not finite): leave these images out, in y and "
+        "predictions as well",
+        lambda: samples(PIXELS[:3], Y[:3], Y[:3]),
+        FIRST,
+    ),
+    (
+        lambda: samples(LARGE, np.tile(Y, 30), np.tile(Y, 30)),
+        ValueError,
+        "X: expected at most 100 images, got 120: choose some, say X[:24], y[:24] and "
+        "predictions[:24]",
+        lambda: samples(LARGE[:4], np.tile(Y, 30)[:4], np.tile(Y, 30)[:4]),
+        FIRST,
+    ),
+    (
+        lambda: samples(shape=None),
+        ValueError,
+        "shape: expected (height, width), got None, and 6 numbers make no square image: pass "
+        "shape=(height, width)",
+        lambda: samples(shape=(2, 3)),
+        FIRST,
+    ),
+    (
+        lambda: samples(shape=6),
+        TypeError,
+        "shape: expected a tuple, got 6: pass shape=(height, width)",
+        lambda: samples(shape=(1, 6)),
+        PIXELS[:1],
+    ),
+    (
+        lambda: samples(shape=(6,)),
+        ValueError,
+        "shape: expected a height and a width with 6 pixels, the length of a row of X, got (6,): "
+        "pass shape=(height, width)",
+        lambda: samples(shape=(1, 6)),
+        PIXELS[:1],
+    ),
+    (
+        lambda: samples(COLOURED),
+        ValueError,
+        "got (4, 2, 3, 3): numpy.moveaxis(X, -1, 1) brings channels that come last forward",
+        lambda: samples(np.moveaxis(COLOURED, -1, 1)),
+        COLOURED[0],
+    ),
+    (
+        lambda: samples(axes="here"),
+        TypeError,
+        "axes: expected an Axes, got np.str_('here'): fig, axes = matplotlib.pyplot.subplots(2, 3) "
+        "makes six",
+        lambda: samples(axes=plt.subplots(2, 3)[1]),
+        FIRST,
+    ),
+    (
+        lambda: samples(axes=plt.subplots(1, 3)[1]),
+        ValueError,
+        "axes: expected 4 or more, one for each panel, got 3: make more",
+        lambda: samples(axes=plt.subplots(1, 4)[1]),
+        FIRST,
+    ),
+    (
+        lambda: samples(axes=plt.subplots(1, 3)[1]),
+        ValueError,
+        "or draw fewer",
+        lambda: samples(PIXELS[:3], Y[:3], Y[:3], axes=plt.subplots(1, 3)[1]),
+        FIRST,
+    ),
+]
+
+INSIDE = [
+    (
+        lambda: weights(net(), (3, 1, 2)),
+        ValueError,
+        "shape: expected a height and a width, got (3, 1, 2): pass shape=(height, width)",
+        lambda: weights(net(), (2, 3)),
+        net().layers[0].W[:, 0].reshape(2, 3),
+    ),
+    (
+        lambda: weights(dead()),
+        ValueError,
+        "the network has diverged: train with a smaller learning rate",
+        lambda: weights(net()),
+        net().layers[0].W[:, 0].reshape(2, 3),
+    ),
+    (
+        lambda: weights(nn.Sequential(nn.ReLU())),
+        ValueError,
+        "net: expected a layer with weights W, got none: add nnlib.Dense(…)",
+        lambda: weights(nn.Sequential(nn.ReLU(), nn.Dense(6, 1))),
+        lambda picture: picture.shape == (2, 3),
+    ),
+    (
+        lambda: weights(nn.Dense(6, 2)),
+        TypeError,
+        "net: expected a Sequential, got Dense(6, 2): nnlib.Sequential(nnlib.Dense(d_in, d_out))",
+        lambda: weights(nn.Sequential(nn.Dense(6, 2))),
+        lambda picture: picture.shape == (2, 3),
+    ),
+    (
+        lambda: plots.activation_histograms(dead(), PIXELS),
+        ValueError,
+        "train with a smaller learning rate, or start from smaller weights",
+        lambda: plots.activation_histograms(net(), PIXELS),
+        drawn,
+    ),
+    (
+        lambda: plots.gradient_histograms(nn.Sequential(nn.ReLU()), LOSS, X, Y),
+        ValueError,
+        "net: expected a layer with parameters, got none: add nnlib.Dense(…)",
+        lambda: plots.gradient_histograms(nn.Sequential(nn.ReLU(), nn.Dense(2, 2)), LOSS, X, Y),
+        drawn,
+    ),
+    (
+        lambda: plots.gradient_histograms(net(), "softmax", PIXELS, Y),
+        TypeError,
+        "loss: expected a Loss, got 'softmax': nnlib.SoftmaxCrossEntropy()",
+        lambda: plots.gradient_histograms(net(), nn.SoftmaxCrossEntropy(), PIXELS, Y),
+        drawn,
+    ),
+]
+
+SURFACES = [
+    (
+        lambda: wide(10.0),
+        ValueError,
+        "span: expected a finite loss on the whole plane, got nan for span=10: take a smaller span",
+        lambda: wide(0.1),
+        drawn,
+    ),
+]
+
+ROWS = CURVES + BOUNDARIES + CONFUSIONS + IMAGES + INSIDE + SURFACES
+PLACES = {
+    f"plots/{name}.py": None for name in ("curves", "inside", "predictions", "style", "surface")
+}
+
+
+@each(ROWS)
+def test_what_an_error_says_to_do_works(row):
+    follow(*row)
+
+
+def test_every_error_of_these_files_has_its_row():
+    assert unmet([row[0] for row in ROWS], PLACES) == []
