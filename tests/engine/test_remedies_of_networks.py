@@ -1,4 +1,4 @@
-"""What an error says to do is done here, and works: networks, their parts together, gradients."""
+"""What an error says to do is done here, and works: networks, layers in them, gradients."""
 
 import numpy as np
 
@@ -154,6 +154,151 @@ NETWORKS = [
     ),
 ]
 
+
+def image(*layers, size=(5, 4), c=1):
+    """The shape of what comes out for a batch of three images."""
+    return nn.Sequential(*layers).forward(np.ones((3, c, *size))).shape
+
+
+def alone(layer, call):
+    """What a call gives of a layer that is in no network."""
+    return call(layer)
+
+
+def within(layer, call):
+    """What it gives of one that is."""
+    nn.Sequential(layer)
+    return call(layer)
+
+
+def set_bias(layer, b):
+    layer.b = b
+    return layer.b
+
+
+def there_and_back(layer, train):
+    layer.forward(X, train=train)
+    return layer.backward(np.ones((4, 2))).shape
+
+
+LAYERS = [
+    (
+        lambda: alone(nn.Dense(3, 2), lambda layer: layer.W),
+        RuntimeError,
+        "Dense(3, 2) has no W yet: its numbers live in a network, so put it into one first: "
+        "net = nnlib.Sequential(Dense(3, 2))",
+        lambda: within(nn.Dense(3, 2), lambda layer: layer.W.shape),
+        (3, 2),
+    ),
+    (
+        lambda: alone(nn.Dropout(0.5), lambda layer: layer.forward(X, train=True)),
+        RuntimeError,
+        "a network gives it one, so put it into one first: net = nnlib.Sequential(Dropout(0.5))",
+        lambda: within(nn.Dropout(0.5), lambda layer: layer.forward(X, train=True)),
+        lambda A: 0 < np.count_nonzero(A) < A.size,
+    ),
+    (
+        lambda: within(nn.Dense(3, 2), lambda layer: there_and_back(layer, train=False)),
+        RuntimeError,
+        "backward of Dense(3, 2) came before forward: call forward(X, train=True) first (one with "
+        "train=False keeps nothing for backward)",
+        lambda: within(nn.Dense(3, 2), lambda layer: there_and_back(layer, train=True)),
+        (4, 3),
+    ),
+    (
+        lambda: within(nn.Dense(3, 2), lambda layer: set_bias(layer, 1.0)),
+        ValueError,
+        "b: expected an array of shape (2,), got (): assigning copies the values in, it cannot "
+        "change the shape",
+        lambda: within(nn.Dense(3, 2), lambda layer: set_bias(layer, [1.0, 1.0])),
+        [1, 1],
+    ),
+    (
+        lambda: image(nn.Dense(20, 2)),
+        ValueError,
+        "X: expected shape (n, 20), got (3, 1, 5, 4): one row for each example",
+        lambda: image(nn.Flatten(), nn.Dense(20, 2)),
+        (3, 2),
+    ),
+    (
+        lambda: image(nn.Reshape(3, 7)),
+        ValueError,
+        "expected examples of 21 numbers to fill the shape (3, 7), got examples of shape "
+        "(1, 5, 4), 20 numbers",
+        lambda: image(nn.Reshape(2, 10)),
+        (3, 2, 10),
+    ),
+    (
+        lambda: image(nn.Conv2D(1, 2, 7, padding=1)),
+        ValueError,
+        "kernel_size: expected at most 6 for an image of 5×4 with padding 1, got 7: use padding=2",
+        lambda: image(nn.Conv2D(1, 2, 7, padding=2)),
+        (3, 2, 3, 2),
+    ),
+    (
+        lambda: image(nn.MaxPool2D(5)),
+        ValueError,
+        "kernel_size: expected at most 4 for an image of 5×4, got 5: use a smaller kernel",
+        lambda: image(nn.MaxPool2D(4)),
+        (3, 1, 1, 1),
+    ),
+    (
+        lambda: nn.Sequential(nn.Conv2D(1, 2, 3)).forward(np.ones((3, 20))),
+        ValueError,
+        "put Reshape(1, h, w) first",
+        lambda: (
+            nn.Sequential(nn.Reshape(1, 5, 4), nn.Conv2D(1, 2, 3)).forward(np.ones((3, 20))).shape
+        ),
+        (3, 2, 3, 2),
+    ),
+    (
+        lambda: image(nn.Conv2D(1, 2, 3), c=5),
+        ValueError,
+        "use c_in=5",
+        lambda: image(nn.Conv2D(5, 2, 3), c=5),
+        (3, 2, 3, 2),
+    ),
+    (
+        lambda: nn.Sequential(nn.Conv2D(4, 2, 3)).forward(np.ones((3, 5, 6, 4))),
+        ValueError,
+        "move the channels to the front",
+        lambda: (
+            nn.Sequential(nn.Conv2D(4, 2, 3))
+            .forward(np.moveaxis(np.ones((3, 5, 6, 4)), -1, 1))
+            .shape
+        ),
+        (3, 2, 3, 4),
+    ),
+    (
+        lambda: image(nn.BatchNorm(3)),
+        ValueError,
+        "expected 3 features, (3,), or channels, (3, h, w), got examples of shape (1, 5, 4)",
+        lambda: image(nn.BatchNorm(3), c=3),
+        (3, 3, 5, 4),
+    ),
+    (
+        lambda: image(nn.ReLU(), nn.LayerNorm(3)),
+        ValueError,
+        "layers[1]: LayerNorm(3) after ReLU(): expected examples of shape (3,), got (1, 5, 4)",
+        lambda: image(nn.ReLU(), nn.LayerNorm(1, 5, 4)),
+        (3, 1, 5, 4),
+    ),
+    (
+        lambda: nn.Sequential(nn.BatchNorm(3)).forward(X[:1], train=True),
+        ValueError,
+        "take a larger batch (add a single last example to the batch before it)",
+        lambda: nn.Sequential(nn.BatchNorm(3)).forward(X, train=True).mean(axis=0).round(12),
+        [0, 0, 0],
+    ),
+    (
+        lambda: nn.Sequential(nn.BatchNorm(3)).forward(X[:1], train=True),
+        ValueError,
+        "or predict with forward(X)",
+        lambda: nn.Sequential(nn.BatchNorm(3)).forward(X[:1]).shape,
+        (1, 3),
+    ),
+]
+
 PARTS = [
     (
         lambda: nn.Model([nn.Dense(3, 2)], LOGITS, nn.SGD()),
@@ -285,9 +430,14 @@ GRADIENTS = [
     ),
 ]
 
-ROWS = NETWORKS + PARTS + GRADIENTS
+ROWS = NETWORKS + LAYERS + PARTS + GRADIENTS
 PLACES = {
     "network.py": None,
+    "layers/layer.py": ["cached", "__get__", "__set__"],
+    "layers/dense.py": ["output_shape"],
+    "layers/dropout.py": ["_mask"],
+    "layers/normalization.py": ["output_shape", "_of_batch"],
+    "layers/convolution.py": ["output_size", "_checked_image"],
     "gradcheck.py": None,
     "_parts.py": ["check_parts", "check_link"],
     "_validation.py": ["finite"],
