@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ._validation import instance, one_of
+from ._validation import one_of
 from .metrics import BY_NAME
 
 Metric = Callable[[Any, Any], Any]
@@ -27,7 +27,11 @@ def named_metrics(metrics: Asked) -> Metrics:
     if isinstance(metrics, Mapping):
         table = dict(metrics)
     else:
-        instance("metrics", metrics, Iterable, '["f1_macro"], or {"name": function}')
+        try:
+            metrics = list(metrics)
+        except TypeError:
+            remedy = '["f1_macro"], or {"name": function}'
+            raise TypeError(f"metrics: expected an Iterable, got {metrics!r}: {remedy}") from None
         table = {m if isinstance(m, str) else getattr(m, "__name__", repr(m)): m for m in metrics}
     return {name: _metric(name, metric) for name, metric in table.items()}
 

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,12 @@ import numpy.typing as npt
 from ._arrays import array, first_that, numbers_of
 from ._typing import Array, Seed, Shape
 
+Thing = TypeVar("Thing")
+
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+MOST = 2**63 - 1
+"""The largest int64: nothing is counted beyond it."""
 
 _trusted = ContextVar("_trusted", default=False)
 
@@ -36,8 +41,7 @@ def data_are_trusted() -> bool:
 
 def generator(rng: Seed) -> np.random.Generator:
     """Turn a seed into a Generator; a Generator stays what it is."""
-    whole = isinstance(rng, (int, np.integer)) and not isinstance(rng, bool)
-    if isinstance(rng, np.random.Generator) or (whole and rng >= 0):
+    if isinstance(rng, np.random.Generator) or (_is_whole(rng) and rng >= 0):
         return np.random.default_rng(rng)
     raise TypeError(
         f"rng: expected an int of 0 or more, or a numpy.random.Generator, got {rng!r}: "
@@ -47,27 +51,41 @@ def generator(rng: Seed) -> np.random.Generator:
 
 def whole(name: str, value: Any, *, minimum: int = 1) -> int:
     """Check a count and return it as an int."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    if not _is_whole(value):
         raise TypeError(f"{name}: expected a whole number, got {value!r} ({kind_of(value)})")
     if value < minimum:
         raise ValueError(f"{name}: expected at least {minimum}, got {value}")
+    if value > MOST:
+        raise ValueError(f"{name}: expected at most {MOST}, got {value}")
     return int(value)
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is a whole number; for NumPy a time span is one, too."""
+    return isinstance(value, (int, np.integer)) and is_number(value)
 
 
 def number(
     name: str, value: Any, *, minimum: float = 0.0, below: float = np.inf, strict: bool = False
 ) -> float:
     """Check a real number in [minimum, below), in (minimum, below) if strict; return a float."""
-    if isinstance(value, (bool, str)) or np.ndim(value) != 0:
+    if not is_number(value):
         raise TypeError(f"{name}: expected a number, got {value!r} ({kind_of(value)})")
     try:
         result = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}: expected a number, got {value!r} ({kind_of(value)})") from None
+    except OverflowError:  # a Python int has no largest one
+        result = math.inf if value > 0 else -math.inf
     if not minimum <= result < below or (strict and result == minimum):
         low = "(" if strict else "["
         raise ValueError(f"{name}: expected a number in {low}{minimum:g}, {below:g}), got {value}")
     return result
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is one real number, of Python, of NumPy or of another library."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")  # NumPy's booleans are floats, too
+    single = hasattr(type(value), "__float__") and not getattr(value, "ndim", 0)
+    return single and kind in "iuf" and not isinstance(value, bool) and not np.ma.is_masked(value)
 
 
 def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
@@ -107,6 +125,15 @@ def all_finite(array: Array) -> bool:
     return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
+def norm(v: Array) -> float:
+    """‖v‖, also where v² overflows or vanishes."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        size = float(np.linalg.norm(v))
+        if not 1e-150 < size < math.inf and (largest := float(np.abs(v).max(initial=0))):
+            size = largest * float(np.linalg.norm(v / largest))
+    return size
+
+
 def finite(name: str, array: Array, remedy: str) -> None:
     """Raise a ValueError that shows the first NaN or infinity."""
     if all_finite(array):
@@ -141,8 +168,26 @@ def instance(name: str, value: Any, kind: type, remedy: str) -> None:
 def one_of(name: str, value: Any, choices: Iterable[str]) -> None:
     """Check a choice among words."""
     choices = list(choices)
-    if value not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(
+            f"{name}: expected one of {', '.join(choices)}, got {value!r}" + _near(value, choices)
+        )
+
+
+def _near(value: Any, choices: list[str]) -> str:
+    """Propose the word that is spelled almost like that."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(value.strip().lower(), choices, 1) if isinstance(value, str) else []
+    return f": did you mean {near[0]!r}?" if near else ""
+
+
+class ByName(dict[str, Thing]):
+    """Things by their names; any other name is refused with those that there are."""
+
+    def __getitem__(self, name: str) -> Thing:
+        one_of("name", name, self)
+        return super().__getitem__(name)
 
 
 def shape_text(shape: Shape, first: str = "n") -> str:
@@ -204,10 +249,10 @@ def vectors_fit(params: Any, grads: Any, room: Any) -> bool:
             "grads: expected two flat vectors of one length, got params of shape "
             f"{params.shape} and grads of shape {grads.shape}: pass net.params and net.grads"
         )
-    if params.dtype.kind != "f":
+    if params.dtype.kind != "f" or params.dtype.itemsize < 4:
         raise TypeError(
-            f"params: expected floats, got {params.dtype}: a step would round back to where "
-            "it began; use params.astype(float)"
+            f"params: expected floats of 32 bits or more, got {params.dtype}: a step would round "
+            "back to where it began; use params.astype(float)"
         )
     if grads.dtype.kind not in "fiu":
         raise TypeError(f"grads: expected real numbers, got {grads.dtype}: pass net.grads")

@@ -10,6 +10,9 @@ from ._typing import Array, Labels, Seed
 from ._validation import float_type, generator, number, whole
 from ._words import explained
 
+FAR = 1e6
+"""Noise as wide as this hides all there is to learn; so many turns are no longer a spiral."""
+
 
 class Split(NamedTuple):
     """A data set in its two parts: one to learn from, one to be tested on once."""
@@ -119,7 +122,7 @@ def make_xor(n: int = 200, *, noise: float = 0.2, rng: Seed = 0) -> tuple[Array,
     X : ndarray of shape (n, 2)
     y : ndarray of shape (n,), 0 or 1
     """
-    n, noise, rng = whole("n", n), number("noise", noise), generator(rng)
+    n, noise, rng = whole("n", n), number("noise", noise, below=FAR), generator(rng)
     corner = rng.permutation(np.arange(n) % 4)
     centres = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
     X = centres[corner] + rng.normal(0, noise, (n, 2))
@@ -137,7 +140,7 @@ def make_spirals(
     n : int
         Number of points, all arms together.
     classes : int
-        Number of arms, from 2.
+        Number of arms, from 2 to n.
     turns : float
         How often an arm goes around.
     noise : float
@@ -150,7 +153,10 @@ def make_spirals(
     y : ndarray of shape (n,), 0 … classes − 1
     """
     n, classes = whole("n", n), whole("classes", classes, minimum=2)
-    turns, noise, rng = number("turns", turns, strict=True), number("noise", noise), generator(rng)
+    if classes > n:
+        raise ValueError(f"classes: expected at most {n}, the number of points, got {classes}")
+    turns = number("turns", turns, strict=True, below=FAR)
+    noise, rng = number("noise", noise, below=FAR), generator(rng)
     y = rng.permutation(np.arange(n) % classes)
     radius = np.sqrt(rng.uniform(0.01, 1, n))
     angle = 2 * np.pi * (turns * radius + y / classes)
@@ -175,6 +181,6 @@ def make_sine(n: int = 100, *, noise: float = 0.1, rng: Seed = 0) -> tuple[Array
     X : ndarray of shape (n, 1)
     y : ndarray of shape (n,)
     """
-    n, noise, rng = whole("n", n), number("noise", noise), generator(rng)
+    n, noise, rng = whole("n", n), number("noise", noise, below=FAR), generator(rng)
     x = rng.uniform(-1, 1, n)
     return x[:, np.newaxis], np.sin(np.pi * x) + rng.normal(0, noise, n)

@@ -228,6 +228,7 @@ def batches(n: int, batch_size: int, rng: Seed, smallest: int = 1) -> Iterator[n
     [4, 4, 2]
     """
     n, batch_size = whole("n", n), whole("batch_size", batch_size)
+    smallest = whole("smallest", smallest)
     order = generator(rng).permutation(n)
     stops = [*range(batch_size, n, batch_size), n]
     if len(stops) > 1 and n - stops[-2] < smallest:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ._table import Table
 from ._typing import Array, Seed, Shape, Targets
-from ._validation import generator, instance, number, real, whole
+from ._validation import finite, generator, instance, is_number, norm, number, real, whole
 from ._words import explained
 from .losses import Loss
 from .network import Sequential
@@ -59,9 +59,8 @@ def numerical_gradient(f: Callable[[Array], float], x: Any, eps: float = 1e-5) -
 
 def _check_nudge(name: str, x: Array, eps: float) -> None:
     """Refuse an ε that x + ε rounds by more than a thousandth."""
+    finite(name, x, "a slope is measured between two finite points")
     largest = float(np.abs(x).max(initial=0))
-    if not math.isfinite(largest):
-        return
     least = 10.0 ** math.ceil(math.log10(1000 * math.ulp(largest)))
     if eps < least:
         raise ValueError(
@@ -96,11 +95,11 @@ def _slope(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps: f
     x[index] = before - eps
     below = f(x)
     x[index] = before
-    if above is None or np.ndim(above) != 0:
-        came = "None" if above is None else f"shape {np.shape(above)}"
+    if not is_number(above):
+        came = f"shape {above.shape}" if isinstance(above, np.ndarray) else repr(above)
         remedy = "return the loss" if above is None else "sum or average what it returns"
         raise TypeError(f"f: expected a function that returns one number, got {came}: {remedy}")
-    return float((above - below) / (2 * eps))
+    return (float(above) - float(below)) / (2 * eps)
 
 
 def _is_kink(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps: float) -> bool:
@@ -145,8 +144,9 @@ def relative_error(a: Any, n: Any) -> float:
             f"a and n: expected two arrays of one shape, got {a.shape} and {n.shape}: "
             "a gradient has the shape of what it is the gradient of"
         )
-    size = float(np.linalg.norm(a) + np.linalg.norm(n))
-    return float(np.linalg.norm(a - n)) / size if size else 0.0
+    with np.errstate(invalid="ignore"):  # of ∞ − ∞
+        size = norm(a) + norm(n)
+        return norm(a - n) / size if size else 0.0
 
 
 @dataclass(frozen=True)

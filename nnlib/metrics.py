@@ -15,7 +15,7 @@ import numpy as np
 from ._arrays import array
 from ._labels import MOST_CLASSES, NUMBERED, class_numbers, labels, no_one_hot_rows, pair
 from ._typing import Array, Labels
-from ._validation import finite, one_of, real, same_length, whole
+from ._validation import ByName, finite, is_number, one_of, real, same_length, whole
 from ._words import explained
 
 
@@ -80,8 +80,9 @@ def confusion_matrix(y: Labels, predictions: Labels, k: int | None = None) -> La
            [0, 1, 1]])
     """
     true, predicted = pair(y, predictions)
+    k = None if k is None else whole("k", k)
     remedy = NUMBERED if k is None else f"leave k out; {NUMBERED} numbers the classes that occur"
-    if k is not None and whole("k", k) > MOST_CLASSES:
+    if k is not None and k > MOST_CLASSES:
         raise ValueError(
             f"k: expected at most {MOST_CLASSES} classes, whose k² counts take 1 GiB, got {k}: "
             f"{remedy}"
@@ -234,7 +235,8 @@ def _score(
     """Divide class by class, and average as asked."""
     if average is not None:
         one_of("average", average, ("macro", "weighted", "micro"))
-    if zero_division not in (0, 1) and zero_division == zero_division:  # nan differs from itself
+    nan = zero_division != zero_division  # it differs from itself
+    if not is_number(zero_division) or not (nan or zero_division in (0, 1)):
         raise ValueError(f"zero_division: expected 0, 1 or numpy.nan, got {zero_division!r}")
     if average == "micro":
         return float(numerator.sum() / denominator.sum())
@@ -262,5 +264,5 @@ AVERAGED = {
     for metric in (f1, precision, recall)
     for average in ("macro", "micro", "weighted")
 }
-BY_NAME: dict[str, Callable[..., Any]] = {"accuracy": accuracy, **AVERAGED}
+BY_NAME: ByName[Callable[..., Any]] = ByName(accuracy=accuracy, **AVERAGED)
 """Metrics that are one number, by the names that scikit-learn gives them."""

@@ -16,7 +16,17 @@ from typing import Any, ClassVar, TypedDict, Unpack
 import numpy as np
 
 from ._typing import Array, LearningRate, Mark
-from ._validation import flag, instance, learning_rate, number, real, vectors_fit, whole
+from ._validation import (
+    ByName,
+    flag,
+    instance,
+    learning_rate,
+    norm,
+    number,
+    real,
+    vectors_fit,
+    whole,
+)
 
 
 class Common(TypedDict, total=False):
@@ -112,6 +122,7 @@ class Optimizer:
         """Whether the steps so far have a say in the next one."""
         return self.t > 0 and (bool(self.slots) or callable(self._lr))
 
+    @np.errstate(over="ignore", invalid="ignore")  # as everywhere: beyond the largest lies ∞
     def step(self, params: Array, grads: Array, decay: slice | None = None) -> None:
         """Move params, in place, one step against grads.
 
@@ -126,7 +137,7 @@ class Optimizer:
         lr = self.rate
         decay = slice(None) if self.decay_biases else decay
         self._prepare(params, grads, decay)
-        grads = self._clipped(grads)
+        grads = self._clipped(grads.astype(params.dtype, copy=False))
         if self.weight_decay:
             grads = self.decayed(params, grads, decay, lr)
         self.t += 1
@@ -176,7 +187,7 @@ class Optimizer:
     def _clipped(self, grads: Array) -> Array:
         """Cut g to its limit, in a vector of its own."""
         if self.clip_norm is not None:
-            scale = min(1.0, self.clip_norm / (_norm(grads) + 1e-6))
+            scale = min(1.0, self.clip_norm / (norm(grads) + 1e-6))
             return np.multiply(grads, scale, out=self._gradient)
         if self.clip_value is not None:
             return np.clip(grads, -self.clip_value, self.clip_value, out=self._gradient)
@@ -227,16 +238,6 @@ class Optimizer:
 def _limit(name: str, value: float | None) -> float | None:
     """Check an optional limit."""
     return None if value is None else number(name, value, strict=True)
-
-
-def _norm(v: Array) -> float:
-    """‖v‖, also where v² overflows."""
-    with np.errstate(over="ignore"):
-        norm = float(np.linalg.norm(v))
-    if np.isinf(norm):
-        largest = float(np.abs(v).max())
-        norm = largest * float(np.linalg.norm(v / largest))
-    return norm
 
 
 class SGD(Optimizer):
@@ -550,13 +551,13 @@ class AdamW(Adam):
         return grads
 
 
-BY_NAME: dict[str, Callable[..., Optimizer]] = {
-    "sgd": SGD,
-    "momentum": partial(SGD, momentum=0.9),
-    "nesterov": partial(SGD, momentum=0.9, nesterov=True),
-    "adagrad": Adagrad,
-    "rmsprop": RMSProp,
-    "adam": Adam,
-    "adamw": AdamW,
-}
+BY_NAME: ByName[Callable[..., Optimizer]] = ByName(
+    sgd=SGD,
+    momentum=partial(SGD, momentum=0.9),
+    nesterov=partial(SGD, momentum=0.9, nesterov=True),
+    adagrad=Adagrad,
+    rmsprop=RMSProp,
+    adam=Adam,
+    adamw=AdamW,
+)
 """Each optimizer by its name; called with ``lr=`` and other options, it makes one."""

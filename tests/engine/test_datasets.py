@@ -99,7 +99,7 @@ def test_the_same_seed_gives_the_same_points(make):
     [
         ({"n": 0}, ValueError, "n: expected at least 1, got 0"),
         ({"n": 2.5}, TypeError, "n: expected a whole number, got 2.5"),
-        ({"noise": -1}, ValueError, r"noise: expected a number in \[0, inf\), got -1"),
+        ({"noise": -1}, ValueError, r"noise: expected a number in \[0, 1e\+06\), got -1"),
         ({"noise": "much"}, TypeError, "noise: expected a number, got 'much'"),
         ({"rng": None}, TypeError, "rng: expected an int .*got None"),
         ({"rng": -1}, TypeError, "rng: expected an int of 0 or more"),
@@ -152,3 +152,22 @@ def test_the_data_folder_lists_the_checksums_that_are_verified():
         assert f"| `{name}` | `{sha}` |" in table
     for url in MIRRORS["mnist"]:
         assert url in table
+
+
+def test_every_arm_of_a_spiral_has_a_point():
+    with pytest.raises(
+        ValueError, match="classes: expected at most 3, the number of points, got 5"
+    ):
+        make_spirals(3, classes=5)
+    assert sorted(make_spirals(5, classes=5)[1]) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("make", [make_xor, make_spirals, make_sine])
+def test_noise_that_would_make_infinite_points_is_refused(make):
+    with pytest.raises(ValueError, match=r"noise: expected a number in \[0, 1e\+06\), got 1e\+308"):
+        make(noise=1e308)
+
+
+def test_turns_beyond_all_angles_are_refused():
+    with pytest.raises(ValueError, match=r"turns: expected a number in \(0, 1e\+06\), got 1e\+308"):
+        make_spirals(turns=1e308)

@@ -570,3 +570,27 @@ def test_a_nudge_with_which_every_mistake_would_be_rounding_is_refused(eps):
     with pytest.raises(ValueError, match=r"eps: expected a number in \[1e-08, inf\), got"):
         check(*layers, eps=eps)
     assert wrong(check(nn.Dense(5, 4), nn.Tanh(), NoBiasGradient(4, 3), eps=1e-8)) == [("2", "b")]
+
+
+@pytest.mark.parametrize("unit", [1e-320, 1e-200, 1e200, 1e307])
+def test_the_relative_error_does_not_depend_on_the_unit_however_small_or_large(unit):
+    a, n = np.array([3.0, 4.0]) * unit, np.array([6.0, 8.0]) * unit
+    assert nn.relative_error(a, n) == pytest.approx(1 / 3, rel=1e-3)
+    assert nn.relative_error(a, -a) == 1
+    assert nn.relative_error(a, a) == 0
+
+
+def test_the_relative_error_to_what_is_not_finite_is_nan():
+    assert np.isnan(nn.relative_error([np.nan], [1.0]))
+    assert np.isnan(nn.relative_error([np.inf], [1.0]))
+
+
+def test_no_slope_is_measured_where_x_is_not_finite():
+    with pytest.raises(ValueError, match=r"^x: expected finite numbers, got nan at x\[1\]"):
+        nn.numerical_gradient(np.sum, [1.0, np.nan])
+
+
+@pytest.mark.parametrize("value", ["1.0", 1j, True, [1.0], np.array(1j), {1: 2}, len])
+def test_a_function_that_returns_no_real_number_is_refused(value):
+    with pytest.raises(TypeError, match=r"^f: expected a function that returns one number, got"):
+        nn.numerical_gradient(lambda x: value, [1.0])

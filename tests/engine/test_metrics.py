@@ -700,3 +700,18 @@ def test_every_error_about_labels_is_followed():
     calls += [partial(confusion_matrix, *pair) for pair in NO_CLASS_NUMBERS.values()]
     calls += [partial(top_k_accuracy, y, P, 1) for y, P, _ in NO_TOP_K.values()]
     assert unmet(calls, {"_labels.py": None, "metrics.py": None}) == []
+@pytest.mark.parametrize("name", ["F1_macro", "f1 macro", "accurracy"])
+def test_a_misspelled_metric_is_told_the_word(name):
+    near = "accuracy" if name[0] == "a" else "f1_macro"
+    for call in (
+        lambda: nn.metrics.BY_NAME[name],
+        lambda: nn.evaluate(nn.Sequential(nn.Dense(1, 1)), nn.Huber(), [[1]], [1], metrics=name),
+    ):
+        with pytest.raises(
+            ValueError, match=rf"expected one of accuracy, .*did you mean '{near}'\?"
+        ):
+            call()
+
+
+def test_the_number_of_classes_may_be_a_number_of_numpy():
+    assert nn.confusion_matrix([0, 1], [1, 1], np.uint64(2)).tolist() == [[0, 1], [0, 1]]

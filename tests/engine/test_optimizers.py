@@ -668,8 +668,8 @@ def test_a_step_allocates_no_vector(kind):
     [
         (
             lambda: nn.SGD().step(np.array([1, 2]), np.ones(2)),
-            "params: expected floats, got int64: a step would round back to where it began; use "
-            "params.astype(float)",
+            "params: expected floats of 32 bits or more, got int64: a step would round back to "
+            "where it began; use params.astype(float)",
         ),
         (
             lambda: nn.SGD(weight_decay=0.1).step(np.ones(2), np.ones(2)),
@@ -700,3 +700,40 @@ def test_a_schedule_that_is_an_object_is_shown_by_its_type():
             return 0.1
 
     assert repr(nn.SGD(lr=Slow())).endswith(".Slow object>)")
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u8", "f2", ">f4"])
+@pytest.mark.parametrize("name", nn.optimizers.BY_NAME)
+def test_gradients_of_another_type_move_as_floats_do(name, dtype):
+    grads = np.array([100, 20, 3])
+    theirs, ours = np.zeros(3), np.zeros(3)
+    for params, g in ((theirs, grads.astype(dtype)), (ours, grads.astype(float))):
+        opt = nn.optimizers.BY_NAME[name](lr=0.1)
+        opt.step(params, g, slice(None))
+        opt.step(params, g, slice(None))
+    assert np.array_equal(theirs, ours)
+
+
+def test_half_precision_parameters_are_refused():
+    with pytest.raises(TypeError, match="params: expected floats of 32 bits or more, got float16"):
+        nn.Adam().step(np.ones(3, "f2"), np.ones(3))
+
+
+@pytest.mark.parametrize("name", nn.optimizers.BY_NAME)
+def test_a_step_by_hand_that_overflows_gives_no_warning(name):
+    params = np.zeros(2, np.float32)
+    nn.optimizers.BY_NAME[name](lr=10.0).step(params, np.full(2, 3e38, np.float32), slice(None))
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("Adam", "adam"), (" SGD", "sgd"), ("rms_prop", "rmsprop"), ("lbfgs", None), (["adam"], None)],
+)
+def test_an_unknown_name_is_told_the_names_there_are(name, near):
+    with pytest.raises(
+        ValueError, match=r"^name: expected one of sgd, momentum, .*, adamw, got"
+    ) as e:
+        nn.optimizers.BY_NAME[name]
+    assert str(e.value).endswith(f"did you mean {near!r}?" if near else repr(name))
+    assert "Adam" not in nn.optimizers.BY_NAME
+    assert nn.optimizers.BY_NAME.get("Adam") is None

@@ -163,8 +163,8 @@ OPTIMIZERS = [
     (
         lambda: nn.SGD().step(np.array([1, 2, 3]), FLAT),
         TypeError,
-        "params: expected floats, got int64: a step would round back to where it began; use "
-        "params.astype(float)",
+        "params: expected floats of 32 bits or more, got int64: a step would round back to "
+        "where it began; use params.astype(float)",
         lambda: step(nn.SGD(), np.array([1, 2, 3]).astype(float)),
     ),
     (
@@ -427,6 +427,18 @@ DATA = [
         ValueError,
         "classes: expected at least 2, got 1",
         lambda: nn.make_spirals(classes=2),
+    ),
+    (
+        lambda: nn.make_spirals(3, classes=5),
+        ValueError,
+        "classes: expected at most 3, the number of points, got 5",
+        lambda: nn.make_spirals(3, classes=3),
+    ),
+    (
+        lambda: nn.make_sine(10**30),
+        ValueError,
+        f"n: expected at most {2**63 - 1}, got {10**30}",
+        lambda: nn.make_sine(100),
     ),
     (
         lambda: nn.make_sine(rng="0"),

@@ -213,7 +213,10 @@ def test_cosine_stays_between_its_ends_and_never_turns_back(high, low, steps, t)
 
 
 @given(
-    steps=st.integers(1, 300), share=st.floats(0, 0.99), first=st.floats(1, 50), t=st.integers(0)
+    steps=st.integers(1, 300),
+    share=st.floats(0, 0.99),
+    first=st.floats(1, 50),
+    t=st.integers(0, 2**63 - 1),
 )
 def test_one_cycle_never_leaves_its_range(steps, share, first, t):
     schedule = OneCycle(2.0, steps, pct_start=share, div_factor=first, final_div_factor=100.0)
