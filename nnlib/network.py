@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ._files import StrPath, opened
 from ._typing import Array, Seed, Shape
-from ._validation import data_are_trusted, finite, float_type, generator, real, shape_text
+from ._validation import data_are_trusted, finite, float_type, generator, instance, real, shape_text
 from ._watch import new_mark
 from .layers import Layer
 from .layers.layer import View, split
@@ -84,8 +84,9 @@ class Sequential:
         random = sorted((a for a in layers if a.random), key=lambda a: not a.shapes())
         own = dict(zip(random, rng.spawn(len(random)), strict=True))
         try:
-            for layer in layers:
+            for i, layer in enumerate(layers):
                 layer.initialize(own.get(layer, rng))
+                self._check_first_values(i)
         except BaseException:
             for layer in layers:
                 layer.bind(None)
@@ -157,11 +158,12 @@ class Sequential:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring back the parameters and buffers of a snapshot."""
+        instance("snapshot", snapshot, Snapshot, "pass what net.snapshot() returned")
         for name, copied in snapshot._asdict().items():
-            ours = getattr(self, name)
-            if np.shape(copied) != ours.shape:
+            ours, theirs = getattr(self, name), real(f"snapshot.{name}", copied)
+            if theirs.shape != ours.shape:
                 raise ValueError(
-                    f"snapshot: expected {ours.size} {name}, got {np.size(copied)}: "
+                    f"snapshot: expected {ours.size} {name}, got {theirs.size}: "
                     "pass what this network's snapshot() returned"
                 )
         self.params, self.buffers = snapshot
@@ -226,6 +228,12 @@ class Sequential:
                     f"layers[{i}]: {layer!r} already belongs to a network; a layer is used once: "
                     f"make a new {layer!r}"
                 )
+
+    def _check_first_values(self, i: int) -> None:
+        """Make sure that training can begin there: of NaN nothing is learned."""
+        layer = self.layers[i]
+        for name in layer.shapes():
+            finite(f"layers[{i}].{name}", getattr(layer, name), f"{layer!r} starts from these")
 
     def _allocate(self) -> None:
         """Make the flat vectors, and hand each layer the views of its own numbers."""
@@ -305,3 +313,10 @@ class Sequential:
     def __repr__(self) -> str:
         dtype = "" if self.dtype == np.float64 else f"    dtype=numpy.{self.dtype},\n"
         return "Sequential(\n" + "".join(f"    {layer!r},\n" for layer in self.layers) + dtype + ")"
+
+
+# Beyond the largest number lies ∞, without a warning: whoever needs finite numbers, such as a loss
+# or `fit`, says so.
+for _name in ("forward", "backward"):
+    _quiet = np.errstate(over="ignore", invalid="ignore")(getattr(Sequential, _name))
+    setattr(Sequential, _name, _quiet)

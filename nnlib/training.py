@@ -156,14 +156,17 @@ def update(net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch) -> f
         If the loss or a gradient is not finite; parameters and buffers are then as before.
     """
     buffers = net.buffers.copy()
-    with trusted_data(), np.errstate(over="ignore", invalid="ignore"):
-        Z = net.forward(batch.X, train=True)
-        value, dZ = loss.value_and_grad(Z, batch.y, batch.weights, batch.total)
-        net.backward(dZ)
-        if not (math.isfinite(value) and all_finite(net.grads)):
-            net.buffers = buffers
-            raise FloatingPointError(divergence(net, loss, optimizer, batch, value))
-        optimizer.step(net.params, net.grads, decay=net.matrices)
+    try:
+        with trusted_data(), np.errstate(over="ignore", invalid="ignore"):
+            Z = net.forward(batch.X, train=True)
+            value, dZ = loss.value_and_grad(Z, batch.y, batch.weights, batch.total)
+            net.backward(dZ)
+            if not (math.isfinite(value) and all_finite(net.grads)):
+                raise FloatingPointError(divergence(net, loss, optimizer, batch, value))
+            optimizer.step(net.params, net.grads, decay=net.matrices)
+    except FloatingPointError:
+        net.buffers = buffers
+        raise
     return value
 
 
@@ -290,7 +293,7 @@ def prepared_run(
     if isinstance(validation, (tuple, list)) and len(validation) in (2, 3):
         held = checked_examples(net, loss, *validation, which="validation ")
     elif isinstance(validation, Real) and not isinstance(validation, bool):
-        data, held = data.split(float(validation), rng)
+        data, held = data.split(validation, rng)
     elif validation is not None:
         raise TypeError(
             "validation: expected a pair (X, y), a triple (X, y, sample_weight), or a fraction "

@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self, overload
 import numpy as np
 
 from .._typing import Array, Shape
-from .._validation import kind_of, whole
+from .._validation import kind_of, real, whole
 
 
 class Layer:
@@ -138,12 +138,13 @@ class View:
 
     def __set__(self, owner: HasViews, value: Any) -> None:
         view = self.__get__(owner, type(owner))
-        if np.shape(value) != view.shape:
+        numbers = real(self.name, value, view.dtype)
+        if numbers.shape != view.shape:
             raise ValueError(
-                f"{self.name}: expected an array of shape {view.shape}, got {np.shape(value)}: "
+                f"{self.name}: expected an array of shape {view.shape}, got {numbers.shape}: "
                 "assigning copies the values in, it cannot change the shape"
             )
-        view[...] = value
+        view[...] = numbers
 
 
 def split(vector: Array, shapes: Iterable[Shape]) -> Iterator[Array]:

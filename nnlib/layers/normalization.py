@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from .._typing import Array, Shape
-from .._validation import number, whole
+from .._validation import all_finite, number, whole
 from .dense import sum_of_rows
 from .layer import Layer, View, sizes
 
@@ -26,6 +26,16 @@ def _mean(X: Array, axes: int | tuple[int, ...]) -> Array:
     """Take the mean over these axes, which are kept with length 1."""
     mean = X.mean(axes, keepdims=True, dtype=np.float64)
     return mean.astype(np.result_type(X, np.float32), copy=False)
+
+
+def _finite(layer: Layer, var: Array) -> Array:
+    """Make sure that a variance is a number: squares overflow from 10¹⁹ on in float32."""
+    if not all_finite(var):
+        raise FloatingPointError(
+            f"{layer!r}: the variance of its inputs is no longer a finite {var.dtype}: bring X to "
+            "about 1, or take a tenth of the learning rate"
+        )
+    return var
 
 
 class BatchNorm(Layer):
@@ -142,7 +152,7 @@ class BatchNorm(Layer):
         axes = (0, *range(2, X.ndim))  # all but that of the features
         mean = _mean(X, axes)
         D = X - mean
-        var = _mean(D * D, axes)
+        var = _finite(self, _mean(D * D, axes))
         old, new = 1 - self.momentum, self.momentum
         self.running_mean[:] = old * self.running_mean + new * mean.ravel()
         self.running_var[:] = old * self.running_var + new * var.ravel() * (N / (N - 1))
@@ -209,7 +219,7 @@ class LayerNorm(Layer):
         """Z = γ ⊙ X̂ + β, shape of X."""
         rows = X.reshape(len(X), -1)
         D = rows - _mean(rows, 1)
-        sigma = np.sqrt(_mean(D * D, 1) + self.eps)
+        sigma = np.sqrt(_finite(self, _mean(D * D, 1)) + self.eps)
         X_hat = np.divide(D, sigma, out=D)
         if train:
             self.cache = (X_hat, sigma)

@@ -635,3 +635,66 @@ def test_a_gradient_check_leaves_the_pass_under_way_alone():
     nn.check_gradients(net, nn.SoftmaxCrossEntropy(), X[:2], y[:2])
     net.backward(np.ones((3, 2)))
     np.testing.assert_array_equal(net.layers[2].db, [3, 3])
+
+
+def returns(value):
+    return lambda rng, shape, dtype: value
+
+
+@pytest.mark.parametrize("layer", [nn.Dense, lambda a, b, **o: nn.Conv2D(a, b, 1, **o)])
+@pytest.mark.parametrize("value", [np.nan, -np.inf])
+def test_first_values_that_are_not_finite_are_refused(layer, value):
+    made = layer(2, 3, init=lambda rng, shape, dtype: np.full(shape, value))
+    with pytest.raises(
+        ValueError, match=rf"^layers\[1\]\.W: expected finite .* {value} at .*starts"
+    ):
+        nn.Sequential(nn.Tanh(), made)
+    assert not made.owned
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (np.ones((3, 3)), ValueError, r"W: expected an array of shape \(2, 3\), got \(3, 3\)"),
+        (None, TypeError, "W: expected an array, got None"),
+        (np.full((2, 3), "1"), TypeError, "W: expected real numbers, got dtype <U1"),
+        (np.ones((2, 3)) + 1j, TypeError, "W: expected real numbers, got dtype complex128"),
+        (np.ma.masked_equal([[1, 2, 3], [4, 5, 6]], 4), TypeError, "W: .* without holes"),
+        ([[1, 2, 3], [4, 5, None]], TypeError, r"W: .*None at W\[1, 2\]"),
+        ([[1, 2, 3], [4, 5]], ValueError, "W: .* rows of different lengths"),
+    ],
+)
+def test_what_is_no_array_of_numbers_can_neither_be_drawn_nor_assigned(value, error, message):
+    with pytest.raises(error, match=message):
+        nn.Sequential(nn.Dense(2, 3, init=returns(value)))
+    net = nn.Sequential(nn.Dense(2, 3))
+    before = net.params.copy()
+    with pytest.raises(error, match=message):
+        net.layers[0].W = value
+    assert np.array_equal(net.params, before)
+
+
+def test_lists_and_tables_are_assigned_as_arrays_are():
+    net = nn.Sequential(nn.Dense(2, 1, init=returns([[1], [2]])))
+    assert net.layers[0].W.tolist() == [[1.0], [2.0]]
+    net.params = (3, 4, 5)
+    assert net.layers[0].b.tolist() == [5.0]
+
+
+@pytest.mark.parametrize("snapshot", [None, (np.zeros(3), np.zeros(0)), {"params": np.zeros(3)}])
+def test_only_a_snapshot_is_restored(snapshot):
+    with pytest.raises(TypeError, match=r"^snapshot: expected a Snapshot, got .*net\.snapshot\(\)"):
+        nn.Sequential(nn.Dense(2, 1)).restore(snapshot)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_beyond_the_largest_number_forward_and_backward_go_on_with_infinity(dtype):
+    net = nn.Sequential(nn.Dense(2, 2), nn.Dense(2, 2), dtype=dtype)
+    largest = np.finfo(dtype).max / 2
+    net.params = np.full(net.params.shape, 10)
+    Z = net.forward(np.full((3, 2), largest), train=True)  # a warning would be an error here
+    assert not np.isfinite(Z).any()
+    net.backward(np.full((3, 2), largest))
+    assert not np.isfinite(net.grads).all()
+    with pytest.raises(ValueError, match=r"^Z: expected finite numbers"):
+        nn.MeanSquaredError().value(Z, np.zeros((3, 2)))

@@ -396,3 +396,26 @@ def test_a_layer_alone_takes_whole_numbers_as_real_ones(kind):
     np.testing.assert_array_equal(
         layer.forward(whole, train=True), layer.forward(1.0 * whole, train=True)
     )
+
+
+LARGE = {np.float32: 1e20, np.float64: 1e160}
+"""Their squares are beyond the largest number."""
+
+
+@pytest.mark.parametrize("dtype", LARGE)
+@pytest.mark.parametrize("layer", [nn.BatchNorm, nn.LayerNorm])
+def test_a_variance_that_overflows_is_an_error_not_a_zero(layer, dtype):
+    net = nn.Sequential(layer(3), dtype=dtype)
+    with pytest.raises(FloatingPointError, match=rf"^{layer.__name__}\(3\): the variance .*float"):
+        net.forward(np.eye(3) * LARGE[dtype], train=True)
+
+
+@pytest.mark.parametrize("dtype", LARGE)
+def test_batch_norm_remembers_nothing_of_a_batch_that_overflows_in_training(dtype):
+    net = nn.Sequential(nn.BatchNorm(3), nn.BatchNorm(3), nn.Dense(3, 1), dtype=dtype)
+    net.layers[0].gamma = np.full(3, LARGE[dtype])  # the first is well, the second is not
+    before = net.snapshot()
+    with pytest.raises(FloatingPointError, match=r"^training diverged .* step 1: BatchNorm\(3\)"):
+        list(nn.steps(net, nn.Huber(), nn.SGD(), np.eye(3), np.ones(3), epochs=1))
+    assert np.array_equal(net.buffers, before.buffers)
+    assert np.array_equal(net.params, before.params)
