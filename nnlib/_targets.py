@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ._arrays import array
 from ._typing import Array, Labels, Shape
-from ._validation import finite, real, same_length, warn
+from ._validation import data_are_trusted, finite, real, same_length, warn
 
 
 def check_weights(name: str, weights: Any, n: int) -> Array:
@@ -24,7 +24,20 @@ def check_weights(name: str, weights: Any, n: int) -> Array:
         raise ValueError(
             f"{name}: expected weights of 0 or more, got {s.min():g}: 0 leaves an example out"
         )
+    if not data_are_trusted():  # a batch may hold the small ones alone
+        _moderate(name, s)
     return s
+
+
+def _moderate(name: str, weights: Array) -> None:
+    """Refuse weights that float32 has no room for."""
+    with np.errstate(over="ignore"):
+        total = float(weights.sum(dtype=np.float64))
+    if total and not 1e-30 < total < 1e30:
+        raise ValueError(
+            f"{name}: expected weights that sum to between 1e-30 and 1e30, got {total:g}: only "
+            f"their ratios count, so {name} / numpy.mean({name}) does the same"
+        )
 
 
 def whole_y(y: Any) -> Labels:
@@ -125,6 +138,7 @@ def class_weights(class_weight: Any) -> Array:
             "class_weight: expected weights of 0 or more, not all of them 0, "
             f"got {c.tolist()}: 0 leaves a class out"
         )
+    _moderate("class_weight", c)
     return c
 
 

@@ -61,6 +61,7 @@ class Loss:
         """
         if not data_are_trusted():
             Z, y = self._checked(Z, y)
+            total = None if total is None else number("total", total)
         values, dZ = self.per_example(Z, y)
         if weights is not None:
             s = check_weights("weights", weights, len(Z)).astype(Z.dtype, copy=False)
@@ -78,7 +79,7 @@ class Loss:
 
     def total_weight(self, y: Any, weights: Any = None) -> float:
         """Return what the sum over the examples is divided by: n, or the sum of their weights."""
-        return float(len(y) if weights is None else np.sum(weights))
+        return float(len(y) if weights is None else np.sum(np.asarray(weights), dtype=np.float64))
 
     def probabilities(self, Z: Array) -> Array:
         """Return what the outputs Z say as probabilities."""
@@ -111,6 +112,10 @@ class Loss:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+# A square beyond the largest number is ∞, without a warning: training says where it diverged.
+setattr(Loss, "value_and_grad", np.errstate(over="ignore", invalid="ignore")(Loss.value_and_grad))  # noqa: B010
 
 
 class SoftmaxCrossEntropy(Loss):

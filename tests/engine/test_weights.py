@@ -109,3 +109,40 @@ def test_smoothed_and_weighted_is_as_the_docstring_says(k):
     L = -(c * T * nn.log_softmax(Z)).sum(axis=1) / c[y]
     loss = nn.SoftmaxCrossEntropy(class_weight=c, label_smoothing=ε)
     assert loss.value(Z, y) == pytest.approx((c[y] * L).sum() / c[y].sum(), rel=1e-12)
+
+
+def test_weights_of_half_precision_are_summed_in_full():
+    y, s = np.arange(6) % 3, np.array([0.1, 3, 20, 0.7, 5, 90])
+    Z = np.sin(np.arange(18.0)).reshape(6, 3)
+    loss, half = nn.SoftmaxCrossEntropy(), s.astype(np.float16)
+    assert loss.value(Z, y, half) == pytest.approx(loss.value(Z, y, half.astype(float)), rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-31, 1e31, 1e308])
+def test_weights_that_float32_has_no_room_for_are_refused(size):
+    Z, y, s = np.ones((2, 1)), np.zeros(2), np.array([size, size])
+    remedy = r" expected weights that sum to .*, got .*ratios count, so {0} / numpy\.mean\({0}\)"
+    with pytest.raises(ValueError, match=r"^weights:" + remedy.format("weights")):
+        nn.MeanSquaredError().value(Z, y, s)
+    model = nn.Model(nn.Sequential(nn.Dense(1, 1)), nn.MeanSquaredError(), nn.SGD())
+    with pytest.raises(ValueError, match=r"^sample_weight:" + remedy.format("sample_weight")):
+        model.fit(Z, y, sample_weight=s)
+    with pytest.raises(ValueError, match=r"^class_weight:" + remedy.format("class_weight")):
+        nn.SoftmaxCrossEntropy(class_weight=s)
+
+
+def test_a_tiny_weight_may_be_alone_in_its_batch():
+    model = nn.Model(nn.Sequential(nn.Dense(1, 1)), nn.MeanSquaredError(), nn.SGD())
+    model.fit(np.ones((2, 1)), np.zeros(2), sample_weight=[1e-40, 1.0], epochs=1, batch_size=1)
+
+
+@pytest.mark.parametrize("total", ["2", -1, np.nan, [2.0], 2j])
+def test_a_total_that_is_no_number_is_refused(total):
+    with pytest.raises((TypeError, ValueError), match=r"^total: expected a number"):
+        nn.MeanSquaredError().value(np.ones((2, 1)), np.zeros(2), total=total)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_loss_beyond_the_largest_number_is_infinite_without_a_warning(dtype):
+    Z = np.full((2, 1), np.finfo(dtype).max / 4)
+    assert nn.MeanSquaredError().value(Z.astype(dtype), np.zeros(2)) == np.inf
