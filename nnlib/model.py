@@ -148,6 +148,8 @@ class Model:
         input_shape : tuple of int
             Shape of one example, where the layers do not tell: ``(1, 28, 28)`` for images.
         """
+        if input_shape is not None:
+            instance("input_shape", input_shape, tuple, "such as (1, 28, 28)")
         net = self.net
         after = net.shapes_after(net.input_shape if input_shape is None else input_shape)
         rows = [

@@ -2,13 +2,15 @@
 
 import textwrap
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from nnlib._arrays import array
 from nnlib._typing import Array
-from nnlib._validation import instance, number, whole
+from nnlib._validation import instance, number, real, whole
 from nnlib.fitting import History
 from nnlib.plots.style import LINES, MARKERS, PALETTE, ink, one_axes, palette
 
@@ -32,7 +34,7 @@ def training_curves(history: History, ax: Axes | None = None, *, quantity: str =
     ax = one_axes(ax)
     for i, (role, values) in enumerate((("training", name), ("validation", f"val_{name}"))):
         if values in curves:
-            _curve(ax, i, f"{role} {name}", np.asarray(curves[values], float))
+            _curve(ax, i, f"{role} {name}", curves[values])
     if name.endswith(("loss", "lr")) and not (np.concatenate([*curves.values()]) < 0).any():
         ax.set(ylim=(0, None))
     ax.set(xlabel="epoch", ylabel=_word(history, name))
@@ -42,11 +44,20 @@ def training_curves(history: History, ax: Axes | None = None, *, quantity: str =
     return ax
 
 
-def _recorded(history: History, name: str) -> dict[str, list[float]]:
+def _row(name: str, values: Any) -> Array:
+    """Check one number for each epoch."""
+    row = real(name, array(name, values), np.float64)
+    if row.ndim != 1:
+        raise ValueError(f"{name}: expected one number for each epoch, got shape {row.shape}")
+    return row
+
+
+def _recorded(history: History, name: str) -> dict[str, Array]:
     """Find what is recorded of a quantity, in training, in validation, or in both."""
-    if not any(history.values()):
+    rows = {key: _row(f"history[{key!r}]", values) for key, values in history.items()}
+    if not any(row.size for row in rows.values()):
         raise ValueError("history: expected at least one epoch, got none: call model.fit first")
-    curves = {key: history[key] for key in (name, f"val_{name}") if history.get(key)}
+    curves = {key: rows[key] for key in (name, f"val_{name}") if key in rows and rows[key].size}
     if not curves:
         raise ValueError(
             f"quantity: expected one that is recorded, {', '.join(history)}, got {name!r}: "

@@ -137,7 +137,7 @@ def _histograms(arrays: dict[str, Array], quantity: str, axes: Any) -> Panels:
         drawn = flat[flat != 0]
         ax.hist(drawn, edges, weights=np.full(drawn.size, 1 / flat.size), color=PALETTE[0])
         zeros = f", {1 - drawn.size / flat.size:.0%} zero" if drawn.size < flat.size else ""
-        ax.set_title(f"{name}\nstd {flat.std():.2g}{zeros}", size=9)
+        ax.set_title(f"{name}\nstd {limit * (flat / limit).std():.2g}{zeros}", size=9)
         ax.set(xlim=(-1.05 * limit, 1.05 * limit))
         ax.locator_params(axis="x", nbins=3)
         ax.tick_params(labelbottom=True)

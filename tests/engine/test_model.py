@@ -308,3 +308,17 @@ def test_a_summary_can_be_told_the_shape_of_an_example():
     m = nn.Model(net, nn.MeanSquaredError(), nn.SGD())
     assert "Tanh()  ?" in repr(m.summary())
     assert "Tanh()  (n, 3, 5)" in repr(m.summary((3, 5)))
+
+
+@pytest.mark.parametrize("shape", [4, [4], "4", np.array([4])])
+def test_a_summary_takes_the_shape_of_an_example_as_a_tuple(shape):
+    model = nn.Model(nn.Sequential(nn.Flatten()), nn.Huber(), nn.SGD())
+    with pytest.raises(TypeError, match=r"^input_shape: expected a tuple, got"):
+        model.summary(shape)
+
+
+@pytest.mark.parametrize("value", [np.array(2), np.ma.masked, 3])
+def test_metrics_that_cannot_be_gone_through_are_refused(value):
+    model = nn.Model(nn.Sequential(nn.Dense(1, 1)), nn.Huber(), nn.SGD())
+    with pytest.raises(TypeError, match=r"metrics"):
+        model.fit([[1.0], [2.0]], [1.0, 2.0], metrics=value, validation=0.5)

@@ -1013,3 +1013,22 @@ def contrast(first, second):
 
 def test_the_first_colours_stand_out_from_white():
     assert min(contrast(color, "white") for color in PALETTE[:3]) > 3
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["a", "b"], r"history\['val_loss'\]: expected real numbers"),
+        ([[1.0], [2.0]], r"history\['val_loss'\]: expected one number for each epoch, got .*2, 1"),
+        ([[1.0], [2.0, 3.0]], r"history\['val_loss'\]: .*rows of different lengths"),
+    ],
+)
+def test_a_history_that_holds_no_numbers_is_refused(values, message):
+    history = nn.History(loss=[2.0, 1.0], val_loss=values)
+    with pytest.raises((TypeError, ValueError), match=message):
+        plots.training_curves(history)
+
+
+def test_a_history_of_arrays_is_drawn_as_one_of_lists_is():
+    ax = plots.training_curves(nn.History(loss=np.array([2.0, 1.0]), val_loss=np.array([3.0, 2.0])))
+    assert ax.lines[0].get_ydata().tolist() == [2.0, 1.0]
