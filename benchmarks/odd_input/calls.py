@@ -8,7 +8,7 @@ import scipy.special as sp
 
 import nnlib as nn
 from benchmarks.odd_input import inputs
-from benchmarks.odd_input.figures import figure_case
+from benchmarks.odd_input.figures import figure_case, figure_option_case
 from benchmarks.odd_input.inputs import Given
 from benchmarks.odd_input.options import (
     data_case,
@@ -350,6 +350,6 @@ CASES: dict[Callable[[np.random.Generator], Case], float] = {
     loss_case: 14, gradient_case: 5, metric_case: 10, top_case: 2, balance_case: 2, error_case: 4,
     slope_case: 4, check_case: 2, step_case: 10, state_case: 4, assign_case: 8, option_case: 14,
     name_case: 3, data_case: 4, schedule_case: 4, init_case: 4, initializer_case: 4,
-    figure_case: 0.5,
+    figure_case: 0.5, figure_option_case: 0.5,
 }  # fmt: skip
 """What is drawn, and how often; figures are slow."""

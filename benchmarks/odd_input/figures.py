@@ -34,7 +34,8 @@ def _history(values: Any) -> nn.History:
 
 
 def _schedule(rates: Any) -> Callable[[int], Any]:
-    return lambda step: rates[step] if isinstance(rates, (list, tuple, np.ndarray)) else rates
+    listed = isinstance(rates, (list, tuple, np.ndarray)) and len(rates) == 3
+    return lambda step: rates[step] if listed else rates
 
 
 def _weighted(W: Any) -> nn.Sequential:
@@ -100,4 +101,51 @@ def figure_case(rng: np.random.Generator) -> Case:
     return Case(
         f"plots.{name}", call, lambda: 1, {k: g.value for k, g in given.items()},
         either=True, how={k: g.how for k, g in given.items()}, names=("span", "params", "∂L/∂θ of"),
+    )  # fmt: skip
+
+
+def figure_options() -> dict[str, tuple[Callable[[Any], Any], str]]:
+    """Figures of plain data with one odd option."""
+    from nnlib import plots
+
+    model, X, y = _model(), np.eye(2), np.array([0, 1])
+    net, loss = model.net, model.loss
+    return {
+        "schedule": (lambda v: plots.schedule(nn.schedules.Constant(0.1), v, _ax()), "steps"),
+        "training_curves": (
+            lambda v: plots.training_curves(_history([3.0]), _ax(), quantity=v), "quantity"
+        ),
+        "decision_boundary": (
+            lambda v: plots.decision_boundary(model, X, y, _ax(), resolution=v), "resolution"
+        ),
+        "decision_boundary, ax": (
+            lambda v: plots.decision_boundary(model, X, y, v or 0, resolution=3), "ax"
+        ),
+        "loss_surface, span": (
+            lambda v: plots.loss_surface(net, loss, X, y, _ax(), span=v, resolution=3), "span"
+        ),
+        "loss_surface, resolution": (
+            lambda v: plots.loss_surface(net, loss, X, y, _ax(), resolution=v), "resolution"
+        ),
+        "loss_surface, rng": (
+            lambda v: plots.loss_surface(net, loss, X, y, _ax(), resolution=3, rng=v), "rng"
+        ),
+        "first_layer_weights": (
+            lambda v: plots.first_layer_weights(_weighted(np.eye(4, 2)), v, _axes(2)), "shape"
+        ),
+        "sample_predictions": (
+            lambda v: plots.sample_predictions(np.eye(4), [0] * 4, [1] * 4, v, _axes(4)), "shape"
+        ),
+    }  # fmt: skip
+
+
+def figure_option_case(rng: np.random.Generator) -> Case:
+    """A figure with an odd option: it is drawn, or refused by the option's name."""
+    table = figure_options()
+    name = str(rng.choice(list(table)))
+    draw, word = table[name]
+    value = inputs.ODD[rng.integers(len(inputs.ODD))]
+    return Case(
+        f"plots.{name}", lambda: draw(value), lambda: ..., {word: value}, either=True,
+        how={word: f"{value!r:.60}"},
     )  # fmt: skip

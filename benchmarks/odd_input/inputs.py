@@ -163,7 +163,8 @@ def labels(rng: np.random.Generator, n: int, k: int, *, counted: bool = False) -
 def chances(rng: np.random.Generator, n: int, k: int) -> Given:
     """Draw rows of probabilities, or what is none."""
     given = array(rng, n, k)
-    if given.means is None or rng.random() < 0.2:
+    by_chance = given.means is not None and np.allclose(given.means.sum(axis=1), 1, atol=1e-2)
+    if given.means is None or (rng.random() < 0.2 and not by_chance):
         return Given(given.value, None, given.how, given.unusable)
     P = np.exp(rng.normal(size=(n, k)))
     P = (P / P.sum(axis=1, keepdims=True)).astype(str(rng.choice(["f4", "f8", ">f8", "g"])))

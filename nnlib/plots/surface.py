@@ -57,9 +57,9 @@ def loss_surface(
     twin = copy.deepcopy(net)
     centre = evaluate(twin, loss, X, y)["loss"]
     u, v = filter_normalised(net, rng), filter_normalised(net, rng)
-    steps = np.linspace(-span, span, resolution)
     values = np.empty((resolution, resolution))
     with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.linspace(-span, span, resolution)
         for i, b in enumerate(steps.tolist()):
             for j, a in enumerate(steps.tolist()):
                 twin.params = net.params + a * u + b * v

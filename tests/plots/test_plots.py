@@ -1032,3 +1032,11 @@ def test_a_history_that_holds_no_numbers_is_refused(values, message):
 def test_a_history_of_arrays_is_drawn_as_one_of_lists_is():
     ax = plots.training_curves(nn.History(loss=np.array([2.0, 1.0]), val_loss=np.array([3.0, 2.0])))
     assert ax.lines[0].get_ydata().tolist() == [2.0, 1.0]
+
+
+def test_a_plane_wider_than_all_numbers_is_refused():
+    net = nn.Sequential(nn.Dense(2, 2))
+    with pytest.raises(ValueError, match=r"^span: expected a finite loss on the whole plane"):
+        plots.loss_surface(
+            net, nn.SoftmaxCrossEntropy(), np.eye(2), [0, 1], span=1e308, resolution=3
+        )
