@@ -700,6 +700,8 @@ def test_every_error_about_labels_is_followed():
     calls += [partial(confusion_matrix, *pair) for pair in NO_CLASS_NUMBERS.values()]
     calls += [partial(top_k_accuracy, y, P, 1) for y, P, _ in NO_TOP_K.values()]
     assert unmet(calls, {"_labels.py": None, "metrics.py": None}) == []
+
+
 @pytest.mark.parametrize("name", ["F1_macro", "f1 macro", "accurracy"])
 def test_a_misspelled_metric_is_told_the_word(name):
     near = "accuracy" if name[0] == "a" else "f1_macro"
