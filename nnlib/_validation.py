@@ -24,6 +24,11 @@ MOST = 2**63 - 1
 _trusted = ContextVar("_trusted", default=False)
 
 
+def quiet_overflow() -> np.errstate:
+    """Beyond the largest number lies ∞, without a warning: who needs finite numbers says so."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
 @contextmanager
 def trusted_data() -> Iterator[None]:
     """Check no data again inside: all of them were checked at once, before training."""
@@ -127,7 +132,7 @@ def all_finite(array: Array) -> bool:
 
 def norm(v: Array) -> float:
     """‖v‖, also where v² overflows or vanishes."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet_overflow():
         size = float(np.linalg.norm(v))
         if not 1e-150 < size < math.inf and (largest := float(np.abs(v).max(initial=0))):
             size = largest * float(np.linalg.norm(v / largest))

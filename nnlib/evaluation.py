@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ._scoring import Asked, Metrics, named_metrics, scored
 from ._typing import Array, Shape
-from ._validation import all_finite, trusted_data
+from ._validation import all_finite, quiet_overflow, trusted_data
 from ._words import explained
 from .examples import Examples, checked_examples, checked_inputs, take_rows
 from .losses import Loss
@@ -75,7 +75,7 @@ def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dic
     answers: list[tuple[Any, Any]] = []
     for rows in _in_batches(net, len(data), data.shape):
         X, y, s, _ = data.take(rows)
-        with trusted_data(), np.errstate(over="ignore", invalid="ignore"):
+        with trusted_data(), quiet_overflow():
             Z = _outputs(net, X)
             mass = loss.total_weight(y, s)
             total, weight = total + mass * loss.value(Z, y, s), weight + mass
@@ -117,7 +117,7 @@ def _in_batches(net: Sequential, n: int, shape: Shape) -> list[npt.NDArray[Any]]
 
 def _outputs(net: Sequential, X: Any) -> Array:
     """Forward in test mode; outputs that are not finite are an error that says why."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet_overflow():
         Z = net.forward(X)
     if not all_finite(Z):
         raise FloatingPointError(_exploded("outputs", net))

@@ -55,6 +55,21 @@ def fans(shape: Shape) -> tuple[int, int]:
     )
 
 
+def _checked(draw: Initializer) -> Initializer:
+    """Check what is asked for before a number is drawn; an int will do for a Generator."""
+
+    @wraps(draw)
+    def checked(rng: Seed, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
+        shape = tuple(shape) if isinstance(shape, list) else shape
+        instance("shape", shape, tuple, "pass (d_in, d_out)")
+        shape = tuple(whole(f"shape[{i}]", size) for i, size in enumerate(shape))
+        if draw.__name__ != "zeros":  # which are right for biases, too
+            fans(shape)
+        return draw(generator(rng), shape, float_type(dtype))
+
+    return checked
+
+
 def _normal(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike, variance: float) -> Array:
     """Draw from N(0, variance)."""
     return rng.normal(0.0, np.sqrt(variance), shape).astype(dtype, copy=False)
@@ -68,18 +83,21 @@ def _uniform(
     return rng.uniform(-bound, bound, shape).astype(dtype, copy=False)
 
 
+@_checked
 def he_normal(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     """W ~ N(0, 2 / d_in)."""
     d_in, _ = fans(shape)
     return _normal(rng, shape, dtype, 2 / d_in)
 
 
+@_checked
 def he_uniform(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     """W ~ U(−√(6 / d_in), √(6 / d_in))."""
     d_in, _ = fans(shape)
     return _uniform(rng, shape, dtype, 2 / d_in)
 
 
+@_checked
 def xavier_normal(
     rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64
 ) -> Array:
@@ -88,6 +106,7 @@ def xavier_normal(
     return _normal(rng, shape, dtype, 2 / (d_in + d_out))
 
 
+@_checked
 def xavier_uniform(
     rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64
 ) -> Array:
@@ -96,6 +115,7 @@ def xavier_uniform(
     return _uniform(rng, shape, dtype, 2 / (d_in + d_out))
 
 
+@_checked
 def lecun_normal(
     rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64
 ) -> Array:
@@ -104,6 +124,7 @@ def lecun_normal(
     return _normal(rng, shape, dtype, 1 / d_in)
 
 
+@_checked
 def lecun_uniform(
     rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64
 ) -> Array:
@@ -112,6 +133,7 @@ def lecun_uniform(
     return _uniform(rng, shape, dtype, 1 / d_in)
 
 
+@_checked
 def orthogonal(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     """Wᵀ W = I or W Wᵀ = I: a random rotation, which keeps the length of what it turns.
 
@@ -129,28 +151,7 @@ def orthogonal(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np
     return W.reshape(shape).astype(dtype, copy=False)
 
 
+@_checked
 def zeros(rng: np.random.Generator, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     """W = 0: right for biases; for weights it keeps all units of a layer equal forever."""
     return np.zeros(shape, dtype)
-
-
-def _checked(draw: Initializer) -> Initializer:
-    """Check what is asked for before a number is drawn; an int will do for a Generator."""
-
-    @wraps(draw)
-    def checked(rng: Seed, shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
-        shape = tuple(shape) if isinstance(shape, list) else shape
-        instance("shape", shape, tuple, "pass (d_in, d_out)")
-        shape = tuple(whole(f"shape[{i}]", size) for i, size in enumerate(shape))
-        if draw.__name__ != "zeros":  # which are right for biases, too
-            fans(shape)
-        return draw(generator(rng), shape, float_type(dtype))
-
-    return checked
-
-
-for _draw in (
-    *(he_normal, he_uniform, xavier_normal, xavier_uniform),
-    *(lecun_normal, lecun_uniform, orthogonal, zeros),
-):
-    globals()[_draw.__name__] = _checked(_draw)

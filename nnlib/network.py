@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from ._files import StrPath, opened
 from ._typing import Array, Seed, Shape
-from ._validation import data_are_trusted, finite, float_type, generator, instance, real, shape_text
+from ._validation import (
+    data_are_trusted,
+    finite,
+    float_type,
+    generator,
+    instance,
+    quiet_overflow,
+    real,
+    shape_text,
+)
 from ._watch import new_mark
 from .layers import Layer
 from .layers.layer import View, split
@@ -92,6 +101,7 @@ class Sequential:
                 layer.bind(None)
             raise
 
+    @quiet_overflow()
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Pass a batch through all layers, first to last.
 
@@ -113,6 +123,7 @@ class Sequential:
             self._backward_shape = A.shape
         return A
 
+    @quiet_overflow()
     def backward(self, dZ: Array, *, input_grad: bool = False) -> Array | None:
         """Pass ∂L/∂output back through all layers, last to first, and fill `grads`.
 
@@ -313,10 +324,3 @@ class Sequential:
     def __repr__(self) -> str:
         dtype = "" if self.dtype == np.float64 else f"    dtype=numpy.{self.dtype},\n"
         return "Sequential(\n" + "".join(f"    {layer!r},\n" for layer in self.layers) + dtype + ")"
-
-
-# Beyond the largest number lies ∞, without a warning: whoever needs finite numbers, such as a loss
-# or `fit`, says so.
-for _name in ("forward", "backward"):
-    _quiet = np.errstate(over="ignore", invalid="ignore")(getattr(Sequential, _name))
-    setattr(Sequential, _name, _quiet)

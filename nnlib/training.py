@@ -16,7 +16,7 @@ from ._interrupts import HeldBack
 from ._parts import check_parts, divergence
 from ._scoring import Asked, Metrics
 from ._typing import Array, Seed
-from ._validation import all_finite, generator, trusted_data, whole
+from ._validation import all_finite, generator, quiet_overflow, trusted_data, whole
 from ._watch import Fading, check_owner, moved, warn_if_over
 from ._words import explained
 from .evaluation import checked_metrics, scores
@@ -157,7 +157,7 @@ def update(net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch) -> f
     """
     buffers = net.buffers.copy()
     try:
-        with trusted_data(), np.errstate(over="ignore", invalid="ignore"):
+        with trusted_data(), quiet_overflow():
             Z = net.forward(batch.X, train=True)
             value, dZ = loss.value_and_grad(Z, batch.y, batch.weights, batch.total)
             net.backward(dZ)

@@ -21,21 +21,24 @@ class Source:
 
 
 def source(*functions: Callable[..., Any]) -> Source:
-    """Return the source of functions or methods, dedented, without docstrings, classes named."""
+    """Return the lines of functions or methods that are the equation, under their class's name.
+
+    Docstrings are left out, and decorators, which check, explain or quieten.
+    """
     parts, class_above = [], ""
     for function in functions:
         owner = function.__qualname__.rpartition(".")[0]
         title = f"# {owner}\n" if owner and owner != class_above else ""
-        parts.append(title + _without_docstring(function))
+        parts.append(title + _bare(function))
         class_above = owner
     return Source("\n\n".join(parts))
 
 
-def _without_docstring(function: Callable[..., Any]) -> str:
+def _bare(function: Callable[..., Any]) -> str:
     code = textwrap.dedent(inspect.getsource(function))
     definition = ast.parse(code).body[0]
     lines = code.rstrip().splitlines()
     body = getattr(definition, "body", [])
     if body and ast.get_docstring(definition) is not None:  # type: ignore[arg-type]
         del lines[body[0].lineno - 1 : body[0].end_lineno]
-    return "\n".join(lines)
+    return "\n".join(lines[definition.lineno - 1 :])
