@@ -2,12 +2,18 @@
 
 import gzip
 import hashlib
+import http.client
+import io
 import math
 import os
-import tempfile
+import secrets
+import threading
+import time
 import zlib
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,23 +27,36 @@ MIRRORS = {
     ),
 }
 
-# Of the decompressed files: each mirror has its own gzip.
-SHA256 = {
+
+class Published(NamedTuple):
+    """What is known of a file's content; each mirror has its own gzip."""
+
+    size: int
+    sha256: str
+
+
+PUBLISHED = {
     "mnist": {
-        "train-images-idx3-ubyte": (
-            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
+        "train-images-idx3-ubyte": Published(
+            47_040_016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
         ),
-        "train-labels-idx1-ubyte": (
-            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
+        "train-labels-idx1-ubyte": Published(
+            60_008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
         ),
-        "t10k-images-idx3-ubyte": (
-            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
+        "t10k-images-idx3-ubyte": Published(
+            7_840_016, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
         ),
-        "t10k-labels-idx1-ubyte": (
-            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
+        "t10k-labels-idx1-ubyte": Published(
+            10_008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
         ),
     },
 }
+
+SILENCE, PATIENCE, SLOWEST = 30.0, 60.0, 50_000
+"""A mirror may be silent for 30 s, and takes at most a minute and a second for each 50 kB."""
+
+PACKING = 2**16
+"""What a gzip file has beside the content: for 47 MB a few KB at the most."""
 
 _ELSEWHERE = "the four files in a folder that NNLIB_DATA names"
 
@@ -46,10 +65,12 @@ def read_idx(dataset: str, name: str) -> npt.NDArray[np.uint8]:
     """Return the array in one IDX file of a data set, from disk or from a mirror."""
     theirs = os.environ.get("NNLIB_DATA")
     path = _given(theirs, dataset, name) if theirs else data_folder() / dataset / f"{name}.gz"
-    if not path.is_file():
+    if not os.path.isfile(path):
+        _expect_room(path)
         return parse_idx(_download(path, dataset, name))
     try:
-        return parse_idx(_verified(path.read_bytes(), dataset, name))
+        with path.open("rb") as file:
+            return parse_idx(_verified(file, dataset, name))
     except OSError as error:
         remedy = (
             "it is left as it is; name another folder in NNLIB_DATA, or unset it to have "
@@ -63,8 +84,8 @@ def read_idx(dataset: str, name: str) -> npt.NDArray[np.uint8]:
 def _given(theirs: str, dataset: str, name: str) -> Path:
     """Find a file in the folder that NNLIB_DATA names, or in one below it."""
     folder = Path(os.path.expanduser(theirs))
-    if not folder.is_dir():
-        what = "that is a file" if folder.is_file() else "there is no such folder"
+    if not os.path.isdir(folder):
+        what = "that is a file" if os.path.isfile(folder) else "there is no such folder"
         raise FileNotFoundError(
             f"NNLIB_DATA: expected a folder with the files of {dataset}, got {theirs!r}, and "
             f"{what}: name the folder that holds them, or unset NNLIB_DATA to have them "
@@ -72,9 +93,9 @@ def _given(theirs: str, dataset: str, name: str) -> Path:
         )
     below = folder / dataset
     for path in (below / f"{name}.gz", folder / f"{name}.gz"):
-        if path.is_file():
+        if os.path.isfile(path):
             return path
-    looked = [place for place in (folder, below) if place.is_dir()]
+    looked = [place for place in (folder, below) if os.path.isdir(place)]
     raise FileNotFoundError(
         f"NNLIB_DATA: expected {name}.gz in {folder}, and it is not there "
         f"({'; '.join(map(_listing, looked))}): put the file there, or unset NNLIB_DATA to have it "
@@ -84,9 +105,29 @@ def _given(theirs: str, dataset: str, name: str) -> Path:
 
 def _listing(folder: Path, most: int = 8) -> str:
     """Say in a line what a folder holds."""
-    names = sorted(p.name + "/" * p.is_dir() for p in folder.iterdir())
+    try:
+        names = sorted(
+            p.name + "/" * os.path.isdir(p) + " (a link to nowhere)" * (not os.path.exists(p))
+            for p in folder.iterdir()
+        )
+    except OSError as error:
+        return f"what {folder} holds may not be seen: {error.strerror}"
     more = [f"and {len(names) - most} more"] * (len(names) > most)
     return f"{folder} holds {', '.join([*names[:most], *more]) or 'nothing'}"
+
+
+def _expect_room(path: Path) -> None:
+    """Make sure that nothing else lies where the file and its folders shall be."""
+    for place in (path.parents[1], path.parent, path):
+        folder = os.path.isdir(place)
+        if os.path.lexists(place) and (place == path or not folder):
+            lies = (
+                "a folder" if folder else "a file" if os.path.isfile(place) else "a link to nowhere"
+            )
+            raise FileExistsError(
+                f"{place}: expected a {'file' if place == path else 'folder'}, got {lies}: "
+                "move it to another place, and load the data again to have it downloaded"
+            )
 
 
 def data_folder() -> Path:
@@ -106,65 +147,77 @@ def parse_idx(content: bytes) -> npt.NDArray[np.uint8]:
     The format: two zero bytes, the type (8 for bytes), the number of dimensions, one big-endian
     32-bit size for each, then the entries.
     """
-    ndim = content[3] if content[:3] == b"\0\0\x08" and len(content) > 3 else 0
-    shape = tuple(np.frombuffer(content, ">u4", ndim, 4)) if len(content) >= 4 + 4 * ndim else ()
-    if not ndim or len(content) != 4 + 4 * ndim + math.prod(map(int, shape)):
+    shape = _shape(content)
+    start = 4 + 4 * len(shape)
+    if not shape or len(content) != start + math.prod(shape):
         raise ValueError(
             f"content: expected an IDX file of bytes, got {len(content)} bytes that start "
             f"{content[:8]!r}"
         )
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * ndim).reshape(shape)
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
-def _verified(packed: bytes, dataset: str, name: str) -> bytes:
-    """Decompress a file and make sure that it is the published one."""
-    try:
-        content = gzip.decompress(packed)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise OSError(
-            f"the file is cut short or no gzip ({error}; it starts {packed[:20]!r})"
-        ) from None
+def _shape(content: bytes) -> tuple[int, ...]:
+    """Read the sizes at the head of an IDX file; none if it is no such file."""
+    ndim = content[3] if content[:3] == b"\0\0\x08" and len(content) > 3 else 0
+    if len(content) < 4 + 4 * ndim:
+        return ()
+    return tuple(map(int, np.frombuffer(content, ">u4", ndim, 4)))
+
+
+def _verified(file: BinaryIO, dataset: str, name: str) -> bytes:
+    """Unpack a file and make sure that it is the published one."""
+    size, sha256 = PUBLISHED[dataset][name]
+    content = _unpacked(file, size + 1)  # a few KB can unpack to gigabytes
     digest = hashlib.sha256(content).hexdigest()
-    if digest != SHA256[dataset][name]:
+    if digest != sha256:
         raise OSError(
-            f"the content, {_described(content)}, is not the published one: expected SHA-256 "
-            f"{SHA256[dataset][name][:12]}…, got {digest[:12]}…"
+            f"the content, {_described(content, size)}, is not the published one: expected SHA-256 "
+            f"{sha256[:12]}…, got {digest[:12]}…"
         )
     return content
 
 
-def _described(content: bytes) -> str:
-    """Say what a file holds, if not what it should."""
+def _unpacked(file: BinaryIO, most: int) -> bytes:
+    """Read what a file holds, up to so many bytes; some mirrors and browsers have unpacked it."""
+    start = file.read(20)
+    file.seek(0)
+    if start.startswith(b"\0\0\x08"):
+        return file.read(most)
     try:
-        return f"an array of shape {parse_idx(content).shape}"
-    except ValueError:
-        return f"{len(content)} bytes that start {content[:20]!r}"
+        with gzip.open(file) as unpacked:
+            return unpacked.read(most)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise OSError(f"the file is cut short or no gzip ({error}; it starts {start!r})") from None
+
+
+def _described(content: bytes, size: int) -> str:
+    """Say what a file holds, if not what it should."""
+    many = f"more than {size}" if len(content) > size else len(content)
+    shape = _shape(content)
+    return f"{many} bytes " + (
+        f"of an array of shape {shape}" if shape else f"that start {content[:20]!r}"
+    )
 
 
 def _download(path: Path, dataset: str, name: str) -> bytes:
     """Fetch a file from the first mirror that has it whole; it appears on disk only then."""
     with needed_by("load_mnist", _ELSEWHERE):
         import pooch
-        from requests import RequestException
+        import requests  # noqa: F401  # pooch imports it when it asks
 
-    failures, bar = [], find_spec("tqdm") is not None  # a file comes without a bar, too
+    failures = []
     for mirror in MIRRORS[dataset]:
         url = f"{mirror}{name}.gz"
+        pooch.get_logger().info("Downloading %s to %s", url, path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=path.parent, prefix="download-") as folder:
-                arrived = pooch.retrieve(
-                    url,
-                    known_hash=None,
-                    fname=path.name,
-                    path=folder,
-                    downloader=pooch.HTTPDownloader(progressbar=bar, timeout=30),
-                )
-                content = _verified(Path(arrived).read_bytes(), dataset, name)
-                os.replace(arrived, path)
-                return content
-        except (OSError, RequestException) as error:
-            failures.append(f"  {url}: {_reason(error)}")
+            packed = _arrived(url, PUBLISHED[dataset][name].size + PACKING)
+            content = _verified(io.BytesIO(packed), dataset, name)
+        except OSError as error:
+            failures.append(f"  {url}: {error}")
+        else:
+            _keep(packed, path, url)
+            return content
     raise OSError(
         f"{dataset}: no mirror gave {path.name} as it was published:\n" + "\n".join(failures) + "\n"
         "Check the connection and try again; or get the four files elsewhere, put them into one "
@@ -172,7 +225,91 @@ def _download(path: Path, dataset: str, name: str) -> bytes:
     )
 
 
-def _reason(error: Exception) -> str:
-    """Say in a line what went wrong with a mirror."""
-    text = str(error)
-    return text if len(text) < 200 else text[:200] + "…"
+class _Arriving(io.BytesIO):
+    """A file in memory that takes so many bytes, and none once it is closed."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def write(self, chunk: Any) -> int:
+        if self.tell() + len(chunk) > self.most:
+            raise OSError(f"it has more than {self.most} bytes")
+        return super().write(chunk)
+
+
+def _arrived(url: str, most: int) -> bytes:
+    """Get a file of at most so many bytes; give up when time is over.
+
+    It comes in a thread that is left behind then: what a socket limits is the time between two
+    bytes, and nothing limits that of a name server.
+    """
+    from pooch import HTTPDownloader
+
+    get = HTTPDownloader(
+        progressbar=find_spec("tqdm") is not None,  # a file comes without a bar, too
+        timeout=SILENCE,
+        hooks={"response": _as_it_comes},
+    )
+    failures: list[str] = []
+
+    def run() -> None:
+        try:
+            get(url, file, None)
+        except Exception as error:  # a mirror can send anything
+            failures.append(_reason(error))
+
+    thread, seconds = threading.Thread(target=run, daemon=True), PATIENCE + most / SLOWEST
+    end = time.monotonic() + seconds
+    with _Arriving(most) as file:
+        thread.start()
+        while thread.is_alive() and time.monotonic() < end:
+            thread.join(0.2)  # Windows hears Ctrl-C only in between
+        if thread.is_alive():
+            raise OSError(f"only {file.tell()} bytes came in {seconds:.0f} s")
+        if failures:
+            raise OSError(failures[0])
+        return file.getvalue()
+
+
+def _as_it_comes(response: Any, **_: Any) -> None:
+    """Let requests unpack nothing, and read nothing of what only says to look elsewhere."""
+    response.raw.headers.pop("Content-Encoding", None)
+    if response.is_redirect:
+        response.close()
+
+
+def _reason(error: BaseException) -> str:
+    """Say in a line what went wrong with a mirror: of an error's causes the first."""
+    status = getattr(getattr(error, "response", None), "status_code", 0)
+    if status >= 400:
+        return f"it answers {status} {http.client.responses.get(status, '')}".rstrip()
+    while below := error.__cause__ or (not error.__suppress_context__ and error.__context__):
+        error = below
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, OSError):
+        said = error.strerror or str(error)
+    return "".join(c for c in said[:200] if c.isprintable())
+
+
+def _keep(packed: bytes, path: Path, url: str) -> None:
+    """Write a file that bears its name only once it is whole."""
+    if packed.startswith(b"\0\0"):
+        packed = gzip.compress(packed, mtime=0)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            file.write(packed)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise OSError(
+            f"{path}: {url} gave the file, and it cannot be written ({error}): free space, or make "
+            "the folder writable; or get the four files, put them into a folder of your own, and "
+            "name it in the environment variable NNLIB_DATA"
+        ) from None
+    finally:
+        with suppress(OSError):
+            part.unlink()

@@ -145,11 +145,11 @@ def test_a_batch_of_nothing_is_refused_at_once():
 def test_the_data_folder_lists_the_checksums_that_are_verified():
     from pathlib import Path
 
-    from nnlib._download import MIRRORS, SHA256
+    from nnlib._download import MIRRORS, PUBLISHED
 
     table = (Path(__file__).parents[2] / "data" / "README.md").read_text("utf8")
-    for name, sha in SHA256["mnist"].items():
-        assert f"| `{name}` | `{sha}` |" in table
+    for name, (size, sha256) in PUBLISHED["mnist"].items():
+        assert f"| `{name}` | {size:,} | `{sha256}` |" in table
     for url in MIRRORS["mnist"]:
         assert url in table
 

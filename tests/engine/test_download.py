@@ -1,11 +1,24 @@
+import _thread
+import contextlib
+import errno
 import gzip
 import hashlib
 import http.server
+import os
+import socket
+import subprocess
+import sys
 import threading
+import time
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import hostile_servers as bench
+from benchmarks import mirrors
 from nnlib import _download
 from nnlib._download import parse_idx, read_idx
 
@@ -37,7 +50,8 @@ def mirror(monkeypatch, tmp_path):
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         root = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setitem(_download.MIRRORS, "mnist", (f"{root}/a/", f"{root}/b/"))
-        monkeypatch.setitem(_download.SHA256, "mnist", {NAME: hashlib.sha256(CONTENT).hexdigest()})
+        published = _download.Published(len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+        monkeypatch.setitem(_download.PUBLISHED, "mnist", {NAME: published})
         monkeypatch.setattr(_download, "data_folder", lambda: tmp_path)
         monkeypatch.delenv("NNLIB_DATA", raising=False)
         yield server
@@ -61,36 +75,6 @@ def test_any_packing_of_the_right_content_is_accepted(mirror):
     assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
 
 
-BAD = {
-    "missing": (404, b"", None),
-    "server error": (500, b"", None),
-    "altered": (200, gzip.compress(CONTENT[:-1] + b"\x00", mtime=0), None),
-    "cut short, and says so": (200, GOOD[:-9], len(GOOD)),
-    "cut short, and does not say so": (200, GOOD[:-9], None),
-    "a page instead of the file": (200, b"<html>Sign in</html>", None),
-}
-
-
-@pytest.mark.parametrize("answer", BAD.values(), ids=BAD)
-def test_the_second_mirror_stands_in_for_a_bad_first_one(mirror, tmp_path, answer):
-    mirror.answers[f"/a/{NAME}.gz"] = answer
-    mirror.answers[f"/b/{NAME}.gz"] = (200, GOOD, None)
-    assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
-    assert len(mirror.asked) >= 2
-    assert files(tmp_path) == [f"{NAME}.gz"]
-
-
-@pytest.mark.parametrize("answer", BAD.values(), ids=BAD)
-def test_no_good_mirror_is_a_clear_error_that_leaves_nothing_behind(mirror, tmp_path, answer):
-    mirror.answers = {f"/{m}/{NAME}.gz": answer for m in "ab"}
-    with pytest.raises(OSError, match="no mirror gave tiny-idx1-ubyte") as error:
-        read_idx("mnist", NAME)
-    assert "/a/" in str(error.value)
-    assert "/b/" in str(error.value)
-    assert "NNLIB_DATA" in str(error.value)
-    assert [p for p in tmp_path.rglob("*") if p.name != "mnist"] == []
-
-
 def test_an_unreachable_mirror_is_a_clear_error(mirror, monkeypatch, tmp_path):
     monkeypatch.setitem(_download.MIRRORS, "mnist", ("http://127.0.0.1:1/",))
     with pytest.raises(OSError, match="Check the connection and try again"):
@@ -110,11 +94,11 @@ OTHERS = {
     ),
     "longer": (
         gzip.compress(CONTENT + b"\x00", mtime=0),
-        "12 bytes that start .* not the published",
+        r"more than 11 bytes of an array of shape \(3,\), is not the published",
     ),
     "another data set": (
         gzip.compress(bytes([0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 5, 6])),
-        r"the content, an array of shape \(1, 2\), is not the published one: expected SHA-256",
+        r"content, more than 11 bytes of an array of shape \(1, 2\), is not the published one: exp",
     ),
     "packed text": (
         gzip.compress(b"a,b\n1,2\n"),
@@ -204,6 +188,7 @@ HELD = {
     "many": ([f"{i}.png" for i in range(10, 30)], r"holds 10\.png, .*, 17\.png, and 12 more\)"),
     "a folder of that name": ([f"{NAME}.gz/"], r"holds tiny-idx1-ubyte\.gz/\)"),
     "a folder mnist": (["mnist/"], "holds mnist/; .*mnist holds nothing\\)"),
+    "a link": (["@"], r"holds tiny-idx1-ubyte\.gz \(a link to nowhere\)\)"),
 }
 
 
@@ -214,7 +199,10 @@ def test_a_file_that_is_not_there_is_said_with_what_is(
     given = tmp_path / "given"
     given.mkdir()
     for name in names:
-        (given / name).mkdir() if name.endswith("/") else (given / name).touch()
+        if name == "@":
+            (given / f"{NAME}.gz").symlink_to(tmp_path / "unplugged")
+        else:
+            (given / name).mkdir() if name.endswith("/") else (given / name).touch()
     monkeypatch.setenv("NNLIB_DATA", str(given))
     with pytest.raises(FileNotFoundError, match=f"NNLIB_DATA: expected tiny-idx1.*{message}") as e:
         read_idx("mnist", NAME)
@@ -252,14 +240,6 @@ def test_an_empty_nnlib_data_is_none(mirror, monkeypatch):
     assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
 
 
-def test_a_place_where_nothing_can_be_written_leaves_nnlib_data(mirror, monkeypatch, tmp_path):
-    (tmp_path / "mnist").touch()  # a file, where the folder should be
-    mirror.answers = {f"/{m}/{NAME}.gz": (200, GOOD, None) for m in "ab"}
-    with pytest.raises(OSError, match=r"put them into one folder, and name it in .* NNLIB_DATA$"):
-        read_idx("mnist", NAME)
-    works_with_another_folder(mirror, monkeypatch, tmp_path)
-
-
 def test_an_idx_file_says_its_own_shape():
     content = bytes([0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3]) + bytes(range(6))
     assert np.array_equal(parse_idx(content), [[0, 1, 2], [3, 4, 5]])
@@ -276,3 +256,383 @@ def test_another_format_is_no_idx_file():
     ):
         with pytest.raises(ValueError, match="expected an IDX file"):
             parse_idx(content)
+
+
+# What mirrors answer ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server():
+    mirrors.bomb()  # not in anybody's time or memory
+    with mirrors.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """An empty data folder with an odd name, for the small file that the server has."""
+    folder = tmp_path / "my dätä ✓"
+    folder.mkdir()
+    with bench.stand_in(folder):
+        yield folder
+
+
+FILE = f"{mirrors.NAME}.gz"
+
+
+def held(folder):
+    """All that lies in a folder, byte by byte."""
+    return {
+        path.relative_to(folder): os.readlink(path)
+        if path.is_symlink()
+        else path.is_file() and path.read_bytes()
+        for path in folder.rglob("*")
+    }
+
+
+def hurry(monkeypatch, seconds=0.1):
+    """Leave a mirror so much time for the whole file."""
+    monkeypatch.setattr(_download, "PATIENCE", seconds)
+    monkeypatch.setattr(_download, "SLOWEST", 10**8)
+
+
+@pytest.mark.parametrize("name", mirrors.CASES)
+def test_what_a_mirror_answers_ends_in_the_file_or_an_error_that_says_why(
+    server, folder, monkeypatch, name
+):
+    url, says = server.url(name, seed=1), mirrors.CASES[name].says
+    if says == "timed out":
+        monkeypatch.setattr(_download, "SILENCE", 0.1)
+    elif mirrors.CASES[name].slow:
+        hurry(monkeypatch)
+    (folder / "notes.txt").write_text("mine")
+    end = bench.ended(folder / "mnist", lambda: bench.load([url]), says)
+    assert end == ("a clear error" if says else "correct")
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+BAD = [name for name, case in mirrors.CASES.items() if case.says and not case.slow]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_the_second_mirror_stands_in_for_a_bad_first_one(server, folder, name):
+    server.asked.clear()
+    assert bench.load([server.url(name, seed=1), server.url("whole")])
+    assert server.asked[0] == name
+    assert held(folder / "mnist") == {Path(FILE): mirrors.GOOD}
+
+
+def test_the_second_mirror_stands_in_for_a_slow_first_one(server, folder, monkeypatch):
+    hurry(monkeypatch, seconds=0.8)
+    assert bench.load([server.url("head-drop-by-drop"), server.url("whole")])
+    assert held(folder / "mnist") == {Path(FILE): mirrors.GOOD}
+
+
+def test_each_mirror_has_its_reason_and_the_end_says_what_to_do(server, folder):
+    urls = [server.url("an-error", seed=1), server.url("cut-short")]
+    with pytest.raises(OSError, match=f"no mirror gave {FILE} as it was published:") as error:
+        bench.load(urls)
+    lines = str(error.value).splitlines()
+    assert lines[1] == f"  {urls[0]}{FILE}: it answers 503 Service Unavailable"
+    assert lines[2].startswith(f"  {urls[1]}{FILE}: IncompleteRead")
+    assert lines[3].endswith("and name it in the environment variable NNLIB_DATA")
+    assert "\x1b" not in str(error.value)
+
+
+def test_a_file_that_comes_unpacked_is_kept_packed(server, folder):
+    assert bench.load([server.url("unpacked")])
+    assert gzip.decompress((folder / "mnist" / FILE).read_bytes()) == mirrors.CONTENT
+    assert bench.load([])
+
+
+def addresses(*found):
+    """Look up names as told; an exception is raised, a function called."""
+
+    def look_up(host, port, *_, **__):
+        for address in found:
+            if isinstance(address, Exception):
+                raise address
+            if callable(address):
+                address()
+        return [
+            (socket.AF_INET6 if ":" in a else socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port))
+            for a in found
+        ]
+
+    return look_up
+
+
+def test_a_name_that_is_not_found_is_said(folder, monkeypatch):
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    monkeypatch.setattr(socket, "getaddrinfo", addresses(unknown))
+    with pytest.raises(OSError, match=rf"http://a.mirror/{FILE}: Name or service not known\n"):
+        bench.load(["http://a.mirror/"])
+    assert held(folder) == {}
+
+
+def test_a_name_server_that_is_silent_has_its_time(folder, monkeypatch):
+    hurry(monkeypatch)
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", addresses(over.wait))
+    with pytest.raises(OSError, match="only 0 bytes came in 0 s"):
+        bench.load(["http://a.mirror/"])
+    over.set()
+
+
+def test_an_address_that_nobody_has_leaves_the_next_one(server, folder, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", addresses("::1", "127.0.0.1"))
+    assert bench.load([server.url("whole").replace("127.0.0.1", "a.mirror")])
+
+
+def test_nobody_there_is_said_without_an_object(folder):
+    with pytest.raises(OSError, match=rf"http://127.0.0.1:1/{FILE}: Connection refused\n"):
+        bench.load(["http://127.0.0.1:1/"])
+
+
+def test_a_download_can_be_stopped(server, folder):
+    timer = threading.Timer(0.1, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        bench.load([server.url("silent")])
+    timer.join()
+    assert held(folder) == {}
+
+
+@pytest.fixture
+def peak():
+    """Measure the most memory that is taken from here on."""
+    tracemalloc.start()
+    yield lambda: tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "name", ["a-bomb", "a-bomb-to-be-unpacked-on-the-way", "without-end", "moved-with-many-words"]
+)
+def test_no_mirror_fills_the_memory(server, folder, peak, name):
+    with contextlib.suppress(OSError):
+        bench.load([server.url(name)])
+    assert peak() < 4e6
+
+
+def endless(path):
+    with path.open("wb") as file:
+        file.write(mirrors.CONTENT[:8])
+        file.truncate(2**33)  # no disk has that: it is a hole
+
+
+def explosive(path):
+    path.write_bytes(mirrors.bomb())
+
+
+@pytest.mark.parametrize("lay", [endless, explosive])
+def test_no_file_on_disk_fills_the_memory(folder, peak, lay):
+    (folder / "mnist").mkdir()
+    lay(folder / "mnist" / FILE)
+    with pytest.raises(OSError, match=r"more than 20008 bytes .* is not the published one"):
+        bench.load([])
+    assert peak() < 4e6
+
+
+# Several at once, and ends in the middle --------------------------------------------------------
+
+CHILD = """
+import os, sys, time
+from benchmarks.hostile_servers import *
+folder, url, sleeps = sys.argv[1:]
+if sleeps:  # between writing and the final name
+    os.fsync = lambda file: print("written", flush=True) or time.sleep(60)
+with stand_in(Path(folder)):
+    assert load([url])
+"""
+
+
+def start(folder, url, sleeps=""):
+    """Start another process that loads the file."""
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, folder, url, sleeps],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=bench.ROOT,
+    )  # fmt: skip
+
+
+def seen(path, over):
+    """What lies under a name until something is over."""
+    found = set()
+    while not over.is_set():
+        with contextlib.suppress(FileNotFoundError):
+            found.add(path.read_bytes())
+        time.sleep(0.0005)
+    return found
+
+
+def test_threads_and_processes_at_once_all_get_the_file(server, folder):
+    over, url = threading.Event(), server.url("in-pieces")
+    with ThreadPoolExecutor(9) as pool:
+        watched = pool.submit(seen, folder / "mnist" / FILE, over)
+        children = [start(folder, url) for _ in range(2)]
+        while server.asked[-1:] != ["in-pieces"]:  # until the first of them has begun
+            time.sleep(0.001)
+        right = list(pool.map(bench.load, [[url]] * 4))
+        errors = [child.communicate()[1] for child in children]
+        over.set()
+    assert right == [True] * 4
+    assert [child.returncode for child in children] == [0, 0], errors
+    assert watched.result() == {mirrors.GOOD}
+    assert held(folder / "mnist") == {Path(FILE): mirrors.GOOD}
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_killed_loader_leaves_nothing_under_the_files_name(server, folder, written):
+    server.asked.clear()
+    with start(folder, server.url("whole" if written else "silent"), "yes") as child:
+        while not server.asked:
+            time.sleep(0.001)
+        if written:
+            child.stdout.readline()
+        child.kill()
+    parts = list(folder.rglob("*.part"))
+    assert len(parts) == written  # it is never read
+    assert [path for path in folder.rglob("*") if path.is_file()] == parts
+    assert bench.load([server.url("whole")])
+    assert bench.load([])
+    assert (folder / "mnist" / FILE).read_bytes() == mirrors.GOOD
+
+
+# What the disk says -----------------------------------------------------------------------------
+
+
+def unwritable(server, folder, reason):
+    """Whether a load ends in a clear error and leaves the folder as it was."""
+    before, url = held(folder), server.url("whole")
+    with pytest.raises(OSError, match=f"gave the file, and it cannot be written .*{reason}") as e:
+        bench.load([url, url])
+    assert str(e.value).startswith(f"{folder / 'mnist' / FILE}: {url}{FILE} gave the file")
+    assert str(e.value).endswith("and name it in the environment variable NNLIB_DATA")
+    assert held(folder) == before
+
+
+FAILS = {
+    "read-only": (Path, "mkdir", errno.EROFS),
+    "no space": (os, "fsync", errno.ENOSPC),
+    "quota": (os, "fsync", errno.EDQUOT),
+    "broken": (os, "fsync", errno.EIO),
+    "opened by another": (Path, "replace", errno.EACCES),  # as on Windows
+}
+
+
+@pytest.mark.parametrize(("owner", "name", "number"), FAILS.values(), ids=FAILS)
+def test_a_disk_that_refuses_is_not_blamed_on_the_mirror(
+    server, folder, monkeypatch, owner, name, number
+):
+    def fail(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    (folder / "mnist").mkdir()
+    (folder / "mnist" / "other.gz").write_bytes(b"mine")
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, fail)
+        unwritable(server, folder, os.strerror(number))
+    assert bench.load([server.url("whole")])
+
+
+def test_a_disk_that_is_full_after_some_bytes_keeps_none(server, folder):
+    resource = pytest.importorskip("resource", reason="Windows has no limit on files")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    (folder / "mnist").mkdir()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    try:
+        unwritable(server, folder, "File too large")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert bench.load([server.url("whole")])
+
+
+@pytest.fixture
+def nobody(folder):
+    """Be somebody who may not write into the folder, and not root, for a while."""
+    root = os.geteuid() == 0
+    folder.chmod(0o500)
+    if root:
+        os.seteuid(65534)
+    yield
+    if root:
+        os.seteuid(0)
+    folder.chmod(0o700)
+
+
+def test_a_folder_that_may_not_be_written_is_named(server, folder, nobody):
+    with pytest.raises(OSError, match=r"cannot be written .*Permission denied") as error:
+        bench.load([server.url("whole")])
+    assert str(folder / "mnist" / FILE) in str(error.value)
+
+
+def test_a_folder_of_ones_own_that_may_not_be_seen_is_named(folder, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setenv("NNLIB_DATA", str(folder))
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(FileNotFoundError, match=f"what {folder} holds may not be seen: Perm"):
+        bench.load([])
+
+
+IN_THE_WAY = {
+    "a file for the folder": ("mnist", "a file", Path.touch),
+    "a folder for the file": (f"mnist/{FILE}", "a folder", Path.mkdir),
+    "a link for the folder": ("mnist", "a link to nowhere", lambda p: p.symlink_to("unplugged")),
+    "a link for the file": (f"mnist/{FILE}", "a link to nowhere", lambda p: p.symlink_to("gone")),
+    "a link to itself": (f"mnist/{FILE}", "a link to nowhere", lambda p: p.symlink_to(p.name)),
+}
+
+
+@pytest.mark.parametrize(("name", "kind", "lay"), IN_THE_WAY.values(), ids=IN_THE_WAY)
+def test_what_lies_in_the_way_is_named_and_left(server, folder, name, kind, lay):
+    place = folder / name
+    place.parent.mkdir(exist_ok=True)
+    lay(place)
+    before = held(folder)
+    server.asked.clear()
+    with pytest.raises(FileExistsError, match=rf"{name}: expected a \w+, got {kind}: move it") as e:
+        bench.load([server.url("whole")])
+    assert str(e.value).startswith(f"{place}: ")
+    assert held(folder) == before
+    assert server.asked == []
+    place.rename(folder / "elsewhere")  # the remedy
+    assert bench.load([server.url("whole")])
+
+
+@pytest.mark.parametrize(("lay", "kind"), [(Path.touch, "a file"), (None, "a link to nowhere")])
+def test_a_data_folder_that_is_none_is_named(server, tmp_path, lay, kind):
+    folder = tmp_path / "data"
+    lay(folder) if lay else folder.symlink_to(tmp_path / "unplugged")
+    with (
+        bench.stand_in(folder),
+        pytest.raises(FileExistsError, match=f"data: expected a folder, got {kind}: move it"),
+    ):
+        bench.load([server.url("whole")])
+
+
+def test_a_data_folder_may_be_a_link(server, tmp_path):
+    (tmp_path / "large disk").mkdir()
+    (tmp_path / "data").symlink_to("large disk")
+    with bench.stand_in(tmp_path / "data"):
+        assert bench.load([server.url("whole")])
+    assert (tmp_path / "data").is_symlink()
+    assert (tmp_path / "large disk" / "mnist" / FILE).read_bytes() == mirrors.GOOD
+
+
+# The command that tries all of this at random ---------------------------------------------------
+
+
+def test_random_downloads_and_a_kill_end_well(capsys):
+    assert bench.main(["--downloads", "15", "--kills", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "wrong: 0" in said
+    assert "peak memory: " in said
+
+
+def test_a_loader_that_verifies_nothing_is_noticed(server, folder, monkeypatch):
+    monkeypatch.setattr(_download, "_verified", lambda file, *_: gzip.decompress(file.read()))
+    url, says = server.url("altered-at-many-places"), mirrors.CASES["altered"].says
+    end = bench.ended(folder / "mnist", lambda: bench.load([url]), says)
+    assert end.startswith("wrong: ")

@@ -122,7 +122,8 @@ def test_files_in_a_folder_of_ones_own_need_no_download(without, monkeypatch, tm
     content = bytes([0, 0, 8, 1, 0, 0, 0, 1, 7])
     (tmp_path / "tiny.gz").write_bytes(gzip.compress(content))
     digest = _download.hashlib.sha256(content).hexdigest()
-    monkeypatch.setitem(_download.SHA256, "mnist", {"tiny": digest})
+    published = {"tiny": _download.Published(len(content), digest)}
+    monkeypatch.setitem(_download.PUBLISHED, "mnist", published)
     monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
     assert _download.read_idx("mnist", "tiny") == [7]
 
