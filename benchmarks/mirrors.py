@@ -37,8 +37,10 @@ class Mirror(http.server.BaseHTTPRequestHandler):
         self.wfile.write(head.encode() + body)
 
     def forever(self, piece: bytes, pause: float = 0) -> None:
-        """Send the same again and again, until nobody listens or the server ends."""
-        while not self.server.over.wait(pause) if pause else not self.server.over.is_set():
+        """Send the same up to 64 MB, or for 10 s, or until nobody listens or the server ends."""
+        for _ in range(int(10 / pause) if pause else 2**26 // len(piece)):
+            if self.server.over.wait(pause):
+                return
             self.wfile.write(piece)
 
     def reset(self) -> None:
@@ -123,8 +125,8 @@ def chunked(rng: random.Random, whole: bytes) -> bytes:
 
 @cache
 def bomb() -> bytes:
-    """64 KB that unpack to 64 MB."""
-    return gzip.compress(bytes(2**26), mtime=0)
+    """16 KB that unpack to 16 MB."""
+    return gzip.compress(bytes(2**24), mtime=0)
 
 
 @case()
@@ -320,7 +322,7 @@ def _reset_in_the_middle(to: Mirror, rng: random.Random) -> None:
 @case("BadStatusLine|Remote end closed")
 def _another_protocol(to: Mirror, rng: random.Random) -> None:
     to.wfile.write(
-        rng.choice([b"SSH-2.0-OpenSSH_9.6\r\n", b"\x1b[2J\x07\r\n", b"\x16\x03\x01\r\n"])
+        b"\x1b[2J\x07" + rng.choice([b"SSH-2.0-OpenSSH_9.6\r\n", b"\r\n", b"\x16\x03\x01\r\n"])
     )
 
 

@@ -220,8 +220,9 @@ def _download(path: Path, dataset: str, name: str) -> bytes:
             return content
     raise OSError(
         f"{dataset}: no mirror gave {path.name} as it was published:\n" + "\n".join(failures) + "\n"
-        "Check the connection and try again; or get the four files elsewhere, put them into one "
-        "folder, and name it in the environment variable NNLIB_DATA"
+        "Check the connection, sign in where a network asks for it, and try again; or get the four "
+        "files elsewhere, put them into one folder, and name it in the environment variable "
+        "NNLIB_DATA"
     )
 
 
@@ -264,7 +265,7 @@ def _arrived(url: str, most: int) -> bytes:
     with _Arriving(most) as file:
         thread.start()
         while thread.is_alive() and time.monotonic() < end:
-            thread.join(0.2)  # Windows hears Ctrl-C only in between
+            thread.join(0.1)  # Windows hears Ctrl-C only in between
         if thread.is_alive():
             raise OSError(f"only {file.tell()} bytes came in {seconds:.0f} s")
         if failures:

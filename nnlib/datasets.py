@@ -78,8 +78,8 @@ def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
     Raises
     ------
     OSError
-        If a file is missing, altered or cut short, or no mirror answers; it says what lies there
-        and what to do. Nothing that lies there is changed.
+        If a file is missing, altered or cut short, no mirror gives it, or the disk refuses it;
+        it says what lies there and what to do. Nothing that lies there is changed.
     ImportError
         If something must be downloaded, and pooch is missing.
 
