@@ -119,13 +119,11 @@ def _listing(folder: Path, most: int = 8) -> str:
 def _expect_room(path: Path) -> None:
     """Make sure that nothing else lies where the file and its folders shall be."""
     for place in (path.parents[1], path.parent, path):
-        folder = os.path.isdir(place)
-        if os.path.lexists(place) and (place == path or not folder):
-            lies = (
-                "a folder" if folder else "a file" if os.path.isfile(place) else "a link to nowhere"
-            )
+        wanted, fits = ("file", os.path.isfile) if place == path else ("folder", os.path.isdir)
+        if os.path.lexists(place) and not fits(place):
+            other = {os.path.isdir(place): "a folder", os.path.isfile(place): "a file"}
             raise FileExistsError(
-                f"{place}: expected a {'file' if place == path else 'folder'}, got {lies}: "
+                f"{place}: expected a {wanted}, got {other.get(True, 'a link to nowhere')}: "
                 "move it to another place, and load the data again to have it downloaded"
             )
 

@@ -493,6 +493,17 @@ def test_threads_and_processes_at_once_all_get_the_file(server, folder):
     assert held(folder / "mnist") == {Path(FILE): mirrors.GOOD}
 
 
+def test_a_file_that_another_process_has_just_put_there_is_not_in_the_way(
+    server, folder, monkeypatch
+):
+    assert bench.load([server.url("whole")])
+    answers = iter([False])  # a moment ago it was not there
+    isfile = os.path.isfile
+    monkeypatch.setattr(os.path, "isfile", lambda path: next(answers, isfile(path)))
+    assert bench.load([server.url("whole")])
+    assert held(folder / "mnist") == {Path(FILE): mirrors.GOOD}
+
+
 @pytest.mark.parametrize("written", [False, True])
 def test_a_killed_loader_leaves_nothing_under_the_files_name(server, folder, written):
     name = "whole" if written else "silent"
