@@ -17,20 +17,15 @@ class HeldBack:
     def __init__(self) -> None:
         self.busy = self.pending = False
         self._before: Any = None
-        self._depth = 0
 
     def __enter__(self) -> Self:
-        self._depth += 1
-        if self._before is None and _handled_by(signal.default_int_handler):
+        if _handled_by(signal.default_int_handler):
             self._before = signal.signal(signal.SIGINT, self._came)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._depth -= 1
-        if self._depth == 0 and self._before is not None:
-            if _handled_by(self._came):
-                signal.signal(signal.SIGINT, self._before)
-            self._before = None
+        if self._before is not None and _handled_by(self._came):
+            signal.signal(signal.SIGINT, self._before)
         self.busy = False
 
     def _came(self, number: int, frame: FrameType | None) -> None:

@@ -30,3 +30,15 @@ def test_it_runs_pauses_steps_and_starts_anew(explorer, name, counted):
     assert number(page, counted) == steps
     page.locator(".nnlib-reset").click()
     wait_for_words(page, "not trained yet")
+
+
+def test_the_kernels_interrupt_pauses_an_explorer_that_runs(explorer):
+    page = explorer("LearningRate")
+    page.locator(".nnlib-run").click()
+    wait_for_match(page, "after [\\d,]{2,} steps")
+    page.evaluate("() => jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    page.wait_for_function("() => document.querySelector('.nnlib-run').innerText.includes('Run')")
+    assert "interrupted" in page.locator(".nnlib-alert").inner_text()
+    page.locator(".nnlib-run").click()
+    page.wait_for_function("() => document.querySelector('.nnlib-run').innerText.includes('Pause')")
+    page.locator(".nnlib-run").click()

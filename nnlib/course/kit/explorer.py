@@ -6,6 +6,8 @@ function to the loop of the kernel; there a single task applies what was posted,
 
 import asyncio
 import html
+import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -257,6 +259,7 @@ class Explorer:
         """Apply, train, draw, rest: until nothing is left to do."""
         while not self.closed and (self._posted or self.running):
             start = time.perf_counter()
+            _listen_for_interrupts()
             posted, self._posted = self._posted, []
             for function in posted:
                 self._guarded(function)
@@ -275,6 +278,8 @@ class Explorer:
         """Run a function; an error is shown on the page and ends the run."""
         try:
             function()
+        except KeyboardInterrupt:
+            self.interrupted()
         except Exception as error:
             self.set_running(False)
             where = "".join(traceback.format_exception(error, limit=-2))
@@ -298,9 +303,17 @@ class Explorer:
     def set_running(self, running: bool) -> None:
         """Run, or pause; the button shows which."""
         self.running = running
+        if running:
+            self.alert.value = ""
         if getattr(self, "run", None) is not None:
             self.run.value = running
             self.run.description, self.run.icon = ("Pause", "pause") if running else ("Run", "play")
+
+    def interrupted(self) -> None:
+        """Pause, if it runs: the kernel's interrupt stops explorers, too, after the step."""
+        if self.running:
+            self.set_running(False)
+            self.alert_with("The kernel was interrupted, so this has paused: Run goes on.")
 
     def close(self) -> None:
         """End the task and switch the controls off."""
@@ -325,6 +338,19 @@ class Explorer:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.title}"
+
+
+def _listen_for_interrupts() -> None:
+    """Hear the kernel's interrupt where nothing else does: between cells it is ignored."""
+    here = threading.current_thread() is threading.main_thread()
+    if here and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _interrupt_all)
+
+
+def _interrupt_all(number: int, frame: Any) -> None:
+    """Post it: an explorer may be in the middle of a step."""
+    for explorer in list(Explorer._open.values()):
+        explorer.post(explorer.interrupted)
 
 
 _STYLE = {"description_width": "9em"}

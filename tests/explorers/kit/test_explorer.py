@@ -1,6 +1,8 @@
 """The base of all explorers: posting from any thread, one task, errors on the page, bundles."""
 
 import asyncio
+import os
+import signal
 import threading
 
 import numpy as np
@@ -182,3 +184,40 @@ def test_what_a_subclass_has_not_written_is_named():
 
 def test_the_values_of_a_slider_have_labels():
     assert numbers(0, 0.3, 0.1, ".1f") == [("0.0", 0), ("0.1", 0.1), ("0.2", 0.2), ("0.3", 0.3)]
+
+
+def test_the_kernels_interrupt_pauses_what_runs_and_leaves_it_alive():
+    async def scenario():
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a kernel does between cells
+        counter = Counter("interrupted")
+        try:
+            counter.run.value = True
+            await asyncio.sleep(3 * FRAME)
+            assert counter.running
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(3 * FRAME)
+            assert not counter.running
+            assert "interrupted" in counter.alert.value
+            n = counter.n
+            counter.run.value = True
+            await asyncio.sleep(3 * FRAME)
+            assert counter.n > n
+            assert counter.alert.value == ""
+        finally:
+            counter.close()
+            signal.signal(signal.SIGINT, before)
+
+    asyncio.run(scenario())
+
+
+def test_an_interrupt_amid_the_work_pauses_too():
+    class Interrupted(Counter):
+        def advance(self, seconds):
+            raise KeyboardInterrupt
+
+    counter = Interrupted("amid")
+    counter.set_running(True)
+    counter.post(counter._advance)
+    assert not counter.running
+    assert "Run goes on" in counter.alert.value
+    counter.close()
