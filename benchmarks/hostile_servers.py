@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from benchmarks.figures import add_option, record
 from benchmarks.mirrors import CASES, CONTENT, EITHER, NAME, Server, bomb, serving
 from benchmarks.output import table
 from nnlib import _download
@@ -142,6 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile_servers")
     parser.add_argument("--downloads", type=int, default=1_000)
     parser.add_argument("--kills", type=int, default=20)
+    add_option(parser)
     options = parser.parse_args(arguments)
     logging.disable()
     bomb()  # what the server needs is not the loader's
@@ -151,6 +153,12 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"wrong: {len(wrong)}", *wrong, sep="\n  ")
     print(f"half files left by {options.kills} kills, never under the file's name: {left}")
     print(f"peak memory: {before:.0f} MB before, {_peak():.0f} MB after")
+    if options.record:
+        refused = sum(n for end, n in ends.items() if "error" in end)
+        figures = f"{options.downloads:,} downloads and {options.kills} kills"
+        correct = sum(n for end, n in ends.items() if end.startswith("correct"))
+        figures += f": {correct} correct, {refused} refused with a reason, {len(wrong)} wrong; "
+        record("servers", figures + f"memory at most {before:.0f} → {_peak():.0f} MB")
     return bool(wrong)
 
 

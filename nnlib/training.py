@@ -87,6 +87,8 @@ class Run:
 
     def steps(self) -> Iterator[Step]:
         """Go on to the last epoch, one update after the other."""
+        if self.at.step == 0:
+            warn_if_over(self.optimizer)
         at, n = self.at, len(self.data)
         smallest = max(layer.smallest_batch for layer in self.net.layers)
         room, fading = self.data.room(self.batch_size + smallest - 1), Fading(self.optimizer)
@@ -300,5 +302,4 @@ def prepared_run(
             f"between 0 and 1, got {type(validation).__name__}"
         )
     named = checked_metrics(net, loss, held, metrics)
-    warn_if_over(optimizer)
     return Run(net, loss, optimizer, data, held, named, epochs, batch_size, rng)

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 
 import benchmarks.odd_input
+from benchmarks.figures import add_option, record
 from benchmarks.odd_input import CASES, verdict
 
 
@@ -27,11 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=benchmarks.odd_input.__doc__)
     parser.add_argument("--cases", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=0)
+    add_option(parser)
     options = parser.parse_args(arguments)
     found = run(options.cases, options.seed)
     for name, messages in sorted(found.items()):
         print(f"{len(messages)} × {name}: {messages[0]}")
-    print(f"{options.cases} cases, {sum(map(len, found.values()))} wrong")
+    figures = f"{options.cases:,} calls, {sum(map(len, found.values()))} wrong"
+    print(figures)
+    if options.record:
+        record("odd-input", figures)
     return bool(found)
 
 

@@ -1,10 +1,13 @@
 """Saved models and runs: what comes back is what was, bit for bit, or an error says why not."""
 
 import dataclasses
+import errno
 import inspect
 import json
 import os
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -573,3 +576,68 @@ def test_a_feature_that_never_changes_keeps_its_scale():
 def test_a_run_is_made_of_what_the_file_names():
     names = {field.name for field in dataclasses.fields(training.Progress)}
     assert names == {"epoch", "step", "batch", "seen", "total", "shuffling"}
+
+
+# Bad moments ------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_runs_killed_ten_times_end_as_if_they_had_not_been(capfd):
+    from benchmarks.kills import run
+
+    counts, _ = run(kills=10, seed=0)
+    assert sum(killed for _, killed, _ in counts.values()) >= 10
+    assert {different for _, _, different in counts.values()} == {0}
+
+
+def test_two_hundred_damaged_files_are_noticed():
+    from benchmarks.damage import run
+
+    ends = run(files=200, seed=1)
+    assert set(ends) <= {"refused", "the model"}
+    assert ends["refused"] > 180
+
+
+FULL = """
+import resource, sys
+import nnlib as nn
+path, most = sys.argv[1], int(sys.argv[2])
+X, y = nn.make_xor(100, rng=0)
+model = nn.Model(nn.Sequential(nn.Dense(2, 64), nn.ReLU(), nn.Dense(64, 2)),
+                 nn.SoftmaxCrossEntropy(), nn.Adam())
+model.fit(X, y, epochs=1)
+model.save(path)
+saved = open(path, "rb").read()
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+try:
+    model.fit(X, y, epochs=2, checkpoint=path, every=1)
+except OSError as error:
+    print(error)
+assert open(path, "rb").read() == saved
+assert nn.Model.load(path).predict(X).tolist()
+"""
+
+
+def test_a_disk_that_is_full_leaves_the_file_of_before(tmp_path):
+    pytest.importorskip("resource")
+    path = tmp_path / "model.safetensors"
+    command = [sys.executable, "-c", FULL, str(path), "2000"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "the model was not saved" in done.stdout
+    assert "the file of before is as it was" in done.stdout
+    assert os.listdir(tmp_path) == ["model.safetensors"]
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
+def test_a_folder_that_cannot_be_written_leaves_the_file_of_before(saved, number, monkeypatch):
+    content = saved.read_bytes()
+
+    def refused(*args, **options):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(_files, "open", refused, raising=False)
+    kind = PermissionError if number == errno.EACCES else OSError
+    with pytest.raises(kind, match=r"name a place in which there is room and you may write"):
+        mlp().save(saved)
+    assert saved.read_bytes() == content
