@@ -26,6 +26,7 @@ FLOORS = (
     "_download",
     "_files",
     "_interrupts",
+    "_pictures",
     "activations",
     "initializers",
     "schedules",
