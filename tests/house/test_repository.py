@@ -73,6 +73,7 @@ def test_importing_nnlib_imports_numpy_and_no_other_package():
         "IPython",
         "tqdm",
         "pooch",
+        "PIL",
     }
     assert {"nnlib", "numpy"} <= loaded
     assert not loaded & (others | {"requests", "torch", "pandas"})
