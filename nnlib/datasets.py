@@ -1,13 +1,14 @@
 """Data to learn from: small sets that are made here, and digits that people wrote."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from . import _pictures
 from ._optional import needed_by
 from ._typing import Array, Labels, Seed
-from ._validation import float_type, generator, number, whole
+from ._validation import float_type, generator, number, one_of, whole
 from ._words import explained
 
 FAR = 1e6
@@ -103,6 +104,61 @@ def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
         images("t10k-images-idx3-ubyte"),
         labels("t10k-labels-idx1-ubyte"),
     )
+
+
+LIKE = {"mnist": _pictures.mnist_like, "digits": _pictures.digits_like}
+"""How a picture is prepared, by the data set that a network has learned from."""
+
+
+@explained
+def digit_image(image: Any, like: str = "mnist", dtype: npt.DTypeLike = np.float32) -> Array:
+    """Prepare a photograph or a drawing of one digit as the images of a data set were.
+
+    Paper and ink may be of any brightness, size and place, in uneven light; alpha, colours,
+    EXIF orientation and a frame are understood. The paper must be free of lines and other writing.
+
+    ink = 1 − brightness / brightness of the paper, cut to the digit. ``"mnist"``: its longer side
+    is scaled to 20 of 28 pixels, and the centre of mass put in the middle. ``"digits"``: 8 pixels
+    high.
+
+    Parameters
+    ----------
+    image : path, PIL.Image.Image, or array of shape (h, w), (h, w, 3) or (h, w, 4)
+        PNG, JPEG and what else Pillow reads; bytes from 0 to 255, or floats from 0 to 1.
+    like : {"mnist", "digits"}
+        The data set: `load_mnist` or `load_digits`.
+    dtype : dtype
+        float32 or float64.
+
+    Returns
+    -------
+    ndarray of shape (784,) or (64,)
+        Pixels in [0, 1], white on black: one row of the data set.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If nothing is drawn, or that is no picture, too large a one, or many.
+    ImportError
+        If Pillow is missing.
+
+    Source: LeCun, Cortes and Burges (1998), *The MNIST database of handwritten digits*.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> photo = np.full((90, 60), 200, np.uint8)         # grey paper
+    >>> photo[30:70, 20:24] = 40                         # a one, ten times as high as wide
+    >>> x = digit_image(photo)
+    >>> x.shape, x.dtype
+    ((784,), dtype('float32'))
+    >>> np.flatnonzero(x.reshape(28, 28).any(axis=1))    # 20 rows of ink
+    array([ 4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23])
+    """
+    one_of("like", like, LIKE)
+    return LIKE[like](_pictures.ink(image)).astype(float_type(dtype))
 
 
 @explained

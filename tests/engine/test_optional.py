@@ -62,6 +62,7 @@ Z = nn.make_sine(3)[0]
 
 NEEDS = {
     "load_digits": ("sklearn", "scikit-learn", nn.load_digits),
+    "digit_image": ("PIL", "pillow", lambda: nn.datasets.digit_image("seven.png")),
     "load_mnist": ("pooch", "pooch", nn.load_mnist),
     "load_mnist, to ask": ("requests", "requests", nn.load_mnist),
     "fit(progress=True)": ("tqdm", "tqdm", lambda: fit(progress=True)),
