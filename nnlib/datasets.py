@@ -115,7 +115,8 @@ def digit_image(image: Any, like: str = "mnist", dtype: npt.DTypeLike = np.float
     """Prepare a photograph or a drawing of one digit as the images of a data set were.
 
     Paper and ink may be of any brightness, size and place, in uneven light; alpha, colours,
-    EXIF orientation and a frame are understood. The paper must be free of lines and other writing.
+    EXIF orientation and a frame are understood. The paper must be free of dark lines, of other
+    writing and of a shadow's edge, and there must be more of it than of ink.
 
     ink = 1 − brightness / brightness of the paper, cut to the digit. ``"mnist"``: its longer side
     is scaled to 20 of 28 pixels, and the centre of mass put in the middle. ``"digits"``: 8 pixels
