@@ -217,12 +217,13 @@ def main(arguments: list[str] | None = None) -> int:
     data, model = nn.load_mnist(), trained(options.train)
     X, y = data.X_test[: options.n], data.y_test[: options.n]
     plain = nn.accuracy(y, model.predict(X))
-    rows = [["the rows of the data set", f"{plain:.1%}", ""]]
+    rows = [["the rows of the data set", f"{plain:.1%}", "", ""]]
     with tempfile.TemporaryDirectory() as folder:
         for name in DISGUISES | BEYOND:
-            found = nn.accuracy(y, model.predict(read_again(name, X, Path(folder))))
-            rows.append([name, f"{found:.1%}", f"{100 * (found - plain):+.1f}"])
-    print(table([f"{len(X)} digits of the test set", "accuracy", "points"], rows))
+            again = read_again(name, X, Path(folder))
+            found, refused = nn.accuracy(y, model.predict(again)), (~again.any(axis=1)).sum()
+            rows.append([name, f"{found:.1%}", f"{100 * (found - plain):+.1f}", str(refused)])
+    print(table([f"{len(X)} digits of the test set", "accuracy", "points", "refused"], rows))
     return 0
 
 

@@ -38,6 +38,9 @@ SPECK, INSIDE = 0.05, 0.1
 FULL = 0.7
 """What fills more than this of its border is no digit, but the sheet that it stands on."""
 
+EDGE = 0.4
+"""So much of a picture's edge, at the most, is covered by a digit that is cut close."""
+
 WHITE = {"b1": 1, "u1": 255, "u2": 65535, "f2": 1, "f4": 1, "f8": 1}
 """Types of pixels, and what white is in each."""
 
@@ -63,12 +66,23 @@ def ink(image: Any) -> Array:
     for side in (SIDE, SIDE // 2, SIDE // 4):  # where noise hides the ink, averages may show it
         pixels = _ink(_reduced(grey, side))
         if pixels is not None:
-            return pixels
+            return _with_paper_around(pixels)
     raise ValueError(
         "image: expected a digit on paper, got a picture on which nothing is drawn, with "
         f"brightness from {grey.min():.2f} to {grey.max():.2f}: draw with a darker pen, or "
         "come nearer"
     )
+
+
+def _with_paper_around(pixels: Array) -> Array:
+    """Refuse what covers too much of the picture's edge to be a digit."""
+    covered = (_border(pixels) > INK).mean()
+    if covered > EDGE:
+        raise ValueError(
+            f"image: expected paper around the digit, got {covered:.0%} of the picture's edge "
+            "covered, as by a shadow or a table: cut it off, or leave more paper around the digit"
+        )
+    return pixels
 
 
 def _ink(grey: Array) -> Array | None:

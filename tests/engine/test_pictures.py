@@ -196,6 +196,13 @@ def test_a_blank_picture_is_told(kind):
         digit_image(BLANK[kind])
 
 
+def test_a_shadow_is_not_taken_for_a_digit():
+    sheet = 1 - 0.8 * np.pad(SEVEN, 20)
+    sheet[:, 45:] *= 0.6
+    with pytest.raises(ValueError, match=r"^image: expected paper around .* edge covered.* shadow"):
+        digit_image(sheet)
+
+
 @pytest.mark.parametrize(
     ("image", "error", "message"),
     [
