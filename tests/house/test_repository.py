@@ -174,12 +174,16 @@ def test_hooks_are_those_of_make_format():
     ]
 
 
-def test_the_code_in_the_readme_runs():
+def test_the_code_in_the_readme_runs(tmp_path):
     readme = (ROOT / "README.md").read_text("utf8")
     blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
     assert blocks
     for block in blocks:
-        done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True)
+        command = [sys.executable, "-c", block]
+        paths = {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=tmp_path, env=os.environ | paths
+        )
         assert done.returncode == 0, done.stderr
         assert "'accuracy': 0.9" in done.stdout
         assert "all gradients agree" in done.stdout

@@ -70,10 +70,10 @@ PLUMBING = (
 )
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2645
+EVENING = 2690
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 1640
+CELLAR = 2050
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
