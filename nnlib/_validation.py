@@ -1,12 +1,13 @@
 """Checks of arguments. Each error names the argument, what was expected, what came, the remedy."""
 
+import functools
 import inspect
 import math
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,9 @@ _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 MOST = 2**63 - 1
 """The largest int64: nothing is counted beyond it."""
 
+Call = TypeVar("Call", bound=Callable[..., Any])
+
 _trusted = ContextVar("_trusted", default=False)
-
-
-def quiet_overflow() -> np.errstate:
-    """Beyond the largest number lies ∞, without a warning: who needs finite numbers says so."""
-    return np.errstate(over="ignore", invalid="ignore")
 
 
 @contextmanager
@@ -42,6 +40,24 @@ def trusted_data() -> Iterator[None]:
 def data_are_trusted() -> bool:
     """Whether the data that come now have been checked before."""
     return _trusted.get()
+
+
+def quiet_overflow() -> np.errstate:
+    """Beyond the largest number lies ∞, without a warning: who needs finite numbers says so."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def quiet_alone(call: Call) -> Call:
+    """Quieten what is called by hand; where data are trusted, the whole step is quiet already."""
+
+    @functools.wraps(call)
+    def quiet(*args: Any, **options: Any) -> Any:
+        if _trusted.get():
+            return call(*args, **options)
+        with quiet_overflow():
+            return call(*args, **options)
+
+    return cast(Call, quiet)
 
 
 def generator(rng: Seed) -> np.random.Generator:

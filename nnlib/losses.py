@@ -11,7 +11,7 @@ import numpy as np
 
 from ._targets import check_weights, class_labels, class_weights, real_targets, two_classes, whole_y
 from ._typing import Array, Labels, Shape, Targets
-from ._validation import data_are_trusted, finite, number, quiet_overflow, real
+from ._validation import data_are_trusted, finite, number, quiet_alone, real
 from .activations import log_softmax, sigmoid, softmax
 
 _REMEDY = "look for NaN in X, a learning rate that is too large, or a division by 0"
@@ -41,7 +41,7 @@ class Loss:
             return self.value_and_grad(Z, y)[0]
         return self.value_and_grad(Z, y, weights, total)[0]
 
-    @quiet_overflow()
+    @quiet_alone
     def value_and_grad(
         self, Z: Array, y: Any, weights: Any = None, total: float | None = None
     ) -> tuple[float, Array]:

@@ -16,7 +16,7 @@ from ._validation import (
     float_type,
     generator,
     instance,
-    quiet_overflow,
+    quiet_alone,
     real,
     shape_text,
 )
@@ -101,7 +101,7 @@ class Sequential:
                 layer.bind(None)
             raise
 
-    @quiet_overflow()
+    @quiet_alone
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Pass a batch through all layers, first to last.
 
@@ -123,7 +123,7 @@ class Sequential:
             self._backward_shape = A.shape
         return A
 
-    @quiet_overflow()
+    @quiet_alone
     def backward(self, dZ: Array, *, input_grad: bool = False) -> Array | None:
         """Pass ∂L/∂output back through all layers, last to first, and fill `grads`.
 

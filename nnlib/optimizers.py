@@ -23,7 +23,7 @@ from ._validation import (
     learning_rate,
     norm,
     number,
-    quiet_overflow,
+    quiet_alone,
     real,
     vectors_fit,
     whole,
@@ -123,7 +123,7 @@ class Optimizer:
         """Whether the steps so far have a say in the next one."""
         return self.t > 0 and (bool(self.slots) or callable(self._lr))
 
-    @quiet_overflow()
+    @quiet_alone
     def step(self, params: Array, grads: Array, decay: slice | None = None) -> None:
         """Move params, in place, one step against grads.
 

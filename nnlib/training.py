@@ -111,14 +111,14 @@ class Run:
 
     def _update(self, rows: Any, room: Array | None) -> float:
         """Update once, on these examples; what goes wrong says when."""
-        net, optimizer = self.net, self.optimizer
-        when = f"in epoch {self.at.epoch}, step {self.at.step + 1}"
+        net, optimizer, at = self.net, self.optimizer, self.at
         try:
             value = update(net, self.loss, optimizer, self.data.take(rows, room))
         except FloatingPointError as error:
+            when = f"in epoch {at.epoch}, step {at.step + 1}"
             raise FloatingPointError(f"training diverged {when}: {error}") from None
         except ValueError as error:
-            raise ValueError(f"{when}: {error}") from None
+            raise ValueError(f"in epoch {at.epoch}, step {at.step + 1}: {error}") from None
         net.mark = optimizer.mark = moved(net.mark)
         return value
 
