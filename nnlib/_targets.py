@@ -36,7 +36,7 @@ def _moderate(name: str, weights: Array) -> None:
     if total and not 1e-30 < total < 1e30:
         raise ValueError(
             f"{name}: expected weights that sum to between 1e-30 and 1e30, got {total:g}: only "
-            f"their ratios count, so {name} / numpy.mean({name}) does the same"
+            f"their ratios count, so {name} / numpy.max({name}) does the same"
         )
 
 

@@ -103,7 +103,9 @@ class Model:
             *(self._held(validation), metrics),
         )
         if early_stopping is not None:
-            instance("early_stopping", early_stopping, EarlyStopping, "nnlib.EarlyStopping()")
+            instance(
+                "early_stopping", early_stopping, EarlyStopping, "nnlib.EarlyStopping(patience=5)"
+            )
             early_stopping.check(self.loss, validation is not None, named_metrics(metrics))
         fit = Fit(run, History(), early_stopping)
         fit.history.steps_before, fit.history.unit = self.optimizer.t, self.loss.unit

@@ -208,7 +208,8 @@ class Sequential:
             if name not in ours or name not in theirs:
                 raise ValueError(
                     f"{path}: expected {', '.join(ours)}, got {', '.join(theirs) or 'nothing'}; "
-                    f"{name} is {'missing' if name in ours else 'left over'}: {fit}"
+                    f"{name} is {'missing' if name in ours else 'left over'}: {fit}, or write them "
+                    "under the names expected"
                 )
             if ours[name].shape != theirs[name].shape:
                 raise ValueError(
@@ -243,8 +244,9 @@ class Sequential:
     def _check_first_values(self, i: int) -> None:
         """Make sure that training can begin there: of NaN nothing is learned."""
         layer = self.layers[i]
+        remedy = f"{layer!r} starts from these, so let its init give finite ones"
         for name in layer.shapes():
-            finite(f"layers[{i}].{name}", getattr(layer, name), f"{layer!r} starts from these")
+            finite(f"layers[{i}].{name}", getattr(layer, name), remedy)
 
     def _allocate(self) -> None:
         """Make the flat vectors, and hand each layer the views of its own numbers."""

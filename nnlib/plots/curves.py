@@ -48,7 +48,10 @@ def _row(name: str, values: Any) -> Array:
     """Check one number for each epoch."""
     row = real(name, array(name, values), np.float64)
     if row.ndim != 1:
-        raise ValueError(f"{name}: expected one number for each epoch, got shape {row.shape}")
+        raise ValueError(
+            f"{name}: expected one number for each epoch, got shape {row.shape}: a list such as "
+            "[0.7, 0.4]"
+        )
     return row
 
 

@@ -218,6 +218,21 @@ WEIGHTS = [
         SOFTMAX.value(Z[:2], Y[:2]),
     ),
     (
+        lambda: softmax_loss(Y, weights=[1e308, 1e308, 0, 0]),
+        ValueError,
+        "weights: expected weights that sum to between 1e-30 and 1e30, got inf: only their ratios "
+        "count, so weights / numpy.max(weights) does the same",
+        lambda: softmax_loss(Y, weights=np.divide([1e308, 1e308, 0, 0], 1e308)),
+        SOFTMAX.value(Z[:2], Y[:2]),
+    ),
+    (
+        lambda: weighted([1e-40, 5e-40]),
+        ValueError,
+        "so class_weight / numpy.max(class_weight) does the same",
+        lambda: weighted(np.array([1e-40, 5e-40]) / np.max([1e-40, 5e-40])),
+        HEAVY,
+    ),
+    (
         lambda: weighted({0: 1, 1: 5}),
         TypeError,
         "in their order, got {0: 1, 1: 5}: a list such as [1.0, 5.0]",

@@ -38,6 +38,17 @@ def forward_and_backward(dZ):
     return network.grads
 
 
+def starts_from(init):
+    return nn.Sequential(nn.Dense(3, 2, init=init)).forward(X)
+
+
+def taken(**arrays):
+    """A network of these parameters, as from a file."""
+    network = nn.Sequential(nn.Dense(3, 2))
+    network.take_arrays("net.safetensors", {k.replace("_", "."): a for k, a in arrays.items()})
+    return network.params
+
+
 def restored(snapshot):
     network = net(rng=1)
     network.restore(snapshot)
@@ -59,6 +70,7 @@ def used_layer():
     return layer
 
 
+TURNED = np.arange(6.0).reshape(3, 2)
 HOLES = np.where(X[1, 2] == X, np.nan, X)
 
 # A call, the error, what it says (in the end: what to do), that done, and what it gives.
@@ -151,6 +163,44 @@ NETWORKS = [
         "snapshot: expected 32 params, got 8: pass what this network's snapshot() returned",
         lambda: restored(net().snapshot()),
         Z,
+    ),
+    (
+        lambda: restored(net().params),
+        TypeError,
+        "snapshot: expected a Snapshot, got array([",
+        lambda: restored(net().snapshot()),
+        Z,
+    ),
+    (
+        lambda: starts_from(lambda rng, shape, dtype: np.full(shape, np.nan, dtype)),
+        ValueError,
+        "layers[0].W: expected finite numbers, got nan at layers[0].W[0, 0] (6 of 6 entries are "
+        "not finite): Dense(3, 2, init=<lambda>) starts from these, so let its init give finite "
+        "ones",
+        lambda: starts_from(lambda rng, shape, dtype: np.full(shape, 0.0, dtype)),
+        0,
+    ),
+    (
+        lambda: taken(**{"0_W": np.ones((3, 2))}),
+        ValueError,
+        "net.safetensors: expected 0.W, 0.b, got 0.W; 0.b is missing: build the network of which "
+        "these are the parameters",
+        lambda: taken(**{"0_W": np.ones((3, 2)), "0_b": np.ones(2)}),
+        1,
+    ),
+    (
+        lambda: taken(weight=TURNED.T, bias=np.ones(2)),
+        ValueError,
+        "0.W is missing: build the network of which these are the parameters, or write them under "
+        "the names expected",
+        lambda: taken(**{"0_W": TURNED, "0_b": np.ones(2)}),
+        [*range(6), 1, 1],
+    ),
+    (
+        lambda: taken(**{"0_W": TURNED.T, "0_b": np.ones(2)}),
+        ValueError,
+        "net.safetensors: expected 0.W of shape (3, 2), got (2, 3): build the network of which",
+        lambda: nn.Sequential(nn.Dense(2, 3)).take_arrays("", {"0.W": TURNED.T, "0.b": np.ones(3)}),
     ),
 ]
 
@@ -376,6 +426,14 @@ GRADIENTS = [
         "there: use eps=0.001, or scale x",
         lambda: numerical_gradient(lambda x: x[0], [1e9], eps=0.001),
         lambda slope: abs(slope - 1) < 1e-3,
+    ),
+    (
+        lambda: numerical_gradient(lambda x: x[0], [np.inf]),
+        ValueError,
+        "x: expected finite numbers, got inf at x[0] (1 of 1 entries are not finite): a slope is "
+        "measured between two finite points",
+        lambda: numerical_gradient(lambda x: x[0], [1.0]).round(9),
+        1,
     ),
     (
         lambda: numerical_gradient(in_float32, [1.5, -0.75]),

@@ -120,7 +120,7 @@ EXAMPLES = [
     (
         lambda: model().fit(Rows(PAIRS), Y),
         TypeError,
-        "X: expected inputs alone, got a Rows of pairs: give X and y apart, X = [x for x, _ in X], "
+        "X: expected an array, got a Rows of pairs: give X and y apart, X = [x for x, _ in X], "
         "y = [y for _, y in X]",
         lambda: fit([x for x, _ in Rows(PAIRS)], [y for _, y in Rows(PAIRS)]),
         is_fitted,
@@ -337,6 +337,15 @@ EVALUATION = [
 ]
 
 
+def prepared(prepare):
+    return nn.Model(model().net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), prepare=prepare)
+
+
+def summary(input_shape):
+    m = nn.Model(nn.Sequential(nn.Tanh()), nn.MeanSquaredError(), nn.SGD())
+    return str(m.summary(input_shape))
+
+
 def evaluate(metrics):
     return model().evaluate(X, Y, metrics=metrics)
 
@@ -346,6 +355,20 @@ def stop(monitor="val_loss", mode="auto", **options):
 
 
 MODELS = [
+    (
+        lambda: prepared(np.mean),
+        TypeError,
+        ": nnlib.Standardize.fit(X_train)",
+        lambda: prepared(nn.Standardize.fit(X)).fit(X, Y, epochs=3),
+        falls,
+    ),
+    (
+        lambda: summary([3]),
+        TypeError,
+        "input_shape: expected a tuple, got [3]: such as (1, 28, 28)",
+        lambda: summary((1, 28, 28)),
+        lambda text: "(n, 1, 28, 28)" in text,
+    ),
     (
         lambda: nn.EarlyStopping(monitor="val_f1"),
         ValueError,

@@ -97,6 +97,14 @@ CURVES = [
         drawn,
     ),
     (
+        lambda: plots.training_curves(nn.History(loss=[[0.7], [0.4]])),
+        ValueError,
+        "history['loss']: expected one number for each epoch, got shape (2, 1): a list such as "
+        "[0.7, 0.4]",
+        lambda: plots.training_curves(nn.History(loss=[0.7, 0.4])),
+        drawn,
+    ),
+    (
         lambda: plots.training_curves(HISTORY, quantity="mine"),
         ValueError,
         "quantity: expected one that is recorded, loss, lr, got 'mine': model.fit(X, y, "
