@@ -36,6 +36,8 @@ def _of_nnlib() -> dict[str, Any]:
 
 NAMES = _of_nnlib()
 
+NEWER = "a newer nnlib may know it: git pull in the folder of nnlib, and start Python anew"
+
 
 def described(where: str, value: Any) -> Any:
     """Describe a part or an option in what JSON knows.
@@ -89,7 +91,7 @@ def built(where: str, description: Any, custom: Custom) -> Any:
             return _found(where, name, custom)
         case {"class": name, "options": options}:
             return _made(where, _found(where, name, custom), options, custom)
-    raise ValueError(f"{where}: expected a part, got {description!r}: the file is damaged")
+    raise ValueError(f"{where}: expected a part, got {description!r}: {NEWER}")
 
 
 def _made(where: str, kind: Any, options: dict[str, Any], custom: Custom) -> Any:
@@ -99,7 +101,10 @@ def _made(where: str, kind: Any, options: dict[str, Any], custom: Custom) -> Any
     try:
         return kind(*args, **values)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{where}: {kind.__name__} as it was saved: {error}") from None
+        raise ValueError(
+            f"{where}: expected a part that takes {', '.join(options) or 'nothing'}, as when it "
+            f"was saved, and it says: {error}: let it take them again, or use the code of then"
+        ) from None
 
 
 def _name(where: str, thing: Any) -> str:
@@ -120,7 +125,7 @@ def _found(where: str, name: str, custom: Custom) -> Any:
     table = custom if own != name else NAMES
     if own in table:
         return table[own]
-    remedy = f"pass custom={{{own!r}: {own}}}" if own != name else "a newer nnlib may know it"
+    remedy = f"pass custom={{{own!r}: {own}}}" if own != name else NEWER
     raise ValueError(f"{where}: expected a part that is known, got {own!r}: {remedy}")
 
 

@@ -77,7 +77,7 @@ def read(path: StrPath) -> tuple[dict[str, Any], Tensors]:
     if about["format"] > FORMAT:
         raise ValueError(
             f"{path}: expected format {FORMAT} or older, got {about['format']}: it was written by "
-            "a newer nnlib: python -m pip install --upgrade nnlib-course"
+            "a newer nnlib: git pull in the folder of nnlib, and start Python anew"
         )
     return about, tensors
 
@@ -97,11 +97,11 @@ def opened(path: StrPath) -> tuple[dict[str, str], Tensors]:
         from safetensors import SafetensorError, safe_open
 
     if not os.path.isfile(path):
-        what = "a folder" if os.path.isdir(path) else "nothing"
-        raise FileNotFoundError(
-            f"{path}: expected a file that model.save wrote, and there is {what} in "
-            f"{os.path.realpath(os.path.dirname(path) or '.')}"
-        )
+        place = os.path.realpath(os.path.dirname(path) or ".")
+        remedy = f"nothing of that name in {place}: write its folder and its ending, too"
+        if os.path.isdir(path):
+            remedy = "a folder: name a file in it"
+        raise FileNotFoundError(f"{path}: expected a file that model.save wrote, got {remedy}")
     try:
         with safe_open(path, framework="numpy") as file:
             names = file.keys()

@@ -100,13 +100,19 @@ def check_place(path: StrPath) -> None:
     """Make sure that a new run overwrites no other that has not ended, and nobody's other file."""
     if not os.path.exists(path):
         return
-    about, _ = read(path)
+    try:
+        about, _ = read(path)
+    except (FileNotFoundError, ValueError):
+        raise ValueError(
+            f"checkpoint: expected a new file, got {str(path)!r}, which nnlib did not write, or "
+            "which is damaged: name another file, or move this one away"
+        ) from None
     if about["fit"] is not None and "finished" not in about["fit"]:
         at = about["fit"]["at"]
         raise ValueError(
             f"checkpoint: expected a new file, got {str(path)!r}, which holds a run that stopped "
             f"after step {at['step']}: nnlib.Model.resume({str(path)!r}, X, y) goes on with it; to "
-            "begin another, name another file or remove this one"
+            "begin another, name another file, or move this one away"
         )
 
 
@@ -270,8 +276,8 @@ def about_generator(where: str, rng: np.random.Generator, state: Any = None) -> 
     kind, seed = type(bits).__name__, bits.seed_seq
     if getattr(np.random, kind, None) is not type(bits) or not hasattr(seed, "spawn_key"):
         raise TypeError(
-            f"{where}: expected a Generator of NumPy's, such as numpy.random.default_rng(0), got "
-            f"one of {kind}: another cannot be saved"
+            f"{where}: expected a Generator that NumPy made from a seed, got one of {kind} that "
+            "it did not, which cannot be saved: use numpy.random.default_rng(0)"
         )
     names = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
     from_seed = {name: getattr(seed, name) for name in names}

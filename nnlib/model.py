@@ -16,6 +16,7 @@ from ._typing import Array, Seed, Shape
 from ._validation import generator, instance, shape_text, whole
 from .fitting import EarlyStopping, Fit, History
 from .losses import Loss
+from .metrics import BY_NAME
 from .network import Sequential
 from .optimizers import Optimizer
 from .preparation import Preparation, PreparedRows
@@ -244,10 +245,12 @@ class Model:
         if asked is None:
             return model
         validation = asked["validation"] if validation is None else validation
+        if metrics is None:  # own functions are missed by `resumed`
+            metrics = [name for name in asked["metrics"] if name in BY_NAME]
         run = training.prepared_run(
             *(model.net, model.loss, model.optimizer, model._inputs(X), model._answers("y", y)),
             *(sample_weight, asked["epochs"], asked["batch_size"], saved.run_rng),
-            *(model._held(validation), asked["metrics"] if metrics is None else metrics),
+            *(model._held(validation), metrics),
         )
         fit = checkpoints.resumed(path, saved, run, asked)
         model._go(fit, progress, path, asked)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import nnlib as nn
-from nnlib import _files, training
+from nnlib import training
 from nnlib._describe import built, described
 from nnlib.schedules import Cosine, Exponential, OneCycle, Sequence, StepDecay, Warmup
 
@@ -157,18 +157,15 @@ def test_an_unfinished_run_is_not_overwritten_by_another(tmp_path, monkeypatch):
     ("changed", "said"),
     [
         ({"X": X + 1e-9}, "^X: expected what the run began with, got other data"),
-        ({"X": X[::-1]}, "^X: expected what the run began with"),
         ({"X": X.astype(np.float32)}, "^X: expected what the run began with"),
         ({"y": 1 - y}, "^y: expected what the run began with, got other data"),
-        ({"sample_weight": np.ones(120)}, "^sample_weight: expected none, as at its beginning"),
         ({"validation": (X[:9], y[:9])}, "^validation y: expected what the run began with"),
-        ({"validation": None}, "^validation: expected what the run began with, got none"),
         ({"metrics": []}, "^metrics: expected f1_macro, as at the beginning of the run, got none"),
     ],
 )
 def test_a_run_goes_on_with_its_own_data_only(changed, said, tmp_path, monkeypatch):
     path, options = tmp_path / "run.safetensors", {"validation": (X[:9], y[:9].copy())}
-    if "validation" in changed and changed["validation"] is not None:
+    if "validation" in changed:
         options["validation"] = (X[:9], 1 - y[:9])
     start = lambda: mlp().fit(  # noqa: E731
         X, y, epochs=3, checkpoint=path, every=2, metrics="f1_macro", **options
@@ -374,33 +371,6 @@ def test_a_file_of_another_kind_is_refused(saved, content):
         nn.Model.load(saved)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
-    for path in (tmp_path / "none.safetensors", tmp_path):
-        with pytest.raises(FileNotFoundError, match=r"expected a file that model.save wrote"):
-            nn.Model.load(path)
-
-
-def test_a_newer_format_is_not_guessed_at(saved):
-    _, tensors = _files.read(saved)
-    from safetensors.numpy import save_file
-
-    text = json.dumps({"format": 99})
-    save_file(tensors, saved, {"nnlib": text, "sha256": _files.digest(text, tensors)})
-    with pytest.raises(ValueError, match=r"expected format 1 or older, got 99"):
-        nn.Model.load(saved)
-
-
-def test_weights_of_any_file_with_their_names_are_taken(tmp_path):
-    from safetensors.numpy import save_file
-
-    path, net = tmp_path / "weights.safetensors", nn.Sequential(nn.Dense(2, 3))
-    save_file({"0.W": np.ones((2, 3), np.float32), "0.b": np.full(3, 2.0)}, path)
-    with pytest.raises(ValueError, match=r"without checksum: net.load_weights\(path\)"):
-        nn.Model.load(path)
-    net.load_weights(path)
-    assert np.array_equal(net.params, [1] * 6 + [2] * 3)
-
-
 @pytest.mark.parametrize(
     ("tensors", "said"),
     [
@@ -450,11 +420,6 @@ def test_a_link_stays_a_link(saved):
     assert_same(model, nn.Model.load(saved))
 
 
-def test_a_model_that_was_saved_by_itself_is_no_run(saved):
-    with pytest.raises(ValueError, match=r"expected the checkpoint of a training run"):
-        nn.Model.resume(saved, X, y)
-
-
 # Classes and preparation ------------------------------------------------------------------------
 
 
@@ -482,9 +447,7 @@ def test_classes_may_be_minus_one_and_one(k):
 @pytest.mark.parametrize(
     ("classes", "said"),
     [
-        (["a"], "expected one name for each of 2 classes"),
         (["a", "b", "c"], "expected one name for each of 2 classes"),
-        (["a", "a"], "expected names that differ"),
         ([0.5, 1.5], "classes: expected class labels"),
     ],
 )
@@ -497,7 +460,6 @@ def test_impossible_classes_are_refused(classes, said):
 @pytest.mark.parametrize(
     ("wrong", "error", "said"),
     [
-        (np.array(["no", "maybe"] * 60), ValueError, r"^y: .* got 'maybe' at y\[1\]"),
         (y, TypeError, "^y: expected text as in classes"),
         (np.array([["no"]] * 120), ValueError, r"^y: expected class labels of shape \(n,\)"),
     ],
@@ -507,12 +469,6 @@ def test_labels_that_are_no_class_of_the_model_are_refused(wrong, error, said):
     model = nn.Model(model.net, model.loss, model.optimizer, classes=["no", "yes"])
     with pytest.raises(error, match=said):
         model.fit(X, wrong)
-
-
-def test_numbers_have_no_classes():
-    net = nn.Sequential(nn.Dense(2, 1))
-    with pytest.raises(TypeError, match=r"classes: expected none for MeanSquaredError"):
-        nn.Model(net, nn.MeanSquaredError(), nn.SGD(), classes=["a", "b"])
 
 
 class OnlyRows:
@@ -552,19 +508,6 @@ def test_pixels_become_images_between_0_and_1():
     assert model.predict_proba(rows[:3]).shape == (3, 3)
     with pytest.raises(ValueError, match=r"^X: expected 36 pixels an example from 0 to 1"):
         nn.Pixels(1, 6, 6)(rows)
-
-
-@pytest.mark.parametrize(
-    ("mean", "scale", "said"),
-    [
-        ([1.0], [0.0], "^scale: expected numbers above 0, got 0"),
-        ([1.0], [1.0, 2.0], "^scale: expected one number for each in mean"),
-        ([np.nan], [1.0], "^mean: expected finite numbers"),
-    ],
-)
-def test_an_impossible_scale_is_refused(mean, scale, said):
-    with pytest.raises(ValueError, match=said):
-        nn.Standardize(mean, scale)
 
 
 def test_a_feature_that_never_changes_keeps_its_scale():

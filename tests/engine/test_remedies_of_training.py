@@ -1,10 +1,11 @@
 """What an error says to do is done here, and works: examples, training, evaluation, models."""
 
 import numpy as np
+import pytest
 
 import nnlib as nn
 from nnlib.examples import batches
-from tests.helpers.remedies import each, follow, unmet
+from tests.helpers.remedies import at_step, ctrl_c, each, follow, unmet
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 3))
@@ -350,6 +351,19 @@ def evaluate(metrics):
     return model().evaluate(X, Y, metrics=metrics)
 
 
+def interrupted(m=None):
+    """Ctrl-C in the fourth of nine steps."""
+    with at_step(4, ctrl_c):
+        (m or model()).fit(X, Y, epochs=3, batch_size=4)
+
+
+def gone_on():
+    m = model()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(m)
+    return m.fit(X, Y, epochs=3, batch_size=4)
+
+
 def stop(monitor="val_loss", mode="auto", **options):
     return fit(early_stopping=nn.EarlyStopping(1, monitor, mode=mode), **options).best_epoch
 
@@ -401,6 +415,13 @@ MODELS = [
         bool,
     ),
     (
+        interrupted,
+        KeyboardInterrupt,
+        "stopped after step 4, in epoch 2 of 3: fit(…) goes on from there",
+        gone_on,
+        lambda history: history.steps_before == 4 and falls(history),
+    ),
+    (
         lambda: stop(),
         ValueError,
         "early_stopping: expected a monitor among loss, lr, got 'val_loss'; "
@@ -426,6 +447,7 @@ PLACES = {
     "model.py": None,
     "_scoring.py": None,
     "_watch.py": None,
+    "fitting.py": None,
     "_parts.py": ["divergence", "_cause"],
 }
 

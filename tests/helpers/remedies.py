@@ -2,21 +2,29 @@
 
 import ast
 import re
+import signal
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 import nnlib as nn
+from nnlib import training
 
 HOUSE = Path(nn.__file__).parent
-ERRORS = (ValueError, TypeError, RuntimeError, FloatingPointError)
+ERRORS = (
+    *(ValueError, TypeError, RuntimeError, FloatingPointError),
+    *(FileNotFoundError, OSError, KeyboardInterrupt),
+)
 NAMES = [error.__name__ for error in ERRORS]
 
 CHECKS = ("finite", "instance")
 """Called with a name first and a remedy last, which they put behind what came."""
 
-SENTENCES = ("divergence", "_cause", "_exploded", "two_classes")
+SENTENCES = ("divergence", "_cause", "_exploded", "two_classes", "_not_written")
 """Functions that return what an error says, or the end of it."""
 
 
@@ -36,6 +44,25 @@ def follow(call, kind, said, remedy, gives=None):
         assert gives(result), result
     elif gives is not None:
         np.testing.assert_allclose(result, gives, rtol=1e-9)
+
+
+@contextmanager
+def at_step(number, happens):
+    """Let something happen in a step of a run, before its update."""
+    update, steps = training.update, count(1)
+
+    def watched(*args):
+        if next(steps) == number:
+            happens()
+        return update(*args)
+
+    with patch.object(training, "update", watched):
+        yield
+
+
+def ctrl_c():
+    """Interrupt as somebody at the keyboard does."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def unmet(calls, places):
