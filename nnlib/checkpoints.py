@@ -108,12 +108,19 @@ def check_place(path: StrPath) -> None:
             "which is damaged: name another file, or move this one away"
         ) from None
     if about["fit"] is not None and "finished" not in about["fit"]:
-        at = about["fit"]["at"]
+        at, call = about["fit"]["at"], how_to_resume(path, about["fit"]["data"])
         raise ValueError(
             f"checkpoint: expected a new file, got {str(path)!r}, which holds a run that stopped "
-            f"after step {at['step']}: nnlib.Model.resume({str(path)!r}, X, y) goes on with it; to "
-            "begin another, name another file, or move this one away"
+            f"after step {at['step']}: {call} goes on with it; to begin another, name another "
+            "file, or move this one away"
         )
+
+
+def how_to_resume(path: StrPath, data: Mapping[str, str]) -> str:
+    """Write the call that goes on with a run, with all that it began with."""
+    parts = {"validation": "validation X", "sample_weight": "sample_weight"}
+    more = "".join(f", {name}=…" for name, part in parts.items() if part in data)
+    return f"nnlib.Model.resume({str(path)!r}, X, y{more})"
 
 
 def keep(fit: Fit, model: Savable, path: StrPath, asked: dict[str, Any]) -> None:

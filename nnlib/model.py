@@ -129,8 +129,8 @@ class Model:
         every_epoch, how = fit.epochs(progress), "fit(…) goes on from there"
         self._rng, self.history = fit.run.rng, fit.history
         if path is not None:
-            how = f"nnlib.Model.resume({str(path)!r}, X, y) goes on exactly there"
             checkpoints.keep(fit, self, path, asked)
+            how = f"{checkpoints.how_to_resume(path, fit.data)} goes on exactly there"
         fit.go(every_epoch, how)
         if path is not None:
             checkpoints.save(path, self, {"finished": True})

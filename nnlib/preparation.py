@@ -22,11 +22,7 @@ class Preparation:
     def __call__(self, X: Any) -> Array:
         """Prepare a batch, which stays as it is."""
         X = real("X", X)
-        if X.ndim < 2 or len(X) == 0:
-            raise ValueError(
-                f"X: expected shape (n, d) with at least one example, got {X.shape}: one row for "
-                "each example"
-            )
+        _some_rows(X, "X[numpy.newaxis] of a single one")
         return self.prepared(X)
 
     def prepared(self, X: Array) -> Array:
@@ -35,6 +31,15 @@ class Preparation:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def _some_rows(X: Array, remedy: str) -> None:
+    """Make sure that there are examples, one in a row."""
+    if X.ndim < 2 or len(X) == 0:
+        raise ValueError(
+            f"X: expected shape (n, d) with at least one example, got {X.shape}: one row for each "
+            f"example, {remedy}"
+        )
 
 
 class Standardize(Preparation):
@@ -73,11 +78,7 @@ class Standardize(Preparation):
     def fit(cls, X: Any) -> Self:
         """Take mean and standard deviation of training data; 1 where a feature never changes."""
         X = real("X", X, np.float64)
-        if X.ndim < 2 or len(X) == 0:
-            raise ValueError(
-                f"X: expected shape (n, d) with at least one example, got {X.shape}: one row for "
-                "each example"
-            )
+        _some_rows(X, "numpy.reshape(X, (-1, 1)) of a single feature")
         finite("X", X, "fill in or leave out what is missing before training")
         mean, scale = X.mean(axis=0), X.std(axis=0)
         # Equal numbers have a standard deviation of some rounding errors, not of exactly 0.

@@ -198,11 +198,11 @@ STANDARDIZE = nn.Standardize.fit(X)
 # A call, the error, what it says (in the end: what to do), that done, and what it gives.
 RUNS = [
     (
-        lambda: stopped(ctrl_c),
+        lambda: stopped(ctrl_c, validation=HELD, sample_weight=np.ones(24)),
         KeyboardInterrupt,
-        "stopped after step 3, in epoch 2 of 3: nnlib.Model.resume('run.safetensors', X, y) goes "
-        "on exactly there",
-        lambda: resumed(RUN),
+        "stopped after step 3, in epoch 2 of 3: nnlib.Model.resume('run.safetensors', X, y, "
+        "validation=…, sample_weight=…) goes on exactly there",
+        lambda: resumed(RUN, validation=HELD, sample_weight=np.ones(24)),
         LOSSES,
     ),
     (
@@ -469,8 +469,9 @@ PREPARATION = [
     (
         lambda: STANDARDIZE(X[0]),
         ValueError,
-        "X: expected shape (n, d) with at least one example, got (2,): one row for each example",
-        lambda: STANDARDIZE([X[0]]),
+        "X: expected shape (n, d) with at least one example, got (2,): one row for each example, "
+        "X[numpy.newaxis] of a single one",
+        lambda: STANDARDIZE(X[0][np.newaxis]),
         STANDARDIZE(X)[:1],
     ),
     (
@@ -484,8 +485,9 @@ PREPARATION = [
     (
         lambda: nn.Standardize.fit(X[:, 0]),
         ValueError,
-        "X: expected shape (n, d) with at least one example, got (24,): one row for each example",
-        lambda: nn.Standardize.fit(X[:, :1]).mean,
+        "X: expected shape (n, d) with at least one example, got (24,): one row for each example, "
+        "numpy.reshape(X, (-1, 1)) of a single feature",
+        lambda: nn.Standardize.fit(np.reshape(X[:, 0], (-1, 1))).mean,
         X[:, 0].mean(),
     ),
     (
