@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import activations, initializers, layers, losses, optimizers, preparation, schedules
+from ._validation import kind_of
 from ._words import options_of
 
 Custom = Mapping[str, Callable[..., Any]]
@@ -58,10 +59,12 @@ def described(where: str, value: Any) -> Any:
         items = [described(f"{where}[{i}]", item) for i, item in enumerate(value)]
         return items if isinstance(value, list) else {"tuple": items}
     if isinstance(value, dict):
-        return {"dict": {k: described(f"{where}[{k!r}]", v) for k, v in value.items()}}
+        where = f"{where}[…]"
+        return {"dict": [[described(where, part) for part in item] for item in value.items()]}
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiubU":
         return {"array": described(where, value.tolist()), "dtype": value.dtype.str}
-    if inspect.isfunction(value) or inspect.isbuiltin(value):
+    _expect_no_state(where, value)
+    if _is_function(value):
         return {"function": _name(where, value)}
     return {"class": _name(where, type(value)), "options": _options(where, value)}
 
@@ -84,7 +87,7 @@ def built(where: str, description: Any, custom: Custom) -> Any:
         case {"tuple": items}:
             return tuple(built(where, items, custom))
         case {"dict": items}:
-            return {k: built(f"{where}[{k!r}]", v, custom) for k, v in items.items()}
+            return dict(built(where, items, custom))
         case {"array": items, "dtype": dtype}:
             return np.array(built(where, items, custom), dtype)
         case {"function": name}:
@@ -105,6 +108,22 @@ def _made(where: str, kind: Any, options: dict[str, Any], custom: Custom) -> Any
             f"{where}: expected a part that takes {', '.join(options) or 'nothing'}, as when it "
             f"was saved, and it says: {error}: let it take them again, or use the code of then"
         ) from None
+
+
+def _expect_no_state(where: str, value: Any) -> None:
+    """Refuse what keeps more than its options show: methods of something, parts made in C."""
+    owner, new = getattr(value, "__self__", None), getattr(type(value), "__new__")  # noqa: B009
+    of_something = owner is not None and not inspect.ismodule(owner)
+    if of_something or not (_is_function(value) or new is object.__new__):
+        raise TypeError(
+            f"{where}: expected a function that was written with def, or an object of a class in "
+            f"Python, got {kind_of(value)}, {value!r}: it cannot be saved; write a function that "
+            "does the same"
+        )
+
+
+def _is_function(value: Any) -> bool:
+    return inspect.isroutine(value) or isinstance(value, np.ufunc)
 
 
 def _name(where: str, thing: Any) -> str:

@@ -5,6 +5,7 @@ metadata ``"nnlib"``, a SHA-256 over that and all arrays in ``"sha256"``.
 """
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -24,8 +25,10 @@ Tensors = dict[str, npt.NDArray[Any]]
 StrPath = str | os.PathLike[str]
 
 
-def write(path: StrPath, about: Mapping[str, Any], tensors: Tensors) -> None:
-    """Write a file; until it is whole, what lay there before stays.
+def write(
+    path: StrPath, about: Mapping[str, Any], tensors: Tensors, *, trial: bool = False
+) -> None:
+    """Write a file; until it is whole, what lay there before stays; in a trial it stays anyway.
 
     Raises
     ------
@@ -39,17 +42,20 @@ def write(path: StrPath, about: Mapping[str, Any], tensors: Tensors) -> None:
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     content = save(tensors, {"nnlib": text, "sha256": digest(text, tensors)})
     place = Path(os.path.realpath(path))
-    unfinished = place.with_name(f".{place.name}.{os.urandom(4).hex()}.unfinished")
+    part = place.with_name(f".{place.name}.{os.urandom(4).hex()}.unfinished")
     try:
-        with open(unfinished, "xb") as file:
+        with open(part, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(unfinished, place)
-        _sync_folder(place.parent)
+        if trial:
+            part.unlink()
+        else:
+            os.replace(part, place)
+            _sync_folder(place.parent)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise type(error)(error.errno, _not_written(place, error), os.fspath(path)) from None
         raise
@@ -130,17 +136,18 @@ def _not_written(place: Path, error: OSError) -> str:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder last, where folders can be opened."""
+    """Make a new name in a folder last, where folders can be opened and made to."""
     if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def remove_unfinished(path: StrPath) -> None:
     """Remove what a killed process left beside a checkpoint."""
     place = Path(os.path.realpath(path))
-    for leftover in place.parent.glob(f".{place.name}.*.unfinished"):
+    for leftover in place.parent.glob(f".{glob.escape(place.name)}.{'[0-9a-f]' * 8}.unfinished"):
         leftover.unlink(missing_ok=True)

@@ -149,8 +149,13 @@ def _options(function: Any, mro: tuple[type, ...]) -> dict[str, inspect.Paramete
     return found
 
 
-def options_of(kind: type) -> dict[str, inspect.Parameter]:
-    """List the options of a class, with those that its ``__init__`` hands on to a base."""
+def options_of(kind: Any) -> dict[str, inspect.Parameter]:
+    """List the options of a class, with those that its ``__init__`` hands on to a base.
+
+    Of a function that makes something they are its arguments.
+    """
+    if not isinstance(kind, type):
+        return dict(inspect.signature(kind).parameters)
     inits = [vars(base).get("__init__") for base in kind.__mro__]
     own = next(init for init in inits if init is not None)
     return _options(inspect.unwrap(own), kind.__mro__) if own is not object.__init__ else {}

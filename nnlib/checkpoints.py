@@ -18,6 +18,7 @@ from ._describe import Custom, built, described
 from ._files import StrPath, Tensors, read, remove_unfinished, write
 from .fitting import Best, EarlyStopping, Fit, History
 from .losses import Loss
+from .metrics import BY_NAME
 from .network import Sequential, Snapshot
 from .optimizers import Optimizer
 from .preparation import Preparation
@@ -56,7 +57,14 @@ class Saved:
         return generator_of(self.fit["rng"])
 
 
-def save(path: StrPath, model: Savable, fit: Any = None, tensors: Tensors | None = None) -> None:
+def save(
+    path: StrPath,
+    model: Savable,
+    fit: Any = None,
+    tensors: Tensors | None = None,
+    *,
+    trial: bool = False,
+) -> None:
     """Write a model, and what there is to say of a run under way."""
     about = {
         "nnlib": getattr(sys.modules[__name__.rpartition(".")[0]], "__version__", "?"),
@@ -71,7 +79,7 @@ def save(path: StrPath, model: Savable, fit: Any = None, tensors: Tensors | None
     }
     arrays = {f"history.{name}": np.array(values) for name, values in model.history.items()}
     arrays |= model.net.named_arrays() | vectors_of(model.optimizer) | (tensors or {})
-    write(path, about, arrays)
+    write(path, about, arrays, trial=trial)
 
 
 def load(path: StrPath, custom: Custom) -> Saved:
@@ -96,8 +104,8 @@ def load(path: StrPath, custom: Custom) -> Saved:
 # A run under way --------------------------------------------------------------------------------
 
 
-def check_place(path: StrPath) -> None:
-    """Make sure that a new run overwrites no other that has not ended, and nobody's other file."""
+def check_place(path: StrPath, net: Sequential) -> None:
+    """Make sure that a new run overwrites no other that has not ended, no other saved model."""
     if not os.path.exists(path):
         return
     try:
@@ -107,6 +115,11 @@ def check_place(path: StrPath) -> None:
             f"checkpoint: expected a new file, got {str(path)!r}, which nnlib did not write, or "
             "which is damaged: name another file, or move this one away"
         ) from None
+    if about["fit"] is None and about["net"]["mark"][0] != net.mark[0]:
+        raise ValueError(
+            f"checkpoint: expected a new file, got {str(path)!r}, in which another model was "
+            "saved: name another file, or move this one away"
+        )
     if about["fit"] is not None and "finished" not in about["fit"]:
         at, call = about["fit"]["at"], how_to_resume(path, about["fit"]["data"])
         raise ValueError(
@@ -124,12 +137,17 @@ def how_to_resume(path: StrPath, data: Mapping[str, str]) -> str:
 
 
 def keep(fit: Fit, model: Savable, path: StrPath, asked: dict[str, Any]) -> None:
-    """Let a run be saved every so many steps, and see now whether it can be."""
+    """Let a run be saved every so many steps, and see now whether it can be.
+
+    Of a run that has ended, or of this very network, the file stays until there is a newer state.
+    """
     remove_unfinished(path)
     fit.every, fit.data = asked["every"], fit.data or fingerprint(fit.run)
-    wanted = described("fit", {**asked, "metrics": list(fit.run.metrics)})
+    metrics = fit.run.metrics
+    own = [name for name, metric in metrics.items() if BY_NAME.get(name) is not metric]
+    wanted = described("fit", {**asked, "metrics": list(metrics), "own": own})
 
-    def saved(fit: Fit) -> None:
+    def saved(fit: Fit, trial: bool = False) -> None:
         run, best = fit.run, fit.best
         about = {
             "asked": wanted,
@@ -143,10 +161,10 @@ def keep(fit: Fit, model: Savable, path: StrPath, asked: dict[str, Any]) -> None
             if best.snapshot is None
             else {"best.params": best.snapshot.params, "best.buffers": best.snapshot.buffers}
         )
-        save(path, model, about, arrays)
+        save(path, model, about, arrays, trial=trial)
 
     fit.save = saved
-    saved(fit)
+    saved(fit, trial=os.path.exists(path))
 
 
 def asked(path: StrPath, saved: Saved, validation: Any) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
 """What `Model.fit` does: train, record each epoch, stop early, and keep a checkpoint."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from ._optional import needed_by
@@ -38,7 +39,7 @@ class History(dict[str, list[float]]):
         return len(self.get("loss", ()))
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items())
+        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items() if values)
         best = f", best epoch {self.best_epoch}" if self.best_epoch else ""
         after = f" after {self.steps_before} steps" if self.steps_before else ""
         return f"History({self.epochs} epochs{after}{': ' if self else ''}{last}{best})"
@@ -125,16 +126,17 @@ class Fit:
     data: dict[str, str] = field(default_factory=dict)
     """What tells the data from others, for a checkpoint."""
 
-    def epochs(self, progress: bool = False) -> Iterator[Epoch]:
+    def epochs(self, progress: bool = False) -> Generator[Epoch]:
         """Train epoch by epoch, if it is wanted with a bar."""
         every_epoch = self.run.by_epoch(self._steps())
         return _with_progress(every_epoch, self.run) if progress else every_epoch
 
-    def go(self, every_epoch: Iterator[Epoch], how_to_go_on: str) -> None:
+    def go(self, every_epoch: Generator[Epoch], how_to_go_on: str) -> None:
         """Train to the end; however training ends, the best epoch's parameters come back."""
         best = self.best
         try:
-            self._record(every_epoch)
+            with closing(every_epoch):
+                self._record(every_epoch)
         except KeyboardInterrupt as stop:
             if not stop.args:  # it was not held back until a step was complete
                 raise
@@ -149,7 +151,7 @@ class Fit:
             if best.snapshot is not None:
                 self.run.net.restore(best.snapshot)
 
-    def _steps(self) -> Iterator[Step]:
+    def _steps(self) -> Generator[Step]:
         """Save every so many steps, once all that follows a step is done."""
         for step in self.run.steps():
             yield step
@@ -171,12 +173,12 @@ class Fit:
                 break
 
 
-def _with_progress(every_epoch: Iterator[Epoch], run: Run) -> Iterator[Epoch]:
+def _with_progress(every_epoch: Generator[Epoch], run: Run) -> Generator[Epoch]:
     """Show a bar with the latest numbers."""
     with needed_by("fit(progress=True)", otherwise="progress=False"):
         from tqdm.auto import tqdm
 
-    def shown() -> Iterator[Epoch]:
+    def shown() -> Generator[Epoch]:
         done = run.at.epoch - 1
         with tqdm(every_epoch, initial=done, total=run.epochs, unit="epoch") as bar:
             for epoch in bar:

@@ -16,7 +16,6 @@ from ._typing import Array, Seed, Shape
 from ._validation import generator, instance, shape_text, whole
 from .fitting import EarlyStopping, Fit, History
 from .losses import Loss
-from .metrics import BY_NAME
 from .network import Sequential
 from .optimizers import Optimizer
 from .preparation import Preparation, PreparedRows
@@ -103,6 +102,7 @@ class Model:
             *(sample_weight, epochs, batch_size, self._rng if rng is None else rng),
             *(self._held(validation), metrics),
         )
+        every = whole("every", every)
         if early_stopping is not None:
             instance(
                 "early_stopping", early_stopping, EarlyStopping, "nnlib.EarlyStopping(patience=5)"
@@ -115,11 +115,11 @@ class Model:
         asked = {
             "epochs": epochs,
             "batch_size": batch_size,
-            "validation": validation if isinstance(validation, Real) else None,
+            "validation": float(validation) if isinstance(validation, Real) else None,
             "early_stopping": None if early_stopping is None else asdict(early_stopping),
-            "every": whole("every", every),
+            "every": every,
         }
-        checkpoints.check_place(checkpoint)
+        checkpoints.check_place(checkpoint, self.net)
         return self._go(fit, progress, checkpoint, asked)
 
     def _go(
@@ -127,13 +127,20 @@ class Model:
     ) -> History:
         """Train, and keep a checkpoint if there is a path."""
         every_epoch, how = fit.epochs(progress), "fit(…) goes on from there"
+        before = self._rng, self.history
         self._rng, self.history = fit.run.rng, fit.history
         if path is not None:
-            checkpoints.keep(fit, self, path, asked)
+            try:
+                checkpoints.keep(fit, self, path, asked)
+            except BaseException:
+                self._rng, self.history = before
+                raise
             how = f"{checkpoints.how_to_resume(path, fit.data)} goes on exactly there"
         fit.go(every_epoch, how)
         if path is not None:
             checkpoints.save(path, self, {"finished": True})
+        if fit.run.ctrl_c.pending:
+            fit.run.ctrl_c.let_through("training had just ended by itself")
         return fit.history
 
     def evaluate(
@@ -246,7 +253,7 @@ class Model:
             return model
         validation = asked["validation"] if validation is None else validation
         if metrics is None:  # own functions are missed by `resumed`
-            metrics = [name for name in asked["metrics"] if name in BY_NAME]
+            metrics = [name for name in asked["metrics"] if name not in asked["own"]]
         run = training.prepared_run(
             *(model.net, model.loss, model.optimizer, model._inputs(X), model._answers("y", y)),
             *(sample_weight, asked["epochs"], asked["batch_size"], saved.run_rng),

@@ -203,7 +203,9 @@ class Sequential:
     def take_arrays(self, path: StrPath, arrays: Mapping[str, Array]) -> None:
         """Copy in arrays, named as in `named_arrays`, that came from a file; all of them fit."""
         ours, fit = self.named_arrays(), "build the network of which these are the parameters"
-        theirs = {k: a for k, a in arrays.items() if k.partition(".")[0].isdigit()} or arrays
+        theirs = {k: a for k, a in arrays.items() if k.partition(".")[0].isdigit()}
+        if ours and not theirs:  # none has a name of ours: list them all
+            theirs = dict(arrays)
         for name in (*ours, *theirs):
             if name not in ours or name not in theirs:
                 raise ValueError(

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from ._arrays import array
 from ._typing import Array, Shape
-from ._validation import finite, number, real, shape_text
+from ._validation import finite, number, quiet_overflow, real, shape_text
 from .layers.layer import sizes
 
 
@@ -80,7 +81,8 @@ class Standardize(Preparation):
         X = real("X", X, np.float64)
         _some_rows(X, "numpy.reshape(X, (-1, 1)) of a single feature")
         finite("X", X, "fill in or leave out what is missing before training")
-        mean, scale = X.mean(axis=0), X.std(axis=0)
+        with quiet_overflow():
+            mean, scale = X.mean(axis=0), X.std(axis=0)
         # Equal numbers have a standard deviation of some rounding errors, not of exactly 0.
         return cls(mean, np.where(scale > 1e-12 * np.abs(mean), scale, 1.0))
 
@@ -143,4 +145,4 @@ class PreparedRows:
         return len(self.rows)
 
     def __getitem__(self, i: int) -> Array:
-        return self.prepare(np.asarray(self.rows[i])[np.newaxis])[0]
+        return self.prepare(array(f"X[{i}]", self.rows[i])[np.newaxis])[0]

@@ -4,7 +4,8 @@ Between two of them the caller may stop, draw, or change anything. `Model.fit` i
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from numbers import Real
@@ -85,7 +86,7 @@ class Run:
     at: Progress = field(default_factory=Progress)
     ctrl_c: HeldBack = field(default_factory=HeldBack)
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Generator[Step]:
         """Go on to the last epoch, one update after the other."""
         if self.at.step == 0:
             warn_if_over(self.optimizer)
@@ -122,18 +123,19 @@ class Run:
         net.mark = optimizer.mark = moved(net.mark)
         return value
 
-    def by_epoch(self, every_step: Iterator[Step]) -> Iterator[Epoch]:
+    def by_epoch(self, every_step: Generator[Step]) -> Generator[Epoch]:
         """Add up the losses of an epoch's steps, and score the network after the last.
 
         Ctrl-C is held back until the next step is asked for, so that the epoch is recorded first.
         """
         at, n = self.at, len(self.data)
-        for step in every_step:
-            self.ctrl_c.busy = True
-            at.seen, at.total = at.seen + step.n, at.total + step.n * step.loss
-            if at.seen == n:
-                mean, at.seen, at.total = at.total / n, 0, 0.0
-                yield Epoch(step.epoch, step.step, mean, step.lr, self._scores(step))
+        with closing(every_step):
+            for step in every_step:
+                self.ctrl_c.busy = True
+                at.seen, at.total = at.seen + step.n, at.total + step.n * step.loss
+                if at.seen == n:
+                    mean, at.seen, at.total = at.total / n, 0, 0.0
+                    yield Epoch(step.epoch, step.step, mean, step.lr, self._scores(step))
 
     def _scores(self, step: Step) -> dict[str, float]:
         """Score the network on what is held out."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import functools
 import inspect
 import json
 import os
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 import nnlib as nn
-from nnlib import training
+from nnlib import _files, training
 from nnlib._describe import built, described
 from nnlib.schedules import Cosine, Exponential, OneCycle, Sequence, StepDecay, Warmup
 
@@ -584,3 +585,90 @@ def test_a_folder_that_cannot_be_written_leaves_the_file_of_before(saved, number
     with pytest.raises(kind, match=r"name a place in which there is room and you may write"):
         mlp().save(saved)
     assert saved.read_bytes() == content
+
+
+# What could be lost -----------------------------------------------------------------------------
+
+
+def test_another_saved_model_is_not_overwritten_by_a_run(saved):
+    content = saved.read_bytes()
+    with pytest.raises(ValueError, match=r"in which another model was saved: name another file"):
+        mlp().fit(X, y, checkpoint=saved)
+    assert saved.read_bytes() == content
+    nn.Model.load(saved).fit(X, y, epochs=1, checkpoint=saved)  # its own may go on there
+
+
+def test_a_finished_run_stays_until_the_next_has_come_somewhere(tmp_path, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    mlp().fit(X, y, epochs=2, checkpoint=path)
+    content = path.read_bytes()
+    killed_after(2, lambda: mlp().fit(X, y, checkpoint=path, every=3), monkeypatch)
+    assert path.read_bytes() == content
+    assert os.listdir(tmp_path) == ["run.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "lr",
+    [
+        functools.partial(half),
+        np.random.default_rng(0).normal,
+        complex(1).__abs__,
+    ],
+)
+def test_what_has_a_state_of_its_own_is_no_name(lr, tmp_path):
+    model = nn.Model(nn.Sequential(nn.Dense(2, 2)), nn.SoftmaxCrossEntropy(), nn.SGD())
+    model.optimizer._lr = lr
+    with pytest.raises(TypeError, match=r"optimizer.lr: .* it cannot be saved; write a function"):
+        model.save(tmp_path / "model.safetensors")
+
+
+def test_a_network_without_parameters_is_saved_too(tmp_path):
+    model = nn.Model(nn.Sequential(nn.Tanh()), nn.MeanSquaredError(), nn.SGD())
+    model.fit(X, X, epochs=1)
+    model.save(tmp_path / "model.safetensors")
+    assert_same(model, nn.Model.load(tmp_path / "model.safetensors"))
+
+
+def test_a_function_may_stand_for_a_class(tmp_path):
+    model = with_own_parts()
+    model.save(tmp_path / "own.safetensors")
+    custom = {"half": half, "Scale": lambda d, first: Scale(d, first)}
+    assert_same(model, nn.Model.load(tmp_path / "own.safetensors", custom=custom))
+
+
+def test_a_run_that_cannot_begin_leaves_history_and_random_numbers(tmp_path):
+    model = mlp()
+    model.fit(X, y, epochs=1)
+    before = dict(model.history)
+    with pytest.raises(FileNotFoundError):
+        model.fit(X, y, rng=5, checkpoint=tmp_path / "nowhere" / "run.safetensors")
+    assert dict(model.history) == before
+    other = mlp()
+    other.fit(X, y, epochs=1)
+    for one in (model, other):
+        one.fit(X, y, epochs=1)
+    assert_same(model, other)
+
+
+def test_only_ones_own_half_files_are_removed(tmp_path):
+    path = tmp_path / "a[1]"
+    kept = [".a[1].b.01234567.unfinished", ".a[1].unfinished", ".a1.01234567.unfinished"]
+    for name in (*kept, ".a[1].89abcdef.unfinished"):
+        (tmp_path / name).write_bytes(b"")
+    _files.remove_unfinished(path)
+    assert sorted(os.listdir(tmp_path)) == sorted(kept)
+
+
+def test_ones_own_metric_under_a_name_of_nnlibs_is_asked_for(tmp_path, monkeypatch):
+    def seven(y, predictions):
+        return 7
+
+    path = tmp_path / "run.safetensors"
+    start = lambda: mlp().fit(  # noqa: E731
+        X, y, validation=0.2, metrics={"f1_macro": seven}, checkpoint=path, every=1, epochs=2
+    )
+    killed_after(3, start, monkeypatch)
+    with pytest.raises(ValueError, match=r"^metrics: expected f1_macro, .* got none"):
+        nn.Model.resume(path, X, y)
+    model = nn.Model.resume(path, X, y, metrics={"f1_macro": seven})
+    assert model.history["val_f1_macro"] == [7, 7]

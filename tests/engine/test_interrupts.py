@@ -172,3 +172,35 @@ def test_two_runs_in_turns_leave_the_handler_as_it_was():
         pass
     del turns
     assert np.isfinite(two.net.params).all()
+
+
+def test_an_error_in_a_metric_leaves_ctrl_c_as_it_was():
+    def broken(y, predictions):
+        broken.calls += 1
+        if broken.calls > 2:
+            raise ZeroDivisionError
+        return 1
+
+    broken.calls = 0
+    with pytest.raises(ZeroDivisionError) as kept:  # the traceback keeps every frame alive
+        model().fit(X, y, validation=0.2, metrics=broken)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert kept.value
+
+
+def test_ctrl_c_in_the_last_epoch_of_early_stopping_is_not_lost(tmp_path):
+    pytest.importorskip("safetensors")
+
+    def last(y, predictions):
+        last.calls += 1
+        if last.calls == 4:  # after the trial before training
+            press()
+        return 0
+
+    last.calls = 0
+    m, path = model(), tmp_path / "run.safetensors"
+    stopping = nn.EarlyStopping(2, monitor="val_last", mode="max")
+    with pytest.raises(KeyboardInterrupt, match="training had just ended by itself"):
+        m.fit(X, y, validation=0.2, metrics=last, early_stopping=stopping, checkpoint=path)
+    assert m.history.epochs == 3
+    assert nn.Model.resume(path, X, y).history == m.history

@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -198,6 +199,14 @@ STANDARDIZE = nn.Standardize.fit(X)
 # A call, the error, what it says (in the end: what to do), that done, and what it gives.
 RUNS = [
     (
+        lambda: fit(checkpoint=saved(model(rng=7))),
+        ValueError,
+        "checkpoint: expected a new file, got 'model.safetensors', in which another model was "
+        "saved: name another file, or move this one away",
+        lambda: fit(checkpoint="another.safetensors"),
+        LOSSES,
+    ),
+    (
         lambda: stopped(ctrl_c, validation=HELD, sample_weight=np.ones(24)),
         KeyboardInterrupt,
         "stopped after step 3, in epoch 2 of 3: nnlib.Model.resume('run.safetensors', X, y, "
@@ -360,6 +369,13 @@ def of_the_newest(path):
 
 
 PARTS = [
+    (
+        lambda: saved(model(optimizer=nn.SGD(partial(half)))),
+        TypeError,
+        "it cannot be saved; write a function that does the same",
+        lambda: loaded(saved(model(optimizer=nn.SGD(half))), custom={"half": half}),
+        PROBABILITIES,
+    ),
     (
         lambda: saved(model(optimizer=nn.SGD(lambda step: 0.1))),
         TypeError,

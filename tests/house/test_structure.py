@@ -70,10 +70,10 @@ PLUMBING = (
 )
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2690
+EVENING = 2707
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 2050
+CELLAR = 2110
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
