@@ -200,9 +200,15 @@ class Sequential:
         """
         self.take_arrays(path, opened(path)[1])
 
-    def take_arrays(self, path: StrPath, arrays: Mapping[str, Array]) -> None:
-        """Copy in arrays, named as in `named_arrays`, that came from a file; all of them fit."""
-        ours, fit = self.named_arrays(), "build the network of which these are the parameters"
+    def take_arrays(
+        self, path: StrPath, arrays: Mapping[str, Array], ours: dict[str, Array] | None = None
+    ) -> None:
+        """Copy arrays that came from a file into views of the same names; all of them fit.
+
+        ours : dict of views, or None for `named_arrays`.
+        """
+        fit = "build the network of which these are the parameters"
+        ours = self.named_arrays() if ours is None else ours
         theirs = {k: a for k, a in arrays.items() if k.partition(".")[0].isdigit()}
         if ours and not theirs:  # none has a name of ours: list them all
             theirs = dict(arrays)
