@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 import nnlib as nn
-from nnlib import _download
+from nnlib import _download, torch_bridge
 from nnlib.__main__ import main
 from nnlib._optional import needed_by
 from nnlib.course import quiz
@@ -58,7 +58,7 @@ def fresh(module):
     return again
 
 
-Z = nn.make_sine(3)[0]
+Z, NET = nn.make_sine(3)[0], nn.Sequential(nn.Dense(2, 2))
 
 NEEDS = {
     "load_digits": ("sklearn", "scikit-learn", nn.load_digits),
@@ -79,6 +79,9 @@ NEEDS = {
     "nnlib.course.kit": ("PIL", "pillow", fresh("nnlib.course.kit")),
     "nnlib.course.kit, the knobs": ("ipywidgets", "ipywidgets", fresh("nnlib.course.kit")),
     "nnlib.course.playground": ("ipywidgets", "ipywidgets", fresh("nnlib.course.playground")),
+    "to_torch": ("torch", "torch", lambda: torch_bridge.to_torch(NET)),
+    "from_torch": ("torch", "torch", lambda: torch_bridge.from_torch(NET)),
+    "state_dict": ("torch", "torch", lambda: torch_bridge.state_dict(NET)),
     "quiz.widget": ("ipywidgets", "ipywidgets", lambda: quiz("04").widget()),
 }
 

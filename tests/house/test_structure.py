@@ -54,6 +54,7 @@ FLOORS = (
     "fitting",
     "checkpoints",
     "model",
+    "torch_bridge",
 )
 
 # Above the engine, lowest first: a folder imports from the engine, and from those before it.
@@ -66,6 +67,7 @@ PLUMBING = (
     *(name for name in FLOORS if name.startswith("_")),
     "datasets",
     "checkpoints",
+    "torch_bridge",
     "__main__",
 )
 """Engine files that nobody needs to read in order to understand the engine."""
