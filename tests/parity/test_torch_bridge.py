@@ -342,6 +342,11 @@ class Residual(tnn.Sequential):
         return X + super().forward(X)
 
 
+class Halved(tnn.Linear):
+    def forward(self, X):
+        return super().forward(X) / 2
+
+
 def with_zero_bias(layer):
     module = tnn.Sequential(layer)
     module[0].bias = tnn.Parameter(module[0].weight.new_zeros(tuple(module[0].weight.shape[:1])))
@@ -354,10 +359,6 @@ def with_inserted(net, i, module):
     return len(made)
 
 
-def renamed(names, of):
-    return {names.get(name, name): tensor for name, tensor in of.items()}
-
-
 def refused(layer):
     return lambda: from_torch(tnn.Sequential(layer))
 
@@ -367,7 +368,6 @@ def converts(layer):
 
 
 LINEAR = tnn.Linear(3, 2)
-DENSE = state_dict(nn.Sequential(nn.Dense(3, 2)))
 
 ROWS = [
     (
@@ -399,6 +399,11 @@ ROWS = [
         lambda: from_torch(tnn.Sequential(LINEAR, tnn.ReLU(), tnn.Dropout2d())),
         ValueError, "module[2]: expected one of Linear, Conv2d, MaxPool2d",
         lambda: from_torch(tnn.Sequential(LINEAR, tnn.ReLU(), tnn.Dropout2d())[:2]).params.size, 8,
+    ),
+    (
+        refused(Halved(3, 2)),
+        ValueError, "got Halved(in_features=3, out_features=2, bias=True)",
+        lambda: from_torch(tnn.Sequential(LINEAR)).params.size, 8,
     ),
     (
         lambda: from_torch(tnn.Sequential(tnn.Linear(2, 2), tnn.Linear(2, 2).double())),
