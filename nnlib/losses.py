@@ -220,8 +220,8 @@ def balanced_class_weight(y: Any) -> Array:
     array([0.66666667, 2.        ])
     """
     y = whole_y(y)
-    counts = np.bincount(y) if y.size and y.min() >= 0 else np.zeros(1)
-    if counts.min() == 0:
+    classes, counts = np.unique(y, return_counts=True)
+    if y.size == 0 or (classes != np.arange(len(classes))).any():
         raise ValueError(
             f"y: expected class labels from 0, every class at least once, got {y!r}: names, "
             "y = numpy.unique(y, return_inverse=True) makes such labels"

@@ -534,7 +534,7 @@ def test_class_weights_of_another_number_of_classes_are_refused():
         nn.SoftmaxCrossEntropy(class_weight=[1, 2]).value(SIX, SIX_LABELS)
 
 
-@pytest.mark.parametrize("y", [[0, 2], [[0, 1]], [], [0.0, 1.0], [-1, 0]])
+@pytest.mark.parametrize("y", [[0, 2], [0, 2**50], [[0, 1]], [], [0.0, 1.0], [-1, 0]])
 def test_labels_that_cannot_be_balanced_are_refused(y):
     with pytest.raises((TypeError, ValueError), match="y: expected"):
         nn.balanced_class_weight(y)
@@ -637,7 +637,11 @@ def test_a_single_class_can_be_weighted_and_balanced():
     loss = nn.SoftmaxCrossEntropy(class_weight=[2])
     assert loss.value(np.zeros((3, 1)), np.zeros(3, int)) == 0
     assert nn.balanced_class_weight([0]).tolist() == [1]
-    assert nn.balanced_class_weight(np.array([0, 1], np.uint8)).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint64])
+def test_labels_of_any_integers_are_balanced(dtype):
+    assert nn.balanced_class_weight(np.array([0, 1], dtype)).tolist() == [1, 1]
 
 
 def test_class_weights_are_kept_in_float64():
