@@ -2,6 +2,7 @@
 # make test       everything that must hold: lint, unit, lessons, one after the other
 # make lint       style, format, types
 # make unit       unit tests, doctests, browser tests; one part: make unit PATHS=tests/engine/test_layers.py
+# make test-oldest  unit tests with the oldest packages that pyproject.toml allows, in .venv-oldest
 # make lessons    execute every lesson and solution, compare the outputs with the stored ones
 # make notebooks  execute all lessons and store their outputs
 # make format     put code and notebooks into the one format
@@ -27,7 +28,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
 
-.PHONY: help lab test lint unit lessons notebooks format coverage mutants bench bench-explorers odd-input proofs clean
+.PHONY: help lab test lint unit test-oldest lessons notebooks format coverage mutants bench bench-explorers odd-input proofs clean
 help:
 	@sed -n 's/^# //p;/^PYTHON/q' Makefile
 
@@ -43,6 +44,10 @@ lint lessons:
 
 unit:
 	@$(PYTHON) tools/check.py unit $(PATHS)
+
+# For example PYTHON=python3.11 PATHS=tests/engine.
+test-oldest:
+	@$(PYTHON) tools/oldest.py $(PATHS)
 
 notebooks:
 	$(SETUP) lab test
@@ -85,7 +90,7 @@ proofs:
 	for proof in $(PROOFS); do $(BIN)/python -m benchmarks.$$proof --record || exit 1; done
 
 clean:
-	rm -rf mutants $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf mutants $(VENV) .venv-oldest .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # For .ci/run, which adds packages: the environment's Python, which has pip.
 .PHONY: print-python

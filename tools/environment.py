@@ -60,9 +60,9 @@ def make(folder):
         must(sys.executable, "-m", "venv", folder)
 
 
-def install(python, extras):
+def install(python, extras, *options):
     """Install this project as it stands here, and what its extras name."""
-    project = ["-e", f".[{','.join(extras)}]"]
+    project = [*options, "-e", f".[{','.join(extras)}]"]
     if shutil.which("uv"):
         must("uv", "pip", "install", "-q", "--python", python, *project)
     else:

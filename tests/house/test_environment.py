@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import check, environment, lab
+from tools import check, environment, lab, oldest
 
 ROOT = Path(__file__).parents[2]
 PYTHON = "Scripts/python.exe" if os.name == "nt" else "bin/python"
@@ -164,6 +164,66 @@ def test_the_lab_gets_the_options_that_it_knows(commands):
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in server
     assert "--ServerApp.ip=127.0.0.1" in server
     assert server[-1] == "--port=8890"
+
+
+# The oldest packages ----------------------------------------------------------------------------
+
+REQUIRED = """
+[project]
+dependencies = ["numpy>=2.0"]
+[project.optional-dependencies]
+lab = ["scikit-learn>=1.5"]
+test = ["pytest>=8.2", "ruff>=0.12"]
+bench = ["jax>=0.4"]
+"""
+
+
+@pytest.fixture
+def old_python(project, monkeypatch):
+    """A project with requirements, and the oldest Python."""
+    (project / "pyproject.toml").write_text(REQUIRED, "utf8")
+    monkeypatch.setattr(sys, "version_info", (3, 11, 4))
+    monkeypatch.setenv("VENV", ".venv")  # restored after `main` has named another
+    return project
+
+
+def test_the_oldest_packages_are_installed_once_at_their_lower_bounds(old_python, commands):
+    assert oldest.main(["tests/engine", "-x"]) == oldest.main([]) == 0
+    folder = old_python / ".venv-oldest"
+    pins = (folder / "oldest.txt").read_text("utf8").split()
+    assert pins == ["numpy==2.0", "scikit-learn==1.5", "pytest==8.2", "ruff==0.12"]
+    _, filled, first, second = commands
+    assert filled[-4:] == ["-c", str(folder / "oldest.txt"), "-e", ".[lab,test]"]
+    assert first == [str(folder / PYTHON), *oldest.PYTEST, "tests/engine", "-x"]
+    assert second[len(oldest.PYTEST) + 1 :] == oldest.ALL
+
+
+def test_new_bounds_are_installed_anew(old_python, commands):
+    oldest.main([])
+    (old_python / "pyproject.toml").write_text(REQUIRED.replace("8.2", "8.3"), "utf8")
+    future = (old_python / ".venv-oldest" / ".oldest").stat().st_mtime + 10
+    os.utime(old_python / "pyproject.toml", (future, future))
+    oldest.main([])
+    assert "pytest==8.3" in (old_python / ".venv-oldest" / "oldest.txt").read_text("utf8")
+    assert sum("-e" in line for line in commands) == 2
+
+
+def test_the_oldest_packages_ask_for_the_oldest_python(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 12, 1))
+    with pytest.raises(SystemExit, match=r"for Python 3.11, pass it: make test-oldest PYTHON="):
+        oldest.main([])
+
+
+@pytest.mark.parametrize("text", ["numpy", "numpy>=2.0,<3", "numpy==2.0"])
+def test_a_requirement_without_a_plain_lower_bound_is_told(text):
+    project = {"dependencies": [text], "optional-dependencies": {"lab": [], "test": []}}
+    with pytest.raises(SystemExit, match="expected a lower bound alone"):
+        oldest.pins(project)
+
+
+def test_each_requirement_of_the_project_has_a_lower_bound():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+    assert "numpy==2.0" in oldest.pins(project)
 
 
 @pytest.mark.parametrize("script", ["tools/lab.py", "tools/check.py"])
