@@ -134,6 +134,13 @@ def test_the_oldest_numpy_and_the_newest_are_tried():
     assert newest["numpy"] == "numpy"
 
 
+def test_all_lower_bounds_are_tried():
+    job = workflow()["jobs"]["oldest"]
+    (python,) = (step["with"] for step in job["steps"] if "python-version" in step.get("with", ()))
+    assert PROJECT["requires-python"] == f">={python['python-version']}"
+    assert lines_of(job) == ["python tools/oldest.py"]
+
+
 def test_what_is_released_meanwhile_is_tried_every_week():
     assert workflow()[True]["schedule"]  # YAML reads the key `on` as true
     dependabot = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text("utf8"))
