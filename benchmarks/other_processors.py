@@ -23,6 +23,7 @@ from unittest import mock
 import numpy as np
 
 import nnlib as nn
+from benchmarks.figures import add_option, record
 from benchmarks.machine import blas, thread_variables
 from benchmarks.output import table
 from nnlib import _files, training
@@ -220,6 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.other_processors")
     parser.add_argument("--kernels", nargs="+", default=KERNELS, metavar="KIND")
     parser.add_argument("--steps", type=int, default=10, help="after the move, a multiple of 10")
+    add_option(parser)
     options = parser.parse_args(arguments)
     kernels = runnable(options.kernels)
     if missing := [kernel for kernel in options.kernels if kernel not in kernels]:
@@ -233,6 +235,11 @@ def main(arguments: list[str] | None = None) -> int:
     print(table(head, rows))
     wrong = faults(moves)
     print(f"wrong: {len(wrong)} of {len(moves)}; allowed is {TOLERANCE:.0e}")
+    if options.record:
+        most = max(m.difference for m in moves)
+        figures = f"{len(moves)} moves between {', '.join(kernels)} kernels: {len(wrong)} wrong, "
+        figures += f"all loaded with the same bits; after {options.steps} steps they differ "
+        record("processors", figures + f"by {most:.1e} at the most")
     return bool(wrong) or len(kernels) < 2
 
 

@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     found = run(options.cases, options.seed)
     for name, messages in sorted(found.items()):
         print(f"{len(messages)} × {name}: {messages[0]}")
-    figures = f"{options.cases:,} calls, {sum(map(len, found.values()))} wrong"
+    figures = f"{options.cases:,} cases, {sum(map(len, found.values()))} wrong"
     print(figures)
     if options.record:
         record("odd-input", figures)

@@ -72,10 +72,10 @@ PLUMBING = (
 )
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2707
+EVENING = 2710
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 2110
+CELLAR = 2310
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
