@@ -4,8 +4,7 @@ import functools
 import inspect
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
@@ -27,14 +26,16 @@ Call = TypeVar("Call", bound=Callable[..., Any])
 _trusted = ContextVar("_trusted", default=False)
 
 
-@contextmanager
-def trusted_data() -> Iterator[None]:
+class trusted_data:  # read as a verb, as contextlib's own classes are
     """Check no data again inside: all of them were checked at once, before training."""
-    before = _trusted.set(True)
-    try:
-        yield
-    finally:
-        _trusted.reset(before)
+
+    __slots__ = ("before",)
+
+    def __enter__(self) -> None:
+        self.before = _trusted.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        _trusted.reset(self.before)
 
 
 def data_are_trusted() -> bool:
@@ -47,17 +48,25 @@ def quiet_overflow() -> np.errstate:
     return np.errstate(over="ignore", invalid="ignore")
 
 
-def quiet_alone(call: Call) -> Call:
-    """Quieten what is called by hand; where data are trusted, the whole step is quiet already."""
+def by_hand(check: Callable[..., tuple[Any, dict[str, Any]]]) -> Callable[[Call], Call]:
+    """Check the arguments of a method that is called by hand; overflow is quiet there.
 
-    @functools.wraps(call)
-    def quiet(*args: Any, **options: Any) -> Any:
-        if _trusted.get():
-            return call(*args, **options)
-        with quiet_overflow():
-            return call(*args, **options)
+    ``check`` takes the same arguments and returns those to go on with, and the options. Where data
+    are trusted all this was done once, before training, and the method is called at once.
+    """
 
-    return cast(Call, quiet)
+    def decorated(call: Call) -> Call:
+        @functools.wraps(call)
+        def method(self: Any, *args: Any, **options: Any) -> Any:
+            if _trusted.get():
+                return call(self, *args, **options)
+            args, options = check(self, *args, **options)
+            with trusted_data(), quiet_overflow():
+                return call(self, *args, **options)
+
+        return cast(Call, method)
+
+    return decorated
 
 
 def generator(rng: Seed) -> np.random.Generator:

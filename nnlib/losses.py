@@ -11,7 +11,7 @@ import numpy as np
 
 from ._targets import check_weights, class_labels, class_weights, real_targets, two_classes, whole_y
 from ._typing import Array, Labels, Shape, Targets
-from ._validation import data_are_trusted, finite, number, quiet_alone, real
+from ._validation import by_hand, finite, number, real
 from .activations import log_softmax, sigmoid, softmax
 
 _REMEDY = "look for NaN in X, a learning rate that is too large, or a division by 0"
@@ -41,7 +41,23 @@ class Loss:
             return self.value_and_grad(Z, y)[0]
         return self.value_and_grad(Z, y, weights, total)[0]
 
-    @quiet_alone
+    def _checked(
+        self, Z: Any, y: Any, weights: Any = None, total: Any = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Check outputs, targets and weights at once."""
+        name = self.outputs
+        Z = real(name, Z)
+        if Z.ndim != 2 or 0 in Z.shape:
+            raise ValueError(
+                f"{name}: expected one row for each example and one column for each output, "
+                f"shape (n, k) with n ≥ 1 and k ≥ 1, got {Z.shape}"
+            )
+        y = self.check_targets(Z.shape, y)
+        finite(name, Z, _REMEDY)
+        weights = None if weights is None else check_weights("weights", weights, len(Z))
+        return (Z, y, weights, None if total is None else number("total", total)), {}
+
+    @by_hand(_checked)
     def value_and_grad(
         self, Z: Array, y: Any, weights: Any = None, total: float | None = None
     ) -> tuple[float, Array]:
@@ -60,12 +76,9 @@ class Loss:
             n times the mean weight of *all* training data, or a batch of one would count the same
             whatever its weight.
         """
-        if not data_are_trusted():
-            Z, y = self._checked(Z, y)
-            total = None if total is None else number("total", total)
         values, dZ = self.per_example(Z, y)
         if weights is not None:
-            s = check_weights("weights", weights, len(Z)).astype(Z.dtype, copy=False)
+            s = weights.astype(Z.dtype, copy=False)
             values, dZ = s * values, s[:, np.newaxis] * dZ
         if total is None:
             total = self.total_weight(y, weights)
@@ -97,19 +110,6 @@ class Loss:
     def check_targets(self, shape: Shape, y: Any) -> Targets:
         """Check y against outputs of this shape and return it as an array."""
         raise NotImplementedError(f"{type(self).__name__}.check_targets is not written")
-
-    def _checked(self, Z: Any, y: Any) -> tuple[Array, Any]:
-        """Check outputs and targets at once."""
-        name = self.outputs
-        Z = real(name, Z)
-        if Z.ndim != 2 or 0 in Z.shape:
-            raise ValueError(
-                f"{name}: expected one row for each example and one column for each output, "
-                f"shape (n, k) with n ≥ 1 and k ≥ 1, got {Z.shape}"
-            )
-        y = self.check_targets(Z.shape, y)
-        finite(name, Z, _REMEDY)
-        return Z, y
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

@@ -11,12 +11,11 @@ import numpy.typing as npt
 from ._files import StrPath, opened
 from ._typing import Array, Seed, Shape
 from ._validation import (
-    data_are_trusted,
+    by_hand,
     finite,
     float_type,
     generator,
     instance,
-    quiet_alone,
     real,
     shape_text,
 )
@@ -101,7 +100,26 @@ class Sequential:
                 layer.bind(None)
             raise
 
-    @quiet_alone
+    def _checked_input(self, X: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
+        """Check a batch."""
+        return (self.check_input(X),), options
+
+    def _checked_gradient(self, dZ: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
+        """Check what comes back from the loss."""
+        if self._backward_shape is None:
+            raise RuntimeError(
+                "backward came before forward: call net.forward(X, train=True) first "
+                "(one with train=False keeps nothing for backward)"
+            )
+        dZ = real("dZ", dZ, self.dtype)
+        if dZ.shape != self._backward_shape:
+            raise ValueError(
+                f"dZ: expected the shape of the last output, {self._backward_shape}, "
+                f"got {dZ.shape}: dZ is one number for each output"
+            )
+        return (dZ,), options
+
+    @by_hand(_checked_input)
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Pass a batch through all layers, first to last.
 
@@ -116,15 +134,15 @@ class Sequential:
         -------
         ndarray of shape (n, d_out)
         """
-        A = X if data_are_trusted() else self.check_input(X)
+        A = X
         for layer in self.layers:
             A = layer.forward(A, train=train)
         if train:
             self._backward_shape = A.shape
         return A
 
-    @quiet_alone
-    def backward(self, dZ: Array, *, input_grad: bool = False) -> Array | None:
+    @by_hand(_checked_gradient)
+    def backward(self, dZ: Any, *, input_grad: bool = False) -> Array | None:
         """Pass ∂L/∂output back through all layers, last to first, and fill `grads`.
 
         Gradients are overwritten, not added up. ∂L/∂X of the data is computed, and returned, only
@@ -135,7 +153,7 @@ class Sequential:
         dZ : ndarray of the output's shape
             From the loss: ``value, dZ = loss.value_and_grad(Z, y)``.
         """
-        dA = self._checked_gradient(dZ)
+        dA = dZ
         for i in reversed(range(len(self.layers))):
             dA = self.layers[i].backward(dA, input_grad=i > 0 or input_grad)
         return dA if input_grad else None
@@ -298,21 +316,6 @@ class Sequential:
             self._fitting = X.shape[1:]
         finite("X", X, "fill in or leave out what is missing before training")
         return X
-
-    def _checked_gradient(self, dZ: Any) -> Any:
-        """Check what comes back from the loss."""
-        if self._backward_shape is None:
-            raise RuntimeError(
-                "backward came before forward: call net.forward(X, train=True) first "
-                "(one with train=False keeps nothing for backward)"
-            )
-        dZ = real("dZ", dZ, self.dtype)
-        if dZ.shape != self._backward_shape:
-            raise ValueError(
-                f"dZ: expected the shape of the last output, {self._backward_shape}, "
-                f"got {dZ.shape}: dZ is one number for each output"
-            )
-        return dZ
 
     def __copy__(self) -> Self:
         """Copy the whole network: two networks cannot share a layer."""

@@ -18,12 +18,12 @@ import numpy as np
 from ._typing import Array, LearningRate, Mark
 from ._validation import (
     ByName,
+    by_hand,
     flag,
     instance,
     learning_rate,
     norm,
     number,
-    quiet_alone,
     real,
     vectors_fit,
     whole,
@@ -123,7 +123,7 @@ class Optimizer:
         """Whether the steps so far have a say in the next one."""
         return self.t > 0 and (bool(self.slots) or callable(self._lr))
 
-    @quiet_alone
+    @by_hand(lambda self, *args, **options: (args, options))
     def step(self, params: Array, grads: Array, decay: slice | None = None) -> None:
         """Move params, in place, one step against grads.
 
