@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import nnlib as nn
+from benchmarks.machine import thread_variables
 from tests.helpers.trainings import DRAWS, IMAGES, TRAININGS, X, bits, report, state, train
 
 ROOT = Path(__file__).parents[2]
@@ -34,11 +35,11 @@ def reports():
     started = {
         (seed, threads): subprocess.Popen(
             [sys.executable, "-c", "from tests.helpers.trainings import *; print(report())"],
-            env=os.environ | {"PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": threads},
+            env=os.environ | thread_variables(threads) | {"PYTHONHASHSEED": seed},
             cwd=ROOT,
             stdout=subprocess.PIPE,
         )
-        for seed, threads in [("0", "1"), ("1", "1"), ("random", "1"), ("0", "2")]
+        for seed, threads in [("0", 1), ("1", 1), ("random", 1), ("0", 2)]
     }
     said = {key: process.communicate()[0] for key, process in started.items()}
     assert all(process.returncode == 0 for process in started.values())
@@ -48,12 +49,12 @@ def reports():
 @pytest.mark.parametrize("seed", ["1", "random"])
 @pytest.mark.parametrize("what", ["draws", "states", "pickles"])
 def test_no_bit_depends_on_the_process(reports, seed, what):
-    assert reports[seed, "1"][what] == reports["0", "1"][what]
+    assert reports[seed, 1][what] == reports["0", 1][what]
 
 
 @each_training
 def test_two_threads_sum_as_one_does_up_to_rounding(reports, name):
-    one, two = reports["0", "1"], reports["0", "2"]
+    one, two = reports["0", 1], reports["0", 2]
     tolerance = 1e-10 if name != "float32" else 1e-4
     a, b = np.array(two["params"][name]), np.array(one["params"][name])
     assert np.abs(a - b).max() <= tolerance * np.abs(b).max()

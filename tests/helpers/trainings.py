@@ -29,10 +29,19 @@ def hasty():
     return nn.Model(model.net, model.loss, nn.Adam(lr=0.3), model.classes, model.prepare)
 
 
+def wide():
+    """Multiplies matrices that are large enough to be shared between threads."""
+    model = mlp()
+    layers = [nn.Dense(20, 128), nn.Tanh(), nn.Dense(128, 128), nn.GELU(), nn.Dense(128, 3)]
+    net = nn.Sequential(*layers, rng=2)
+    return nn.Model(net, model.loss, nn.Adam(lr=0.01), model.classes, model.prepare)
+
+
 TRAININGS = {
     "mlp": (mlp, (X, y), {"validation": (X[:50], y[:50])}),
     "float32": (in_float32, (X, y), {"sample_weight": np.linspace(0.5, 2, len(X))}),
     "early stopping": (hasty, (X, y), STOPPING),
+    "wide": (wide, (X, y), {}),
     "cnn": (NETWORKS["CNN"][0], (IMAGES[:300], DIGITS[:300]), {}),
 }
 
