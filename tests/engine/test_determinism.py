@@ -11,6 +11,7 @@ import pickle
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,20 @@ each_draw = pytest.mark.parametrize("name", DRAWS)
 @pytest.fixture(scope="module")
 def reports():
     """What processes say: three that hash text in their own ways, and one on two threads."""
-    started = {
-        (seed, threads): subprocess.Popen(
-            [sys.executable, "-c", "from tests.helpers.trainings import *; print(report())"],
-            env=os.environ | thread_variables(threads) | {"PYTHONHASHSEED": seed},
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-        )
-        for seed, threads in [("0", 1), ("1", 1), ("random", 1), ("0", 2)]
-    }
-    said = {key: process.communicate()[0] for key, process in started.items()}
-    assert all(process.returncode == 0 for process in started.values())
-    return {key: json.loads(text) for key, text in said.items()}
+    kinds = [("0", 1), ("1", 1), ("random", 1), ("0", 2)]
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(kinds, pool.map(said_under, *zip(*kinds, strict=True)), strict=True))
+
+
+def said_under(seed, threads):
+    done = subprocess.run(
+        [sys.executable, "-c", "from tests.helpers.trainings import *; print(report())"],
+        env=os.environ | thread_variables(threads) | {"PYTHONHASHSEED": seed},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("seed", ["1", "random"])

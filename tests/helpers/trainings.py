@@ -41,7 +41,7 @@ TRAININGS = {
     "mlp": (mlp, (X, y), {"validation": (X[:50], y[:50])}),
     "float32": (in_float32, (X, y), {"sample_weight": np.linspace(0.5, 2, len(X))}),
     "early stopping": (hasty, (X, y), STOPPING),
-    "wide": (wide, (X, y), {}),
+    "wide": (wide, (X, y), {"batch_size": 300}),
     "cnn": (NETWORKS["CNN"][0], (IMAGES[:300], DIGITS[:300]), {}),
 }
 
@@ -50,7 +50,7 @@ def train(name, model=None, *, epochs):
     """Train a new model, or go on with one."""
     make, data, options = TRAININGS[name]
     model = make() if model is None else model
-    model.fit(*data, epochs=epochs, batch_size=50, **options)
+    model.fit(*data, epochs=epochs, **({"batch_size": 50} | options))
     return model
 
 
