@@ -5,12 +5,11 @@ metadata ``"nnlib"``, a SHA-256 over that and all arrays in ``"sha256"``.
 """
 
 import contextlib
-import glob
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,21 +40,22 @@ def write(
     text = json.dumps({"format": FORMAT, **about}, sort_keys=True, allow_nan=False)
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     content = save(tensors, {"nnlib": text, "sha256": digest(text, tensors)})
-    place = Path(os.path.realpath(path))
-    part = place.with_name(f".{place.name}.{os.urandom(4).hex()}.unfinished")
+    place = os.path.realpath(path)
+    folder, name = os.path.split(place)
+    part = os.path.join(folder, f".{name}.{os.urandom(4).hex()}.unfinished")
     try:
         with open(part, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         if trial:
-            part.unlink()
+            os.unlink(part)
         else:
             os.replace(part, place)
-            _sync_folder(place.parent)
+            _sync_folder(folder)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+            os.unlink(part)
         if isinstance(error, OSError):
             raise type(error)(error.errno, _not_written(place, error), os.fspath(path)) from None
         raise
@@ -128,14 +128,14 @@ def _damaged(path: StrPath, reason: str) -> ValueError:
     )
 
 
-def _not_written(place: Path, error: OSError) -> str:
+def _not_written(place: str, error: OSError) -> str:
     """Say what did not work, and that nothing is lost."""
-    before = "the file of before is as it was" if place.exists() else "nothing was written"
+    before = "the file of before is as it was" if os.path.exists(place) else "nothing was written"
     remedy = f"name a place in which there is room and you may write; {before}"
     return f"{error.strerror}: the model was not saved: {remedy}"
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     """Make a new name in a folder last, where folders can be opened and made to."""
     if os.name == "posix":
         with contextlib.suppress(OSError):
@@ -148,6 +148,8 @@ def _sync_folder(folder: Path) -> None:
 
 def remove_unfinished(path: StrPath) -> None:
     """Remove what a killed process left beside a checkpoint."""
-    place = Path(os.path.realpath(path))
-    for leftover in place.parent.glob(f".{glob.escape(place.name)}.{'[0-9a-f]' * 8}.unfinished"):
-        leftover.unlink(missing_ok=True)
+    folder, name = os.path.split(os.path.realpath(path))
+    left = re.compile(rf"\.{re.escape(name)}\.[0-9a-f]{{8}}\.unfinished")
+    with contextlib.suppress(OSError):
+        for leftover in filter(left.fullmatch, os.listdir(folder)):
+            os.unlink(os.path.join(folder, leftover))

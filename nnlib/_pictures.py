@@ -6,7 +6,6 @@ Pixels are an array (h, w) with 0 for paper and 1 for ink, of any size.
 import math
 import os
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -215,7 +214,7 @@ def _read(image: Any) -> Array:
         from PIL import Image
 
     if isinstance(image, (str, os.PathLike)):
-        pixels = _file(Path(os.fsdecode(image)).expanduser())
+        pixels = _file(os.path.expanduser(os.fsdecode(image)))
     elif isinstance(image, Image.Image):
         pixels = _decoded(image)
     elif image is None or isinstance(image, (bytes, bytearray)) or hasattr(image, "read"):
@@ -242,15 +241,15 @@ def _read(image: Any) -> Array:
     return _reduced(pixels.reshape(*pixels.shape[:2], -1), SIDE) / white
 
 
-def _file(path: Path) -> npt.NDArray[Any]:
+def _file(path: str) -> npt.NDArray[Any]:
     """Read a file; what Pillow says of a bad one is said in our words."""
     from PIL import Image, UnidentifiedImageError
 
-    if not path.is_file():
-        what = "that is a folder" if path.is_dir() else "there is no such file"
+    if not os.path.isfile(path):
+        what = "that is a folder" if os.path.isdir(path) else "there is no such file"
         raise FileNotFoundError(
-            f"image: expected the path of a picture, got {str(path)!r}, and {what} "
-            f"(relative paths start at {Path.cwd()})"
+            f"image: expected the path of a picture, got {path!r}, and {what} "
+            f"(relative paths start at {os.getcwd()})"
         )
     try:
         with warnings.catch_warnings():
@@ -263,7 +262,7 @@ def _file(path: Path) -> npt.NDArray[Any]:
             "make it smaller, 1,000 pixels a side are plenty"
         ) from None
     except UnidentifiedImageError:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             start = file.read(12)
         raise ValueError(
             f"image: expected a picture, such as PNG or JPEG, got {path}, which starts "

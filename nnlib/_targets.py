@@ -58,7 +58,7 @@ def class_labels(shape: Shape, y: Any) -> Labels:
     y, (n, k) = whole_y(y), shape
     if len(y) != n:
         same_length(y=y, Z=range(n))
-    if y.min() < 0 or y.max() >= k:
+    if y.view(y.dtype.str.replace("i", "u")).max() >= k:  # a negative number looks large
         wrong = y[(y < 0) | (y >= k)][0]
         raise ValueError(
             f"y: expected class labels from 0 to {k - 1} for {k} outputs, got {wrong}: number the "

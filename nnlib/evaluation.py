@@ -101,8 +101,13 @@ def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dic
 def outputs(net: Sequential, X: Any) -> Array:
     """Forward all of X in batches, in test mode: memory grows with the batch and the outputs."""
     X, n, shape = checked_inputs(net, X)
-    batches = _in_batches(net, n, shape)
-    return np.concatenate([_outputs(net, take_rows(X, rows)) for rows in batches])
+    checked = type(X) is np.ndarray and X.dtype == net.dtype
+    parts = []
+    for rows in _in_batches(net, n, shape):
+        batch = take_rows(X, rows) if checked else net.check_input(take_rows(X, rows))
+        with trusted_data():
+            parts.append(_outputs(net, batch))
+    return np.concatenate(parts)
 
 
 ROOM = 2**22

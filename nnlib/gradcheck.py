@@ -10,7 +10,18 @@ import numpy as np
 
 from ._table import Table
 from ._typing import Array, Seed, Shape, Targets
-from ._validation import finite, generator, instance, is_number, norm, number, real, whole
+from ._validation import (
+    finite,
+    generator,
+    instance,
+    is_number,
+    norm,
+    number,
+    quiet_overflow,
+    real,
+    trusted_data,
+    whole,
+)
 from ._words import explained
 from .losses import Loss
 from .network import Sequential
@@ -273,9 +284,12 @@ class _Repeatable:
 
     def __init__(self, net: Sequential, loss: Loss, X: Array, y: Targets) -> None:
         self.net, self.loss, self.y = net.astype(np.float64), loss, y
-        self.X = real("X", X, np.float64).copy()
+        self.X = self.net.check_input(X).copy()
         self._start = self.net.snapshot()
         self._states = [copy.deepcopy(getattr(layer, "rng", None)) for layer in self.net.layers]
+        self.y_is_checked = type(loss).check_targets is not Loss.check_targets  # it is written
+        if self.y_is_checked:
+            self.y = loss.check_targets(self.output().shape, y)
 
     def output(self) -> Array:
         """Forward, with everything random and remembered as at the start."""
@@ -283,11 +297,15 @@ class _Repeatable:
         for layer, state in zip(self.net.layers, self._states, strict=True):
             if state is not None:
                 layer.rng = copy.deepcopy(state)
-        return self.net.forward(self.X, train=True)
+        with trusted_data(), quiet_overflow():
+            return self.net.forward(self.X, train=True)
 
     def value(self, _: Array) -> float:
         """The loss, whichever array has been nudged in place."""
-        return self.loss.value(self.output(), self.y)
+        if not self.y_is_checked:
+            return self.loss.value(self.output(), self.y)
+        with trusted_data(), quiet_overflow():
+            return self.loss.value(self.output(), self.y)
 
     def backprop(self) -> tuple[float, Any]:
         """Return the loss and ∂L/∂X; the layers hold their gradients afterwards."""

@@ -32,6 +32,9 @@ class Loss:
     unit = ""
     """What the loss is counted in, for plots; numbers have a unit that only their user knows."""
 
+    may_overflow = True
+    """Whether finite outputs may have an infinite loss: squares do, logarithms do not."""
+
     link = ""
     """The function from logits to probabilities that the loss has inside, if it takes logits."""
 
@@ -143,6 +146,7 @@ class SoftmaxCrossEntropy(Loss):
 
     classification = True
     unit = "nats per example"
+    may_overflow = False
     link = "softmax"
 
     def __init__(self, *, label_smoothing: float = 0.0, class_weight: Any = None) -> None:

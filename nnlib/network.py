@@ -74,6 +74,8 @@ class Sequential:
 
     params, grads, buffers = View(), View(), View()
 
+    may_overflow = True
+
     _backward_shape: Shape | None = None
     """Shape of the output that `backward` may follow; None: there is none."""
 

@@ -18,7 +18,6 @@ import numpy as np
 from ._typing import Array, LearningRate, Mark
 from ._validation import (
     ByName,
-    by_hand,
     flag,
     instance,
     learning_rate,
@@ -123,7 +122,6 @@ class Optimizer:
         """Whether the steps so far have a say in the next one."""
         return self.t > 0 and (bool(self.slots) or callable(self._lr))
 
-    @by_hand(lambda self, *args, **options: (args, options))
     def step(self, params: Array, grads: Array, decay: slice | None = None) -> None:
         """Move params, in place, one step against grads.
 
@@ -137,8 +135,8 @@ class Optimizer:
         """
         lr = self.rate
         decay = slice(None) if self.decay_biases else decay
-        self._prepare(params, grads, decay)
-        grads = self._clipped(grads.astype(params.dtype, copy=False))
+        grads = self._prepared(params, grads, decay)
+        grads = self._clipped(grads)
         if self.weight_decay:
             grads = self.decayed(params, grads, decay, lr)
         self.t += 1
@@ -202,8 +200,8 @@ class Optimizer:
         g[decay] += shrink
         return g
 
-    def _prepare(self, params: Array, grads: Array, decay: slice | None) -> None:
-        """Check the vectors; make room where there is none yet."""
+    def _prepared(self, params: Array, grads: Array, decay: slice | None) -> Array:
+        """Check the vectors, make room where there is none yet; return g in the dtype of θ."""
         if self.weight_decay and not isinstance(decay, slice):
             raise TypeError(
                 f"decay: weight_decay is {self.weight_decay:g}, so say what it may shrink: "
@@ -211,7 +209,7 @@ class Optimizer:
                 "decay=slice(None) is everything"
             )
         if vectors_fit(params, grads, self.scratch) and self.t:
-            return  # as in the step before
+            return grads  # as in the step before
         if self.t == 0:
             self.state = {name: np.zeros(params.shape, params.dtype) for name in self.slots}
         for v in self.state.values():
@@ -223,6 +221,7 @@ class Optimizer:
                 )
         self.scratch = np.empty(params.shape, params.dtype)
         self._gradient = np.empty(params.shape, params.dtype)
+        return grads.astype(params.dtype, copy=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the room for intermediate results out of copies and pickles."""

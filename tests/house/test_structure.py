@@ -72,10 +72,10 @@ PLUMBING = (
 )
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2710
+EVENING = 2736
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 2310
+CELLAR = 2320
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
