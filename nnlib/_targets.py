@@ -11,6 +11,9 @@ from ._arrays import array
 from ._typing import Array, Labels, Shape
 from ._validation import data_are_trusted, finite, real, same_length, warn
 
+UNSIGNED = {np.dtype(kind): np.dtype(kind.upper()) for kind in "bhilq"}
+"""Integers of the same size without a sign."""
+
 
 def check_weights(name: str, weights: Any, n: int) -> Array:
     """Check one weight of 0 or more for each of n examples."""
@@ -58,7 +61,8 @@ def class_labels(shape: Shape, y: Any) -> Labels:
     y, (n, k) = whole_y(y), shape
     if len(y) != n:
         same_length(y=y, Z=range(n))
-    if y.view(y.dtype.str.replace("i", "u")).max() >= k:  # a negative number looks large
+    unsigned = UNSIGNED.get(y.dtype) or y.dtype.str.replace("i", "u")
+    if y.view(unsigned).max() >= k:  # a negative number looks large
         wrong = y[(y < 0) | (y >= k)][0]
         raise ValueError(
             f"y: expected class labels from 0 to {k - 1} for {k} outputs, got {wrong}: number the "

@@ -5,7 +5,6 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
@@ -63,7 +62,9 @@ def by_hand(check: Callable[..., tuple[Any, dict[str, Any]]]) -> Callable[[Call]
             if _trusted.get():
                 return call(self, *args, **options)
             args, options = check(self, *args, **options)
-            with trusted_data(), quiet_overflow() if self.may_overflow else nullcontext():
+            if not self.may_overflow:
+                return call(self, *args, **options)
+            with trusted_data(), quiet_overflow():
                 return call(self, *args, **options)
 
         return cast(Call, method)

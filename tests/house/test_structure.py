@@ -75,7 +75,7 @@ PLUMBING = (
 EVENING = 2736
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 2320
+CELLAR = 2322
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
