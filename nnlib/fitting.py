@@ -11,6 +11,9 @@ from .losses import Loss
 from .network import Snapshot
 from .training import Epoch, Run, Step
 
+Shown = bool | Callable[[Epoch], object]
+"""How progress is shown: not, by a bar, or by a function that is called with each epoch."""
+
 
 class History(dict[str, list[float]]):
     """What `Model.fit` records: for each quantity a list with one number an epoch.
@@ -122,13 +125,18 @@ class Fit:
     every: int = 0
     """Updates from one checkpoint to the next; 0: none is kept."""
     save: Callable[["Fit"], None] = lambda fit: None
+    tell: Callable[[Epoch], object] = lambda epoch: None
+    """Called with each epoch once it is recorded."""
 
     data: dict[str, str] = field(default_factory=dict)
     """What tells the data from others, for a checkpoint."""
 
-    def epochs(self, progress: bool = False) -> Generator[Epoch]:
-        """Train epoch by epoch, if it is wanted with a bar."""
+    def epochs(self, progress: Shown = False) -> Generator[Epoch]:
+        """Train epoch by epoch, if it is wanted with a bar, or with a function that is told."""
         every_epoch = self.run.by_epoch(self._steps())
+        if callable(progress):
+            self.tell = progress
+            return every_epoch
         return _with_progress(every_epoch, self.run) if progress else every_epoch
 
     def go(self, every_epoch: Generator[Epoch], how_to_go_on: str) -> None:
@@ -163,6 +171,7 @@ class Fit:
         history, stopping, best = self.history, self.stopping, self.best
         for epoch in every_epoch:
             history.append(epoch)
+            self.tell(epoch)
             if stopping is None:
                 continue
             value = history[stopping.monitor][-1]

@@ -14,7 +14,7 @@ from ._scoring import Asked, named_metrics
 from ._table import Table
 from ._typing import Array, Seed, Shape
 from ._validation import generator, instance, shape_text, whole
-from .fitting import EarlyStopping, Fit, History
+from .fitting import EarlyStopping, Fit, History, Shown
 from .losses import Loss
 from .network import Sequential
 from .optimizers import Optimizer
@@ -65,7 +65,7 @@ class Model:
         checkpoint: StrPath | None = None,
         every: int = 500,
         rng: Seed | None = None,
-        progress: bool = False,
+        progress: Shown = False,
     ) -> History:
         """Train, and record each epoch in ``model.history``, which is returned.
 
@@ -89,8 +89,8 @@ class Model:
             this process; at the end the trained model is in it.
         every : int
             Updates from one checkpoint to the next.
-        progress : bool
-            Whether to show a bar.
+        progress : bool or callable
+            Whether to show a bar; or a function, called with each `Epoch` once it is recorded.
 
         Raises
         ------
@@ -123,7 +123,7 @@ class Model:
         return self._go(fit, progress, checkpoint, asked)
 
     def _go(
-        self, fit: Fit, progress: bool, path: StrPath | None = None, asked: Any = None
+        self, fit: Fit, progress: Shown, path: StrPath | None = None, asked: Any = None
     ) -> History:
         """Train, and keep a checkpoint if there is a path."""
         every_epoch, how = fit.epochs(progress), "fit(…) goes on from there"
@@ -224,7 +224,7 @@ class Model:
         sample_weight: Any = None,
         metrics: Asked = None,
         custom: Custom | None = None,
-        progress: bool = False,
+        progress: Shown = False,
     ) -> Self:
         """Go on with the run that ``fit(checkpoint=path)`` was stopped in, and return the model.
 
@@ -239,8 +239,8 @@ class Model:
         X, y, validation, sample_weight, metrics
             As in that fit; validation may be left out if it was a fraction, metrics if they were
             names.
-        custom
-            As in `load`.
+        custom, progress
+            As in `load` and in `fit`.
 
         Raises
         ------

@@ -169,6 +169,14 @@ def test_progress_shows_a_bar_on_stderr(capsys):
     assert "loss=" in shown.err
 
 
+def test_progress_may_be_a_function_that_is_told_each_epoch_once_it_is_recorded(capsys):
+    told, m = [], model()
+    history = m.fit(*XOR, epochs=3, progress=lambda epoch: told.append((epoch, m.history.epochs)))
+    assert [(epoch.epoch, recorded) for epoch, recorded in told] == [(1, 1), (2, 2), (3, 3)]
+    assert [epoch.loss for epoch, _ in told] == history["loss"]
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_history_prints_in_a_line():
     history = nn.History(loss=[1.0, 0.51234], lr=[0.1, 0.1])
     assert repr(history) == "History(2 epochs: loss 0.5123, lr 0.1)"
