@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from nnlib.__main__ import main
+from nnlib._command_line import main
 from nnlib.optimizers import BY_NAME
 
 
@@ -66,8 +66,8 @@ BAD = {
     "nan rate": (["--lr", "nan"], "--lr: expected a number above 0, got 'nan'"),
     "empty layer": (["--hidden", "64", "0"], "--hidden: expected a whole number of 1 or more"),
     "negative seed": (["--seed", "-1"], "--seed: expected a whole number of 0 or more"),
-    "unknown data": (["--dataset", "cifar"], "invalid choice: 'cifar'"),
-    "unknown optimizer": (["--optimizer", "lbfgs"], "invalid choice: 'lbfgs'"),
+    "unknown data": (["--dataset", "cifar"], "expected one of digits, mnist, got 'cifar'"),
+    "unknown optimizer": (["--optimizer", "lbfgs"], "adamw, got 'lbfgs'"),
     "no picture": (["--plot", "curve.docx"], "expected a name that ends in .png"),
     "no folder": (["--plot", "no/such/folder/c.png"], "does not exist: create it first"),
 }

@@ -8,7 +8,7 @@ import pytest
 
 import nnlib as nn
 from nnlib import _download, torch_bridge
-from nnlib.__main__ import main
+from nnlib._command_line import main
 from nnlib._optional import needed_by
 from nnlib.course import quiz
 

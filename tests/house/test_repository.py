@@ -13,7 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 
 import nnlib
-from nnlib.__main__ import _parser
+from nnlib._command_line.parser import parsed
 from nnlib.course import explorers
 
 ROOT = Path(__file__).parents[2]
@@ -201,7 +201,7 @@ def test_the_commands_in_the_readme_are_understood():
     commands = re.findall(r"^python -m nnlib (.+)$", readme, re.M)
     assert commands
     for command in commands:
-        _parser().parse_args(command.split())
+        parsed(command.split())
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,17 @@ FLOORS = (
     "torch_bridge",
 )
 
+COMMAND_LINE = (
+    "_command_line.words",
+    "_command_line.threads",
+    "_command_line.doctor",
+    "_command_line.saved",
+    "_command_line.train",
+    "_command_line.parser",
+    "_command_line",
+)
+"""Above the engine, lowest first; inside a function it may reach into plots and course."""
+
 # Above the engine, lowest first: a folder imports from the engine, and from those before it.
 STOREYS = ("plots", "course.kit", "course.exercises", "course.explorers", "course.playground")
 
@@ -68,6 +79,7 @@ PLUMBING = (
     "datasets",
     "checkpoints",
     "torch_bridge",
+    *COMMAND_LINE,
     "__main__",
 )
 """Engine files that nobody needs to read in order to understand the engine."""
@@ -119,7 +131,7 @@ ENGINE = [name for name in MODULES if name and not name.startswith(("course", "p
 
 
 def test_every_module_of_the_engine_stands_on_a_floor():
-    assert set(ENGINE) == {*FLOORS, *MOVED, "__main__"}, (
+    assert set(ENGINE) == {*FLOORS, *MOVED, *COMMAND_LINE, "__main__"}, (
         "a new file in nnlib/ gets its place in FLOORS, above all that it imports; "
         "what a lesson needs beside the engine goes to nnlib/course/"
     )
@@ -132,6 +144,21 @@ def test_a_module_imports_only_from_floors_below(module):
     assert not above, f"{module} imports {above}, which stand above it in FLOORS"
 
 
+@pytest.mark.parametrize("module", COMMAND_LINE)
+def test_the_command_line_imports_the_engine_and_what_stands_below(module):
+    below = {"", *FLOORS, *COMMAND_LINE[: COMMAND_LINE.index(module)]}
+    names = {n for n in imported(MODULES[module]) if not n.startswith(("plots", "course"))}
+    assert names <= below, f"{module} imports {names - below}, which stand above it"
+    top = ast.parse(MODULES[module].read_text("utf8")).body
+    outside = {n for node in top for n in resolved_at(node, MODULES[module])}
+    assert not [n for n in outside if n.startswith(("plots", "course"))], module
+
+
+def resolved_at(node, path):
+    """Name what a statement at the top of a file imports."""
+    return resolved(node, path) if isinstance(node, ast.ImportFrom) else ()
+
+
 def absolute_imports(path):
     for node in ast.walk(ast.parse(path.read_text("utf8"))):
         if isinstance(node, ast.Import):
@@ -140,7 +167,7 @@ def absolute_imports(path):
             yield node.module
 
 
-@pytest.mark.parametrize("module", [*FLOORS, "", "__main__"])
+@pytest.mark.parametrize("module", [*FLOORS, *COMMAND_LINE, "", "__main__"])
 def test_the_engine_imports_itself_by_relative_names(module):
     own = [n for n in absolute_imports(MODULES[module]) if n.partition(".")[0] == "nnlib"]
     assert not own, f"{module} imports {own}: write `from .x import y`, so that it can be renamed"
