@@ -12,6 +12,7 @@ import numpy as np
 from .. import _files
 from .._optional import needed_by
 from ..datasets import Split
+from ..examples import batches
 from ..fitting import History
 from ..layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Reshape
 from ..losses import SoftmaxCrossEntropy
@@ -88,9 +89,12 @@ def _begun(options: argparse.Namespace) -> tuple[Model, Split]:
     data = load(options.dataset)
     n = len(data.X_train) - round(HELD_OUT * len(data.X_train))
     net = _network(options, data.X_train.shape[1], int(data.y_train.max()) + 1)
-    model = Model(net, SoftmaxCrossEntropy(), _optimizer(options, n))
+    smallest = max(layer.smallest_batch for layer in net.layers)
+    steps = len(list(batches(n, options.batch_size, 0, smallest)))  # of an epoch
+    optimizer = _optimizer(options, options.epochs * steps)
+    model = Model(net, SoftmaxCrossEntropy(), optimizer)
     print(f"{net!r}\n{net.params.size:,} parameters, {n:,} examples, {model.optimizer!r}")
-    keep = {"checkpoint": path, "every": -(-n // options.batch_size)} if path else {}
+    keep = {"checkpoint": path, "every": steps} if path else {}
     with _lines(options.epochs, 0, path) as line:
         model.fit(
             data.X_train,
@@ -189,9 +193,8 @@ def _network(options: argparse.Namespace, d: int, k: int) -> Sequential:
     return Sequential(*layers, Dense(d, k), rng=options.seed, dtype=np.float32)
 
 
-def _optimizer(options: argparse.Namespace, n: int) -> Any:
-    """Make the optimizer; a schedule counts the steps of all epochs of n examples."""
-    steps = options.epochs * -(-n // options.batch_size)
+def _optimizer(options: argparse.Namespace, steps: int) -> Any:
+    """Make the optimizer; a schedule counts the steps of all epochs."""
     decay = {} if options.weight_decay is None else {"weight_decay": options.weight_decay}
     return BY_NAME[options.optimizer](lr=SCHEDULES[options.schedule](options.lr, steps), **decay)
 

@@ -177,11 +177,12 @@ def test_a_schedule_begins_and_ends_as_the_help_says(schedule, steps):
         assert rates[-1] == pytest.approx(0.5 * last, abs=1e-3 * last)
 
 
-def test_a_schedule_is_over_with_the_last_epoch(tmp_path, capsys):
+@pytest.mark.parametrize("words", [(), ("--batch-norm", "--batch-size", "4")], ids=["22", "646"])
+def test_a_schedule_is_over_with_the_last_epoch(words, tmp_path):
     path = tmp_path / "m.safetensors"
-    assert train(*FAST, "--schedule", "cosine", "--save", path) == 0
-    model = nn.Model.load(path)
-    assert model.optimizer.lr.end == model.optimizer.t == 22
+    assert train(*FAST, "--schedule", "cosine", "--save", path, *words) == 0
+    optimizer = nn.Model.load(path).optimizer
+    assert optimizer.lr.end == optimizer.t == (646 if words else 22)  # 1293 = 323 · 4 + 1
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
