@@ -152,6 +152,7 @@ OPTIONS = {
     ("--optimizer", "momentum", "--weight-decay", "0.3"): "momentum=0.9, weight_decay=0.3",
     ("--dropout", "0.25"): "Dropout(0.25)",
     ("--batch-norm",): "BatchNorm(16)",
+    ("--seed", "7"): "1,210 parameters",
     ("--model", "cnn"): "Conv2D(8, 16, 3, padding=1)",
     ("--model", "cnn", "--batch-norm"): "BatchNorm(8)",
 }
