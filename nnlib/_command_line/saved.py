@@ -219,7 +219,7 @@ def _first_rate(lr: Any) -> Any:
 def differences(asked: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Name the first option that was asked for and is other than that of a run."""
     for name, value in asked.items():
-        if value is not None and value != found[name]:
+        if value is not None and name in found and value != found[name]:
             flag = f"--{name.replace('_', '-')}"
             return f"{flag}: expected {_text(found[name])}, got {_text(value)}"
     return ""

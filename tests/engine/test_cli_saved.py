@@ -131,7 +131,7 @@ def test_other_models_are_refused(kind, command, capsys, tmp_path):
 def test_a_file_that_is_no_model_is_an_error_not_a_traceback(command, capsys, tmp_path):
     (tmp_path / "m").write_text("no model")
     assert "got another or a damaged one" in run(capsys, command, tmp_path / "m")[2]
-    assert "there is nothing in" in run(capsys, command, tmp_path / "n")[2]
+    assert "nothing of that name in" in run(capsys, command, tmp_path / "n")[2]
 
 
 def test_info_says_what_a_model_is(model, capsys):

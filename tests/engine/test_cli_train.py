@@ -144,7 +144,9 @@ def test_a_run_that_has_not_ended_is_not_overwritten(stopped, capsys):
 def test_resume_needs_a_file_that_is_there(tmp_path, capsys):
     assert "name the run's file, too: --save FILE --resume" in refused(capsys, "train", "--resume")
     assert train("--resume", "--save", tmp_path / "m.safetensors") == 1
-    assert "expected a file that model.save wrote, and there is nothing" in capsys.readouterr().err
+    assert (
+        "expected a file that model.save wrote, got nothing of that name" in capsys.readouterr().err
+    )
 
 
 OPTIONS = {

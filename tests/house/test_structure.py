@@ -84,10 +84,10 @@ PLUMBING = (
 )
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2736
+EVENING = 2742
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 2322
+CELLAR = 2872
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
