@@ -1,5 +1,6 @@
 """The command line: ``python -m nnlib train``, evaluate, predict, info, doctor."""
 
+import os
 import sys
 
 from .parser import parsed
@@ -11,7 +12,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         with limited(getattr(options, "threads", 0)):
-            return int(options.run(options))
+            status = int(options.run(options))
+            sys.stdout.flush()
+            return status
+    except BrokenPipeError:  # as of a reader like head, which has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ImportError, OSError, FloatingPointError, TypeError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
     except KeyboardInterrupt as stop:

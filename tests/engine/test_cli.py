@@ -100,3 +100,10 @@ def test_the_module_runs_as_a_program():
     )
     assert done.returncode == 0
     assert "--batch-size" in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+    command = [sys.executable, "-m", "nnlib", "doctor"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()  # before anything is written
+        assert process.stderr.read() == b""

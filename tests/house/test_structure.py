@@ -87,7 +87,7 @@ PLUMBING = (
 EVENING = 2742
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 2872
+CELLAR = 2875
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
