@@ -22,7 +22,18 @@ from .preparation import Preparation, PreparedRows
 
 
 class Model:
-    """A network, its loss and its optimizer: fit, evaluate, predict.
+    """A network, its loss and its optimizer: fit, evaluate, predict, save.
+
+    Parameters
+    ----------
+    net, loss, optimizer : Sequential, Loss, Optimizer
+        What is trained, towards what, and how.
+    classes : array_like of shape (k,), optional
+        The classes that the outputs 0 … k − 1 stand for: names, or numbers such as −1 and 1. Then
+        `fit` and `evaluate` take targets of these, and `predict` gives these. With one output and
+        `SigmoidCrossEntropy`: no and yes.
+    prepare : Preparation, optional
+        What is done to all inputs first, here and in a loaded model: `Standardize`, `Pixels`.
 
     Examples
     --------
@@ -97,11 +108,9 @@ class Model:
         KeyboardInterrupt
             On Ctrl-C, once the step under way is complete; it says how to go on.
         """
-        run = training.prepared_run(
-            *(self.net, self.loss, self.optimizer, self._inputs(X), self._answers("y", y)),
-            *(sample_weight, epochs, batch_size, self._rng if rng is None else rng),
-            *(self._held(validation), metrics),
-        )
+        sizes = {"epochs": epochs, "batch_size": batch_size}
+        rng = self._rng if rng is None else rng
+        run = self._run(X, y, validation, sample_weight, metrics, rng, **sizes)
         every = whole("every", every)
         if early_stopping is not None:
             instance(
@@ -113,8 +122,7 @@ class Model:
         if checkpoint is None:
             return self._go(fit, progress)
         asked = {
-            "epochs": epochs,
-            "batch_size": batch_size,
+            **sizes,
             "validation": float(validation) if isinstance(validation, Real) else None,
             "early_stopping": None if early_stopping is None else asdict(early_stopping),
             "every": every,
@@ -254,11 +262,8 @@ class Model:
         validation = asked["validation"] if validation is None else validation
         if metrics is None:  # own functions are missed by `resumed`
             metrics = [name for name in asked["metrics"] if name not in asked["own"]]
-        run = training.prepared_run(
-            *(model.net, model.loss, model.optimizer, model._inputs(X), model._answers("y", y)),
-            *(sample_weight, asked["epochs"], asked["batch_size"], saved.run_rng),
-            *(model._held(validation), metrics),
-        )
+        sizes = {name: asked[name] for name in ("epochs", "batch_size")}
+        run = model._run(X, y, validation, sample_weight, metrics, saved.run_rng, **sizes)
         fit = checkpoints.resumed(path, saved, run, asked)
         model._go(fit, progress, path, asked)
         return model
@@ -269,6 +274,22 @@ class Model:
         model = cls(saved.net, saved.loss, saved.optimizer, saved.classes, saved.prepare)
         model._rng, model.history = saved.rng, saved.history
         return model
+
+    def _run(
+        self,
+        X: Any,
+        y: Any,
+        validation: Any,
+        sample_weight: Any,
+        metrics: Asked,
+        rng: Seed,
+        **sizes: Any,
+    ) -> training.Run:
+        """Check all there is to check, and prepare the data."""
+        net, loss, optimizer = self.net, self.loss, self.optimizer
+        X, y, held = self._inputs(X), self._answers("y", y), self._held(validation)
+        more = {"sample_weight": sample_weight, "validation": held, "metrics": metrics, "rng": rng}
+        return training.prepared_run(net, loss, optimizer, X, y, **more, **sizes)
 
     def _inputs(self, X: Any) -> Any:
         """Prepare inputs; what is read row by row is prepared so, too."""

@@ -84,7 +84,7 @@ PLUMBING = (
 )
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2742
+EVENING = 2752
 """Lines of code that nnlib/README.md lists to read."""
 
 CELLAR = 2875
