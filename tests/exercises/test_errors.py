@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import sys
 import threading
 import time
 
@@ -34,6 +35,11 @@ RAISED = [
     (lambda dA, X, W, b: undefined, "raised NameError", "is it spelt as where"),  # noqa: F821
     (lambda dA, X, W, b: {}["dA"], "raised KeyError", "it was called with an array of shape ("),
 ]
+
+
+@pytest.mark.parametrize("end", [sys.exit, exit])
+def test_who_ends_python_is_told_so_and_python_goes_on(end):
+    assert "your function calls sys.exit()" in lines_of(lambda dA, X, W, b: end())[0]
 
 
 @pytest.mark.parametrize(("answer", "first", "second"), RAISED, ids=[r[2][:25] for r in RAISED])

@@ -94,6 +94,8 @@ def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
         try:
             with np.errstate(all="ignore"):
                 result = answer(*given)
+        except SystemExit:
+            return Verdict("✗", exercise, "your function calls sys.exit() or exit(): leave it out")
         except Exception as error:
             return Verdict("✗", exercise, likely_reason(error, answer, given))
         if result is None or result is ...:
