@@ -270,7 +270,7 @@ class Sequence(Schedule):
 def _half_wave(start: float, end: float, x: float) -> float:
     """From start at x = 0 to end at x = 1, along half a wave of the cosine."""
     w = (1 + math.cos(math.pi * x)) / 2
-    return w * start + (1 - w) * end
+    return start if start == end else w * start + (1 - w) * end
 
 
 def _ask(schedule: LearningRate, t: int) -> float:
