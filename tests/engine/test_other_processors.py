@@ -14,7 +14,7 @@ pytest.importorskip("safetensors")
 def moves():
     kernels = bench.runnable(["Nehalem", "Haswell"])
     if len(kernels) < 2:
-        pytest.skip("NumPy's BLAS has one kind of kernels here: OpenBLAS on x86 has several")
+        pytest.skip(reason="NumPy's BLAS has one kind of kernels here: OpenBLAS on x86 has several")
     return bench.measure(kernels)
 
 
