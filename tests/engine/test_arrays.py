@@ -10,6 +10,7 @@ import scipy.sparse
 
 import nnlib as nn
 from tests.helpers.remedies import unmet
+from tests.helpers.rows import Rows
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 3))
@@ -46,19 +47,6 @@ each_entry = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 def odd_index(data):
     """A table whose index and columns are whole numbers in another order."""
     return pd.DataFrame(data, index=range(len(data) - 1, -1, -1), columns=[2, 0, 1])
-
-
-class Rows:
-    """Nothing but a length and a row for an index, as a file of rows has."""
-
-    def __init__(self, data):
-        self.data = data
-
-    def __len__(self):
-        return len(self.data)
-
-    def __getitem__(self, i):
-        return self.data[i]
 
 
 GIVEN = {

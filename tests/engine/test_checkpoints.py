@@ -17,6 +17,7 @@ import nnlib as nn
 from nnlib import _files, training
 from nnlib._describe import built, described
 from nnlib.schedules import Cosine, Exponential, OneCycle, Sequence, StepDecay, Warmup
+from tests.helpers.rows import Rows
 
 safetensors = pytest.importorskip("safetensors")
 
@@ -472,17 +473,6 @@ def test_labels_that_are_no_class_of_the_model_are_refused(wrong, error, said):
         model.fit(X, wrong)
 
 
-class OnlyRows:
-    def __init__(self, rows):
-        self.rows = rows
-
-    def __len__(self):
-        return len(self.rows)
-
-    def __getitem__(self, i):
-        return self.rows[i]
-
-
 def test_preparation_is_applied_wherever_inputs_come_in(tmp_path):
     far = 1e3 + 50 * X
     prepare = nn.Standardize.fit(far)
@@ -496,7 +486,7 @@ def test_preparation_is_applied_wherever_inputs_come_in(tmp_path):
     assert model.evaluate(far, y) == bare.evaluate(prepare(far), y)
     model.save(tmp_path / "model.safetensors")
     loaded = nn.Model.load(tmp_path / "model.safetensors")
-    for inputs in (far, far.tolist(), OnlyRows(far)):
+    for inputs in (far, far.tolist(), Rows(far)):
         assert np.allclose(loaded.predict_proba(inputs), bare.predict_proba(prepare(far)))
 
 

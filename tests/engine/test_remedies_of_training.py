@@ -6,6 +6,7 @@ import pytest
 import nnlib as nn
 from nnlib.examples import batches
 from tests.helpers.remedies import at_step, ctrl_c, each, follow, unmet
+from tests.helpers.rows import Rows
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 3))
@@ -46,19 +47,6 @@ def squash(X, **options):
     """Fit a network without parameters, whose layers do not tell how wide an example is."""
     m = nn.Model(nn.Sequential(nn.Tanh()), nn.MeanSquaredError(), nn.SGD())
     return m.fit(X, TARGETS, epochs=1, **options)["loss"]
-
-
-class Rows:
-    """A length and a row for an index, as a file of rows has."""
-
-    def __init__(self, data):
-        self.data = data
-
-    def __len__(self):
-        return len(self.data)
-
-    def __getitem__(self, i):
-        return self.data[i]
 
 
 FITTED = fit()["loss"][-1]
