@@ -13,6 +13,7 @@ from .layers import (
     SELU,
     AvgPool2D,
     BatchNorm,
+    Chain,
     Conv2D,
     Dense,
     Dropout,
@@ -23,6 +24,7 @@ from .layers import (
     MaxPool2D,
     ReLU,
     Reshape,
+    Residual,
     Sigmoid,
     SiLU,
     Softmax,
@@ -44,6 +46,7 @@ from .model import Model
 from .network import Sequential
 from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
 from .preparation import Pixels, Preparation, Standardize
+from .saliency import input_gradient
 from .training import epochs, steps
 
 __version__ = "0.1.0"
@@ -60,6 +63,7 @@ __all__ = [
     "AdamW",
     "AvgPool2D",
     "BatchNorm",
+    "Chain",
     "Conv2D",
     "CrossEntropy",
     "Dense",
@@ -81,6 +85,7 @@ __all__ = [
     "RMSProp",
     "ReLU",
     "Reshape",
+    "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -101,6 +106,7 @@ __all__ = [
     "evaluate",
     "f1",
     "initializers",
+    "input_gradient",
     "load_digits",
     "load_mnist",
     "log_softmax",

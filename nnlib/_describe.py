@@ -15,6 +15,7 @@ import numpy as np
 from . import activations, initializers, layers, losses, optimizers, preparation, schedules
 from ._validation import kind_of
 from ._words import options_of
+from .network import Sequential
 
 Custom = Mapping[str, Callable[..., Any]]
 """Classes and functions of one's own, by the names under which they were saved."""
@@ -35,7 +36,7 @@ def _of_nnlib() -> dict[str, Any]:
     }
 
 
-NAMES = _of_nnlib()
+NAMES = _of_nnlib() | {"Sequential": Sequential}
 
 NEWER = "a newer nnlib may know it: git pull in the folder of nnlib, and start Python anew"
 
@@ -151,7 +152,8 @@ def _found(where: str, name: str, custom: Custom) -> Any:
 def _options(where: str, part: Any) -> dict[str, Any]:
     """Describe what ``__init__`` was given."""
     kind, options = type(part).__name__, {}
-    for name in options_of(type(part)):
+    unsaved = getattr(part, "unsaved", ())
+    for name in (name for name in options_of(type(part)) if name not in unsaved):
         if not hasattr(part, name):
             raise TypeError(
                 f"{where}: {kind} takes {name} and has no attribute of that name, so it cannot be "

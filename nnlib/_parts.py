@@ -1,13 +1,14 @@
 """Whether a network, a loss and an optimizer fit together, and why their numbers explode."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from ._validation import instance, warn
 from .examples import Batch
-from .layers import Conv2D, Dense, Dropout, Flatten, Reshape, Softmax
+from .layers import Chain, Conv2D, Dense, Dropout, Flatten, Layer, Reshape, Softmax
 from .layers.activation import ACTIVATIONS
 from .losses import CrossEntropy, Loss
 from .network import Sequential
@@ -19,7 +20,33 @@ def check_parts(net: Any, loss: Any, optimizer: Any) -> None:
     instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
     instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
     instance("optimizer", optimizer, Optimizer, "nnlib.Adam(lr=0.001)")
+    if net.inside:
+        raise ValueError(
+            "net: expected a network with vectors of its own, got one that stands inside another: "
+            "train the one around it, or a copy, copy.deepcopy(net)"
+        )
+    _warn_of_twins(net)
     check_link(net, loss)
+
+
+def _warn_of_twins(net: Sequential) -> None:
+    """Warn of networks inside that were made with the same seed, the default one perhaps."""
+    seen: dict[bytes, str] = {}
+    for where, layer in net.named_layers().items():
+        if "." in where and isinstance(layer, (Dense, Conv2D)) and layer.W.std():
+            twin = seen.setdefault(layer.W.tobytes(), where)
+            if twin != where:
+                warn(
+                    f"net: layers {twin} and {where}, {layer!r}, have the same weights: give each "
+                    "network that stands inside another an rng of its own, Sequential(…, rng=1)"
+                )
+                return
+
+
+def _in_a_row(chain: Chain) -> Iterator[Layer]:
+    """List the layers that come one after the other, those of networks inside, too."""
+    for layer in chain.layers:
+        yield from _in_a_row(layer) if isinstance(layer, Sequential) else [layer]
 
 
 def check_link(net: Sequential, loss: Loss) -> None:
@@ -31,7 +58,7 @@ def check_link(net: Sequential, loss: Loss) -> None:
         If an activation comes right before a loss on logits, or logits before one on
         probabilities.
     """
-    layers = [a for a in net.layers if not isinstance(a, (Dropout, Flatten, Reshape))]
+    layers = [a for a in _in_a_row(net) if not isinstance(a, (Dropout, Flatten, Reshape))]
     last = layers[-1] if layers else None
     activation = isinstance(last, ACTIVATIONS)
     if loss.link and activation:
@@ -46,7 +73,7 @@ def check_link(net: Sequential, loss: Loss) -> None:
             f"net: expected probabilities for {loss!r}, got the outputs of {last!r}: use "
             "SoftmaxCrossEntropy() on them, or end the network in Softmax()"
         )
-    if any(isinstance(a, Softmax) for a in layers[:-1]):
+    if any(isinstance(a, Softmax) and a is not last for a in net.named_layers().values()):
         warn(
             "net: a Softmax in the middle of the network makes its outputs small and alike, and "
             "gradients vanish; use ReLU() there, and no Softmax at the end of a network whose "
@@ -59,13 +86,14 @@ def divergence(
 ) -> str:
     """Say what is no longer finite, where, and why that may be."""
     what = "gradient" if math.isfinite(value) else "loss"
-    gradients = [[getattr(a, f"d{name}") for name in a.shapes()] for a in net.layers]
+    layers = net.named_layers()
+    gradients = [[getattr(a, f"d{name}") for name in a.shapes()] for a in layers.values()]
     largest = [np.max([0.0, *(np.abs(g).max() for g in layer)]) for layer in gradients]
-    i = int(np.argmax(largest))  # a NaN counts as the largest
+    where = [*layers][int(np.argmax(largest))]  # a NaN counts as the largest
     return (
         f"the {what} is no longer a finite number, with {optimizer!r}. The parameters are those "
-        f"of the last completed step; the largest gradient is in layers[{i}], {net.layers[i]!r}. "
-        f"The likely cause is {_cause(loss, batch)}"
+        f"of the last completed step; the largest gradient is in layers[{where}], "
+        f"{layers[where]!r}. The likely cause is {_cause(loss, batch)}"
     )
 
 

@@ -255,9 +255,11 @@ def check_data(path: StrPath, expected: Mapping[str, str], found: Mapping[str, s
 def about_network(net: Sequential) -> dict[str, Any]:
     """Describe a network but for its numbers."""
     layers = [described(f"layers[{i}]", layer) for i, layer in enumerate(net.layers)]
-    own = {str(i): a.rng for i, a in enumerate(net.layers) if a.rng is not None}
+    own = {i: a.rng for i, a in net.named_layers().items() if a.rng is not None}
     rngs = {i: about_generator(f"layers[{i}].rng", rng) for i, rng in own.items()}
-    return {"layers": layers, "dtype": str(net.dtype), "rngs": rngs, "mark": list(net.mark)}
+    frozen = [i for i, a in net.named_layers().items() if a.frozen]
+    about = {"layers": layers, "dtype": str(net.dtype), "rngs": rngs, "mark": list(net.mark)}
+    return about | {"frozen": frozen}
 
 
 def network(
@@ -266,9 +268,12 @@ def network(
     """Make the network that was described, and give it its numbers."""
     layers = [built(f"layers[{i}]", a, custom) for i, a in enumerate(about["layers"])]
     net = Sequential(*layers, dtype=about["dtype"])
+    named = net.named_layers()
+    for i in about.get("frozen", ()):
+        named[i].frozen = True
     net.take_arrays(path, tensors)
     for i, state in about["rngs"].items():
-        net.layers[int(i)].rng = generator_of(state)
+        named[i].rng = generator_of(state)
     name, updates = about["mark"]
     net.mark = (name, updates)
     return net

@@ -73,7 +73,7 @@ def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dic
     """Score batch by batch: memory grows with the batch and the predictions."""
     total, weight, right, counted = 0.0, 0.0, 0.0, 0.0
     answers: list[tuple[Any, Any]] = []
-    for rows in _in_batches(net, len(data), data.shape):
+    for rows in in_batches(net, len(data), data.shape):
         X, y, s, _ = data.take(rows)
         with trusted_data(), quiet_overflow():
             Z = _outputs(net, X)
@@ -88,7 +88,7 @@ def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dic
         if metrics:
             answers.append((y, predictions))
     if not math.isfinite(total):
-        raise FloatingPointError(_exploded("loss", net))
+        raise FloatingPointError(exploded("loss", net))
     table = {"loss": total / weight}
     if loss.classification:
         table["accuracy"] = right / counted
@@ -103,7 +103,7 @@ def outputs(net: Sequential, X: Any) -> Array:
     X, n, shape = checked_inputs(net, X)
     checked = type(X) is np.ndarray and X.dtype == net.dtype
     parts = []
-    for rows in _in_batches(net, n, shape):
+    for rows in in_batches(net, n, shape):
         batch = take_rows(X, rows) if checked else net.check_input(take_rows(X, rows))
         with trusted_data():
             parts.append(_outputs(net, batch))
@@ -114,7 +114,7 @@ ROOM = 2**22
 """Bytes that the largest array of a batch in test mode may take: 4 MiB, some 20 images of a CNN."""
 
 
-def _in_batches(net: Sequential, n: int, shape: Shape) -> list[npt.NDArray[Any]]:
+def in_batches(net: Sequential, n: int, shape: Shape) -> list[npt.NDArray[Any]]:
     """Cut 0 … n − 1 into batches of at most 1,024 examples whose arrays stay small."""
     size = max(1, min(1024, ROOM // (net.footprint(shape) * net.dtype.itemsize)))
     return np.split(np.arange(n), range(size, n, size))
@@ -125,11 +125,12 @@ def _outputs(net: Sequential, X: Any) -> Array:
     with quiet_overflow():
         Z = net.forward(X)
     if not all_finite(Z):
-        raise FloatingPointError(_exploded("outputs", net))
+        raise FloatingPointError(exploded("outputs", net))
     return Z
 
 
-def _exploded(what: str, net: Sequential) -> str:
+def exploded(what: str, net: Sequential) -> str:
+    """Say that a trained network's numbers have grown beyond all bounds."""
     return (
         f"the {what} of the network can no longer be computed: its parameters have grown up to "
         f"{np.abs(net.params).max(initial=0):.4g}, so training has diverged. Begin anew, with a "

@@ -234,6 +234,8 @@ def check_gradients(
 ) -> GradientReport:
     """Compare every gradient of a network, that of its input included, with central differences.
 
+    Layers that are frozen are left out; what passes through them is not.
+
     The check works on a float64 copy in training mode; the network itself is not touched. Buffers
     and layers' random numbers are set back before each evaluation, so that dropout drops the same
     units each time. An entry that disagrees is measured once more with ε/100: where a ReLU's kink
@@ -272,10 +274,11 @@ def check_gradients(
     rounding = 4 * np.finfo(np.float64).eps * max(1.0, abs(value)) / eps
     comparison = _Comparison(twin.value, eps, tolerance, rounding, samples, rng)
     rows = [comparison.row("input", "X", twin.X, dX)]
-    for i, layer in enumerate(twin.net.layers):
+    trained = {where: a for where, a in twin.net.named_layers().items() if a.trainable}
+    for where, layer in trained.items():
         for name in layer.shapes():
             gradient = getattr(layer, "d" + name).copy()
-            rows.append(comparison.row(f"{i} {layer!r}", name, getattr(layer, name), gradient))
+            rows.append(comparison.row(f"{where} {layer!r}", name, getattr(layer, name), gradient))
     return GradientReport(tuple(rows), tolerance)
 
 
@@ -286,7 +289,8 @@ class _Repeatable:
         self.net, self.loss, self.y = net.astype(np.float64), loss, y
         self.X = self.net.check_input(X).copy()
         self._start = self.net.snapshot()
-        self._states = [copy.deepcopy(getattr(layer, "rng", None)) for layer in self.net.layers]
+        self._layers = self.net.named_layers().values()
+        self._states = [copy.deepcopy(getattr(layer, "rng", None)) for layer in self._layers]
         self.y_is_checked = type(loss).check_targets is not Loss.check_targets  # it is written
         if self.y_is_checked:
             self.y = loss.check_targets(self.output().shape, y)
@@ -294,7 +298,7 @@ class _Repeatable:
     def output(self) -> Array:
         """Forward, with everything random and remembered as at the start."""
         self.net.buffers = self._start.buffers
-        for layer, state in zip(self.net.layers, self._states, strict=True):
+        for layer, state in zip(self._layers, self._states, strict=True):
             if state is not None:
                 layer.rng = copy.deepcopy(state)
         with trusted_data(), quiet_overflow():

@@ -1,5 +1,6 @@
 """The model: a network, its loss and its optimizer, with fit, evaluate and predict."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from numbers import Real
 from typing import Any, Self
@@ -15,6 +16,7 @@ from ._table import Table
 from ._typing import Array, Seed, Shape
 from ._validation import generator, instance, shape_text, whole
 from .fitting import EarlyStopping, Fit, History, Shown
+from .layers import Chain
 from .losses import Loss
 from .network import Sequential
 from .optimizers import Optimizer
@@ -58,7 +60,9 @@ class Model:
         if prepare is not None:
             instance("prepare", prepare, Preparation, "nnlib.Standardize.fit(X_train)")
         self.net, self.loss, self.optimizer, self.prepare = net, loss, optimizer, prepare
-        self.classes = None if classes is None else class_names(classes, net.output_shape, loss)
+        self.classes = (
+            None if classes is None else class_names(classes, net.output_shape(None), loss)
+        )
         self.history = History()
         self._rng = generator(0)
 
@@ -169,12 +173,16 @@ class Model:
         if input_shape is not None:
             instance("input_shape", input_shape, tuple, "such as (1, 28, 28)")
         net = self.net
-        after = net.shapes_after(net.input_shape if input_shape is None else input_shape)
+        shape = net.input_shape if input_shape is None else input_shape
         rows = [
-            (repr(layer), "?" if shape is None else shape_text(shape), f"{layer.size:,}")
-            for layer, shape in zip(net.layers, after, strict=True)
+            (indent + name, "?" if after is None else shape_text(after), f"{layer.size:,}")
+            for layer, indent, name, after in _rows(net, shape)
         ]
-        total = f"{net.params.size:,} parameters, {net.params.nbytes / 1e6:.2f} MB ({net.dtype})"
+        size = net.params.size
+        fixed = sum(a.size for a in net.named_layers().values() if a.frozen)
+        frozen = f", {fixed:,} of them frozen" if fixed else ""
+        size, width = size + fixed, net.dtype.itemsize
+        total = f"{size:,} parameters{frozen}, {size * width / 1e6:.2f} MB ({net.dtype})"
         return Table(("layer", "output shape", "parameters"), *rows, below=[total])
 
     def predict(self, X: Any) -> Any:
@@ -310,3 +318,15 @@ class Model:
 
     def __repr__(self) -> str:
         return f"Model({self.net!r}, {self.loss!r}, {self.optimizer!r})"
+
+
+def _rows(chain: Chain, shape: Shape | None, indent: str = "") -> Iterator[tuple[Any, ...]]:
+    """List layers, those of a block below it: how each is written, the shape of its output."""
+    before = [shape, *(after := chain.shapes_after(shape))]
+    for i, layer in enumerate(chain.layers):
+        if not isinstance(layer, Chain):
+            fixed = layer.frozen and (layer.random or layer.shapes())
+            yield layer, indent, repr(layer) + ", frozen" * bool(fixed), after[i]
+        else:
+            yield layer, indent, type(layer).__name__, after[i]
+            yield from _rows(layer, before[i], indent + "  ")

@@ -21,6 +21,7 @@ from ._validation import (
 )
 from ._watch import new_mark
 from .layers import Layer
+from .layers.chain import Chain
 from .layers.layer import View, split
 
 
@@ -31,17 +32,20 @@ class Snapshot(NamedTuple):
     buffers: Array
 
 
-class Sequential:
+class Sequential(Chain):
     """Layers in a row: the output of each is the input of the next.
 
     All parameters lie in one flat vector θ, `params`, all gradients in another, `grads`, in the
     same order: matrices first, then vectors. ``layer.W`` and ``layer.dW`` are views into them, so
     an optimizer moves the whole network in one go.
 
+    A network may stand inside another, as one of its layers. It brings its numbers along, and they
+    lie in the vectors of the network around it from then on.
+
     Parameters
     ----------
     *layers : Layer
-        New layers, each used once.
+        New layers, each used once; blocks and networks among them, too.
     rng : int or numpy.random.Generator
         Where first values come from, and the layers' own random numbers. The same int gives the
         same network, so that networks to be compared or averaged need ints of their own.
@@ -53,7 +57,8 @@ class Sequential:
     params, grads : ndarray of shape (p,)
         All parameters, and the gradient of the loss with respect to them.
     buffers : ndarray
-        What layers remember between batches but do not train, such as running means.
+        What layers remember between batches but do not train, such as running means, and the
+        parameters of layers that are `frozen`.
     matrices : slice
         Where the weight matrices lie in `params`: all weights, no biases.
 
@@ -76,31 +81,38 @@ class Sequential:
 
     may_overflow = True
 
-    _backward_shape: Shape | None = None
-    """Shape of the output that `backward` may follow; None: there is none."""
+    unsaved = ("rng", "dtype")
+    """Options of which a file tells elsewhere."""
 
     _fitting: Shape | None = None
     """Shape of an example that is known to fit all layers."""
 
     def __init__(self, *layers: Layer, rng: Seed = 0, dtype: npt.DTypeLike = np.float64) -> None:
-        self.dtype = float_type(dtype)
-        self.layers = layers
-        self._check_layers()
-        self.input_shape, self.output_shape = layers[0].input_shape, self.shapes_after(None)[-1]
-        rng = generator(rng)
-        self._allocate()
+        self.dtype, rng = float_type(dtype), generator(rng)
+        super().__init__(*layers)
         self.mark = new_mark()
-        # Those without parameters, such as Dropout, come last and shift nobody's first values.
-        random = sorted((a for a in layers if a.random), key=lambda a: not a.shapes())
-        own = dict(zip(random, rng.spawn(len(random)), strict=True))
+        inside = [a for a in self.blocks() if isinstance(a, Sequential) and not a.inside]
+        brought = [(a, a._numbers()) for a in inside]
         try:
-            for i, layer in enumerate(layers):
-                layer.initialize(own.get(layer, rng))
-                self._check_first_values(i)
+            self._allocate()
+            super().initialize(rng)
+            for network, numbers in brought:
+                network._fill(numbers)
+            self._check_first_values()
         except BaseException:
-            for layer in layers:
-                layer.bind(None)
+            self._release()
+            for network, numbers in brought:
+                network._allocate()
+                network._fill(numbers)
             raise
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Inside another network: keep the numbers that are there."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether the numbers lie in the vectors of a network around this one."""
+        return self._views == {}
 
     def _checked_input(self, X: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
         """Check a batch."""
@@ -108,15 +120,15 @@ class Sequential:
 
     def _checked_gradient(self, dZ: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
         """Check what comes back from the loss."""
-        if self._backward_shape is None:
+        if self.cache is None:
             raise RuntimeError(
                 "backward came before forward: call net.forward(X, train=True) first "
                 "(one with train=False keeps nothing for backward)"
             )
         dZ = real("dZ", dZ, self.dtype)
-        if dZ.shape != self._backward_shape:
+        if dZ.shape != self.cache:
             raise ValueError(
-                f"dZ: expected the shape of the last output, {self._backward_shape}, "
+                f"dZ: expected the shape of the last output, {self.cache}, "
                 f"got {dZ.shape}: dZ is one number for each output"
             )
         return (dZ,), options
@@ -140,7 +152,7 @@ class Sequential:
         for layer in self.layers:
             A = layer.forward(A, train=train)
         if train:
-            self._backward_shape = A.shape
+            self.cache = A.shape
         return A
 
     @by_hand(_checked_gradient)
@@ -155,33 +167,11 @@ class Sequential:
         dZ : ndarray of the output's shape
             From the loss: ``value, dZ = loss.value_and_grad(Z, y)``.
         """
+        lowest = 0 if input_grad else self.lowest  # nothing below it is trained
         dA = dZ
-        for i in reversed(range(len(self.layers))):
-            dA = self.layers[i].backward(dA, input_grad=i > 0 or input_grad)
+        for i in reversed(range(lowest, len(self.layers))):
+            dA = self.layers[i].backward(dA, input_grad=i > lowest or input_grad)
         return dA if input_grad else None
-
-    def shapes_after(self, shape: Shape | None) -> list[Shape | None]:
-        """Follow the shape of one example (None: not known yet) through the layers.
-
-        Raises
-        ------
-        ValueError
-            Where two layers do not fit, or the first does not fit the example.
-        """
-        shapes: list[Shape | None] = []
-        for i, layer in enumerate(self.layers):
-            try:
-                shape = layer.output_shape(shape)
-            except ValueError as error:
-                before = f" after {self.layers[i - 1]!r}" if i else ""
-                raise ValueError(f"layers[{i}]: {layer!r}{before}: {error}") from None
-            shapes.append(shape)
-        return shapes
-
-    def footprint(self, shape: Shape | None) -> int:
-        """Count the numbers in the largest array that forward makes of one example."""
-        before = [shape, *self.shapes_after(shape)[:-1]]
-        return max(a.footprint(s) for a, s in zip(self.layers, before, strict=True))
 
     def snapshot(self) -> Snapshot:
         """Copy parameters and buffers, to come back to with `restore`."""
@@ -202,10 +192,19 @@ class Sequential:
     def named_arrays(self) -> dict[str, Array]:
         """Name all parameters and buffers: ``0.W``, ``0.b``, …; they are views."""
         return {
-            f"{i}.{name}": getattr(layer, name)
-            for i, layer in enumerate(self.layers)
+            f"{where}.{name}": getattr(layer, name)
+            for where, layer in self.named_layers().items()
             for name in (*layer.shapes(), *layer.buffer_shapes())
         }
+
+    def _numbers(self) -> list[Array]:
+        """Copy all parameters and buffers, whatever vectors they lie in."""
+        return [view.copy() for view in self.named_arrays().values()]
+
+    def _fill(self, numbers: list[Array]) -> None:
+        """Bring back what `_numbers` has copied, of this network or of its twin."""
+        for view, copied in zip(self.named_arrays().values(), numbers, strict=True):
+            view[...] = copied
 
     def load_weights(self, path: StrPath) -> None:
         """Copy parameters and buffers out of a safetensors file that has them by their names.
@@ -249,57 +248,70 @@ class Sequential:
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
         """Copy the network into another dtype: float64 for exact checks, float32 for speed."""
-        twin, snapshot = copy.deepcopy(self), self.snapshot()
+        twin = copy.deepcopy(self)
         twin.dtype = float_type(dtype)
         twin._allocate()
-        twin.restore(snapshot)
+        twin._fill(self._numbers())
         return twin
 
-    def _check_layers(self) -> None:
-        """Make sure these are new layers."""
-        if not self.layers:
-            raise ValueError("layers: expected at least one layer, got none: add nnlib.Dense(…)")
-        for i, layer in enumerate(self.layers):
-            if not isinstance(layer, Layer):
-                hint = "call it: " if isinstance(layer, type) else "layers go in one by one, e.g. "
-                raise TypeError(f"layers[{i}]: expected a layer, got {layer!r}: {hint}nnlib.ReLU()")
-            if layer.owned or any(layer is other for other in self.layers[:i]):
-                raise ValueError(
-                    f"layers[{i}]: {layer!r} already belongs to a network; a layer is used once: "
-                    f"make a new {layer!r}"
-                )
+    def rearrange(self) -> None:
+        """Sort all numbers anew: those that are trained into `params`, others into `buffers`."""
+        if self.inside:
+            super().rearrange()
+        else:
+            numbers = self._numbers()
+            self._allocate()
+            self._fill(numbers)
 
-    def _check_first_values(self, i: int) -> None:
+    def _check_first_values(self) -> None:
         """Make sure that training can begin there: of NaN nothing is learned."""
-        layer = self.layers[i]
-        remedy = f"{layer!r} starts from these, so let its init give finite ones"
-        for name in layer.shapes():
-            finite(f"layers[{i}].{name}", getattr(layer, name), remedy)
+        for where, layer in self.named_layers().items():
+            remedy = f"{layer!r} starts from these, so let its init give finite ones"
+            for name in layer.shapes():
+                finite(f"layers[{where}].{name}", getattr(layer, name), remedy)
+
+    def _release(self) -> None:
+        """Set the layers free."""
+        for layer in self.layers:
+            layer.owner = None
+        for layer in self.named_layers().values():
+            layer.bind(None)
 
     def _allocate(self) -> None:
         """Make the flat vectors, and hand each layer the views of its own numbers."""
-        views: list[dict[str, Array]] = [{} for _ in self.layers]
+        layers = self.named_layers()
+        views: dict[str, dict[str, Array]] = {where: {} for where in layers}
 
-        def vector(entries: list[tuple[int, str, Shape]], prefix: str = "") -> Array:
+        def vector(entries: list[tuple[str, str, Shape]], prefix: str = "") -> Array:
             shapes = [shape for _, _, shape in entries]
             flat = np.zeros(sum(map(math.prod, shapes)), self.dtype)
-            for (i, name, _), view in zip(entries, split(flat, shapes), strict=True):
-                views[i][prefix + name] = view
+            for (where, name, _), view in zip(entries, split(flat, shapes), strict=True):
+                views[where][prefix + name] = view
             return flat
 
-        layers = list(enumerate(self.layers))
-        weights = [(i, name, shape) for i, a in layers for name, shape in a.shapes().items()]
+        weights = [
+            (i, name, shape) for i, a in layers.items() for name, shape in a.shapes().items()
+        ]
         weights.sort(key=lambda entry: len(entry[2]) < 2)  # stable: matrices first, then vectors
-        extras = [(i, name, shape) for i, a in layers for name, shape in a.buffer_shapes().items()]
-        self.matrices = slice(0, sum(math.prod(s) for _, _, s in weights if len(s) > 1))
-        self._views: dict[str, Array] | None = {
-            "params": vector(weights),
-            "grads": vector(weights, "d"),
-            "buffers": vector(extras),
+        trained = [entry for entry in weights if not layers[entry[0]].frozen]
+        frozen = [entry for entry in weights if layers[entry[0]].frozen]
+        vector(frozen, "d")  # of no use to an optimizer
+        for i, a in layers.items():
+            frozen += [(i, name, shape) for name, shape in a.buffer_shapes().items()]
+        self.matrices = slice(0, sum(math.prod(s) for _, _, s in trained if len(s) > 1))
+        self._views = {
+            "params": vector(trained),
+            "grads": vector(trained, "d"),
+            "buffers": vector(frozen),
         }
-        for layer, layer_views in zip(self.layers, views, strict=True):
-            layer.bind(layer_views)
-        self._backward_shape = None
+        self.cache = None
+        for where, layer in layers.items():
+            layer.bind(views[where])
+        for block in (self, *self.blocks()):
+            block.lowest = next((i for i, a in enumerate(block.layers) if a.trainable), 0)
+            if isinstance(block, Sequential) and block is not self:
+                block.dtype = self.dtype
+                block.bind({})
 
     def check_input(self, X: Any) -> Array:
         """Check a batch and convert it to the network's dtype."""
@@ -319,23 +331,17 @@ class Sequential:
         finite("X", X, "fill in or leave out what is missing before training")
         return X
 
-    def __copy__(self) -> Self:
-        """Copy the whole network: two networks cannot share a layer."""
-        return copy.deepcopy(self)
-
     def __getstate__(self) -> dict[str, Any]:
         """Keep layers, parameters and buffers; leave out gradients and the pass under way."""
-        left_out = ("_views", "_backward_shape", "_fitting")
-        state = {k: v for k, v in self.__dict__.items() if k not in left_out}
-        return state | {"snapshot": self.snapshot()}
+        return super().__getstate__() | {"_fitting": None, "numbers": self._numbers()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make new vectors, bind the layers to them, and copy the values in."""
-        snapshot = state.pop("snapshot")
-        self.__dict__.update(state)
+        numbers = state.pop("numbers")
+        super().__setstate__(state)
         self._allocate()
-        self.restore(snapshot)
+        self._fill(numbers)
 
     def __repr__(self) -> str:
         dtype = "" if self.dtype == np.float64 else f"    dtype=numpy.{self.dtype},\n"
-        return "Sequential(\n" + "".join(f"    {layer!r},\n" for layer in self.layers) + dtype + ")"
+        return super().__repr__()[:-1] + dtype + ")"

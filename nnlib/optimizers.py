@@ -216,8 +216,8 @@ class Optimizer:
             if v.shape != params.shape or v.dtype != params.dtype:
                 raise ValueError(
                     f"params: this optimizer has taken {self.t} steps on {v.size} "
-                    f"parameters of {v.dtype}, got {params.size} of {params.dtype}: "
-                    "make a new optimizer for a new network"
+                    f"parameters of {v.dtype}, got {params.size} of {params.dtype}: make a new "
+                    "optimizer for a new network, or for other layers that are frozen"
                 )
         self.scratch = np.empty(params.shape, params.dtype)
         self._gradient = np.empty(params.shape, params.dtype)

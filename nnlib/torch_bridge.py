@@ -95,7 +95,7 @@ def to_torch(net: Sequential, input_shape: int | Shape | None = None) -> "torch.
     """Make the module that equals a network, in the same dtype, with copies of all its numbers.
 
     It is in eval mode, as ``net.forward(X)`` is; ``module.train()`` is ``train=True``. Dropout
-    draws other masks there.
+    draws other masks there. Of what is frozen here no gradient is asked there.
 
     Parameters
     ----------
@@ -115,12 +115,10 @@ def to_torch(net: Sequential, input_shape: int | Shape | None = None) -> "torch.
     _check_layers(net)
     shape = None if input_shape is None else sizes(tuple(np.atleast_1d(input_shape).tolist()))
     with torch.device("meta"):  # no first values are drawn
-        modules = [
-            _module(torch.nn, f"layers[{i}]", layer, axes)
-            for i, (layer, axes) in enumerate(zip(net.layers, _axes(net, shape), strict=True))
-        ]
-    module = torch.nn.Sequential(*modules)
+        module = _sequential(torch.nn, net, _axes(net, shape))
     module.load_state_dict(state_dict(net), assign=True)
+    for where, layer in net.named_layers().items():
+        module.get_submodule(where).requires_grad_(not layer.frozen)
     return module.eval()
 
 
@@ -160,7 +158,7 @@ def from_torch(module: "torch.nn.Sequential", *, rng: Seed = 0) -> Sequential:
         f"{i}.{k}": t for i, (_, leaf) in enumerate(found) for k, t in leaf.state_dict().items()
     }
     net = Sequential(*own, rng=rng, dtype=_dtype(numbers))
-    for (where, leaf), axes in zip(found, _axes(net, None), strict=True):
+    for (where, leaf), axes in zip(found, _axes(net, None).values(), strict=True):
         if isinstance(leaf, torch.nn.Softmax) and leaf.dim == 1 and axes != 1:
             raise _other(where, leaf, "dim", -1, 1)
     load_state_dict(net, numbers)
@@ -208,27 +206,28 @@ def load_state_dict(net: Sequential, state_dict: Mapping[str, Any]) -> None:
 def _views(net: Sequential) -> dict[str, Array]:
     """Name all parameters and buffers as PyTorch does, and lay them out so; they are views."""
     views = {}
-    for i, layer in enumerate(net.layers):
+    for where, layer in net.named_layers().items():
         for name in (*layer.shapes(), *layer.buffer_shapes()):
             view = getattr(layer, name)
             if isinstance(layer, layers.LayerNorm):
                 view = view.reshape(layer.input_shape)
             if isinstance(layer, layers.Dense):
                 view = view.T
-            views[f"{i}.{NAMES.get(name, name)}"] = view
+            views[f"{where}.{NAMES.get(name, name)}"] = view
     return views
 
 
-def _axes(net: Sequential, shape: Shape | None) -> list[int | None]:
+def _axes(net: Sequential, shape: Shape | None) -> dict[str, int | None]:
     """Count the axes of an example before each layer: 1 for rows, 3 for images; None: unknown."""
-    before = [shape or net.input_shape, *net.shapes_after(shape)]
-    counts: list[int | None] = []
-    now = None
-    for layer, known in zip(net.layers, before, strict=False):
+    net.shapes_after(shape)
+    before, now = shape or net.input_shape, None
+    counts: dict[str, int | None] = {}
+    for where, layer in net.named_layers().items():
         image = isinstance(layer, (layers.Conv2D, layers.MaxPool2D, layers.AvgPool2D))
-        now = len(known) if known else 3 if image else now
-        counts.append(now)
+        now = len(before) if before else 3 if image else now
+        counts[where] = now
         now = 1 if isinstance(layer, layers.Flatten) else now
+        before = layer.output_shape(before)
     return counts
 
 
@@ -238,12 +237,33 @@ def _axes(net: Sequential, shape: Shape | None) -> list[int | None]:
 def _check_layers(net: Sequential) -> None:
     """Make sure that PyTorch has a module for every layer."""
     instance("net", net, Sequential, "pass a network, model.net for that of a model")
-    for i, layer in enumerate(net.layers):
+    for where, layer in _row(net):
         if type(layer) not in TWINS:
             raise ValueError(
-                f"layers[{i}]: expected a layer of nnlib, got {layer!r}, which has no equal in "
+                f"layers[{where}]: expected a layer of nnlib, got {layer!r}, which has no equal in "
                 "PyTorch: convert a network without it, then module.insert(…) a module of your own"
             )
+
+
+def _row(net: Sequential, within: str = "") -> Iterator[tuple[str, Layer]]:
+    """List the layers of a network, of those inside of it too, and where each stands."""
+    for i, layer in enumerate(net.layers):
+        if isinstance(layer, Sequential):
+            yield from _row(layer, f"{within}{i}.")
+        else:
+            yield f"{within}{i}", layer
+
+
+def _sequential(nn: Any, net: Sequential, axes: Mapping[str, int | None], within: str = "") -> Any:
+    """Make the module that a network equals, and those of networks inside of it."""
+    modules = []
+    for i, layer in enumerate(net.layers):
+        where = f"{within}{i}"
+        if isinstance(layer, Sequential):
+            modules.append(_sequential(nn, layer, axes, f"{where}."))
+        else:
+            modules.append(_module(nn, f"layers[{where}]", layer, axes[where]))
+    return nn.Sequential(*modules)
 
 
 def _module(nn: Any, where: str, layer: Layer, axes: int | None) -> Any:

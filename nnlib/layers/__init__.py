@@ -12,11 +12,13 @@ from .activation import (
     Softplus,
     Tanh,
 )
+from .chain import Chain
 from .convolution import AvgPool2D, Conv2D, MaxPool2D
 from .dense import Dense, Flatten, Reshape
 from .dropout import Dropout
 from .layer import Layer, View
 from .normalization import BatchNorm, LayerNorm
+from .residual import Residual
 
 __all__ = [
     "ELU",
@@ -24,6 +26,7 @@ __all__ = [
     "SELU",
     "AvgPool2D",
     "BatchNorm",
+    "Chain",
     "Conv2D",
     "Dense",
     "Dropout",
@@ -34,6 +37,7 @@ __all__ = [
     "MaxPool2D",
     "ReLU",
     "Reshape",
+    "Residual",
     "SiLU",
     "Sigmoid",
     "Softmax",

@@ -36,7 +36,7 @@ class Dropout(Layer):
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """A = X ⊙ M / (1 − p) with ``train=True``, else X itself."""
         if train:
-            self.cache = self._mask(X)
+            self.cache = 1 if self.frozen else self._mask(X)
         return X * self.cache if train else X
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array:

@@ -5,13 +5,14 @@ another; ``layer.W`` and ``layer.dW`` are views into them.
 """
 
 import math
+import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, Self, overload
 
 import numpy as np
 
 from .._typing import Array, Shape
-from .._validation import kind_of, real, whole
+from .._validation import flag, kind_of, real, whole
 
 
 class Layer:
@@ -19,7 +20,8 @@ class Layer:
 
     A subclass writes `forward` and `backward`: in training, forward puts what backward needs into
     ``self.cache``, and backward takes it out with `cached`. One with parameters also writes
-    `shapes` and `initialize`, and names each parameter and its gradient as a `View`.
+    `shapes` and `initialize`, and names each parameter and its gradient as a `View`. One that does
+    something else in training does not if it is `frozen`.
 
     A copy of a layer is a new one, of the same options and without numbers: they are the network's.
     Who wants those, too, copies the network.
@@ -40,6 +42,9 @@ class Layer:
     cache: Any = None
     """What `backward` needs of the last forward pass in training; no other pass touches it."""
 
+    _frozen = False
+    _owner: weakref.ref["Layer"] | None = None
+
     def __init__(self) -> None:
         self._views: dict[str, Array] | None = None
 
@@ -50,12 +55,47 @@ class Layer:
 
     @property
     def owned(self) -> bool:
-        """Whether the layer belongs to a network."""
-        return self._views is not None
+        """Whether the layer belongs to a network, or to a block."""
+        return self._owner is not None
+
+    @property
+    def owner(self) -> "Layer | None":
+        """The network or block that the layer belongs to."""
+        return None if self._owner is None else self._owner()
+
+    @owner.setter
+    def owner(self, owner: "Layer | None") -> None:
+        self._owner = None if owner is None else weakref.ref(owner)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether training leaves the layer as it is; may be assigned before a training run.
+
+        A frozen layer is in test mode also with ``train=True``, and gradients pass through it. Its
+        parameters lie in the network's buffers, where no optimizer touches them; the vectors are
+        new ones, and an optimizer that has made steps does not fit them any more.
+        """
+        return self._frozen
+
+    @frozen.setter
+    def frozen(self, frozen: bool) -> None:
+        if flag("frozen", frozen) != self._frozen:
+            self._frozen = not self._frozen
+            self.rearrange()
+
+    @property
+    def trainable(self) -> bool:
+        """Whether there are parameters that training moves."""
+        return bool(self.shapes()) and not self.frozen
+
+    def rearrange(self) -> None:
+        """Let the network around sort its numbers anew, into those that are trained and others."""
+        if self.owner is not None:
+            self.owner.rearrange()
 
     def bind(self, views: dict[str, Array] | None) -> None:
-        """Make the layer part of a network, which keeps the layer's numbers; None: set it free."""
-        self._views = views
+        """Take the views of the layer's numbers, which the network keeps; None: set it free."""
+        self._views, self.cache = views, None
 
     def shapes(self) -> dict[str, Shape]:
         """Name the parameters and their shapes; the gradient of ``W`` is called ``dW``."""
@@ -84,6 +124,10 @@ class Layer:
         """Fill the layer's gradients and return the gradient of its input."""
         raise NotImplementedError(f"{type(self).__name__}.backward is not written")
 
+    def __call__(self, X: Array, *, train: bool = False) -> Array:
+        """Compute the output, as `forward` does."""
+        return self.forward(X, train=train)
+
     def cached(self) -> Any:
         """Return what the last ``forward(train=True)`` kept."""
         if self.cache is None:
@@ -95,7 +139,7 @@ class Layer:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the network's views and the cache: a copy is a new, free layer."""
-        return self.__dict__ | {"cache": None, "_views": None}
+        return self.__dict__ | {"cache": None, "_views": None, "_owner": None}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -105,6 +149,11 @@ class HasViews(Protocol):
     """Whatever keeps arrays by name."""
 
     _views: dict[str, Array] | None
+
+
+_ELSEWHERE = (
+    ": the network around it keeps all numbers in its own; a copy, copy.deepcopy(…), has vectors"
+)
 
 
 class View:
@@ -134,7 +183,8 @@ class View:
                 f"so put it into one first: net = nnlib.Sequential({owner!r})"
             ) from None
         except KeyError:
-            raise AttributeError(f"{owner!r} has no {self.name}") from None
+            elsewhere = "" if owner._views else _ELSEWHERE
+            raise AttributeError(f"{owner!r} has no {self.name}{elsewhere}") from None
 
     def __set__(self, owner: HasViews, value: Any) -> None:
         view = self.__get__(owner, type(owner))

@@ -118,7 +118,7 @@ class BatchNorm(Layer):
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Z = γ ⊙ X̂ + β, shape of X."""
-        if train:
+        if train and not self.frozen:
             D, var = self._of_batch(X)
         else:
             D = X - self._align(self.running_mean, X)
@@ -138,6 +138,8 @@ class BatchNorm(Layer):
         if not input_grad:
             return None
         gamma, dgamma, dbeta = (self._align(v, dZ) for v in (self.gamma, self.dgamma, self.dbeta))
+        if self.frozen:  # μ and σ are given, and move with no example
+            return gamma / sigma * dZ
         return gamma / (N * sigma) * (N * dZ - dbeta - X_hat * dgamma)
 
     def _of_batch(self, X: Array) -> tuple[Array, Array]:

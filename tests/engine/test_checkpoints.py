@@ -39,6 +39,17 @@ def cnn():
     return nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.1, momentum=0.9, nesterov=True))
 
 
+def blocks():
+    """A network in a network, a residual block, and layers that training leaves as they are."""
+    body = nn.Sequential(nn.Dense(2, 6), nn.BatchNorm(6), nn.Dropout(0.1), rng=5)
+    block = nn.Residual(nn.Tanh(), nn.Dense(6, 6), nn.Dropout(0.2))
+    model = nn.Model(
+        nn.Sequential(body, block, nn.Dense(6, 2), rng=3), nn.SoftmaxCrossEntropy(), nn.Adam()
+    )
+    body.layers[0].frozen = body.layers[1].frozen = True
+    return model
+
+
 RUNS = {
     "mlp": (mlp, (X, y), {"validation": 0.25}),
     "float32": (lambda: mlp(np.float32), (X, y), {"validation": (X[:30], y[:30])}),
@@ -49,6 +60,7 @@ RUNS = {
     ),
     "cnn": (cnn, (IMAGES, DIGITS), {"sample_weight": np.linspace(0.5, 2, 60)}),
     "no validation": (lambda: mlp(lr=StepDecay(0.02, every_steps=7)), (X, y), {}),
+    "blocks, some frozen": (blocks, (X, y), {"validation": 0.25}),
 }
 
 
@@ -209,6 +221,8 @@ PARTS = [
     *(nn.SGD(lr=Warmup(Cosine(0.1, 9), 5)), nn.SGD(lr=OneCycle(0.1, 30)), nn.Adam(clip_value=1.0)),
     nn.SGD(lr=Sequence([(Exponential(0.3, 0.9), 4), (0.1, 5)])),
     *(nn.Standardize([1.0, 2.0], [0.1, 3.0]), nn.Pixels(1, 2, 2, white=255)),
+    nn.Residual(nn.Sequential(nn.Dense(2, 3, init=nn.initializers.zeros)), nn.Dense(3, 2)),
+    nn.Sequential(nn.ReLU(), nn.Dense(2, 1)),
 ]
 
 
@@ -222,7 +236,7 @@ def test_a_part_is_described_in_json_and_made_again(part):
 
 
 def test_every_public_part_is_in_the_table_above():
-    bases = (nn.Layer, nn.Loss, nn.Optimizer, nn.schedules.Schedule, nn.Preparation)
+    bases = (nn.Layer, nn.Chain, nn.Loss, nn.Optimizer, nn.schedules.Schedule, nn.Preparation)
     public = [*vars(nn).values(), *vars(nn.schedules).values()]
     kinds = {c for c in public if inspect.isclass(c) and issubclass(c, bases)} - set(bases)
     described_kinds = {type(p) for p in PARTS} | {

@@ -462,7 +462,7 @@ def test_a_network_without_dense_layers_takes_any_width_but_wants_rows():
 
 def test_a_width_that_does_not_fit_behind_an_activation_names_the_layer():
     net = nn.Sequential(nn.Tanh(), nn.Dense(3, 2))
-    assert (net.input_shape, net.output_shape) == (None, (2,))
+    assert (net.input_shape, net.output_shape(None)) == (None, (2,))
     assert net.forward(np.ones((1, 3))).shape == (1, 2)
     message = r"layers\[1\]: Dense\(3, 2\) after Tanh\(\): expected 3 inputs, got .*\(4,\)"
     with pytest.raises(ValueError, match=message):

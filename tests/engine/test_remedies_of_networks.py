@@ -1,5 +1,7 @@
 """What an error says to do is done here, and works: networks, layers in them, gradients."""
 
+import copy
+
 import numpy as np
 
 import nnlib as nn
@@ -485,6 +487,27 @@ GRADIENTS = [
         "nnlib.SoftmaxCrossEntropy()",
         lambda: check(loss=nn.SoftmaxCrossEntropy()),
         lambda report: report.ok,
+    ),
+]
+
+INNER = net()
+OUTER = nn.Sequential(INNER)
+
+PARTS += [
+    (
+        lambda: trained(INNER, LOGITS),
+        ValueError,
+        "net: expected a network with vectors of its own, got one that stands inside another: "
+        "train the one around it, or a copy, copy.deepcopy(net)",
+        lambda: trained(copy.deepcopy(INNER), LOGITS),
+        falls,
+    ),
+    (
+        lambda: trained(INNER, LOGITS),
+        ValueError,
+        "train the one around it",
+        lambda: trained(OUTER, LOGITS),
+        falls,
     ),
 ]
 

@@ -132,6 +132,17 @@ _image_norm = {
     "beta": ("bias", lambda v: v.reshape(3, 2, 4)),
 }
 
+
+def added_to_its_input(*modules: Any) -> Any:
+    """PyTorch has no residual block: X + F(X)."""
+
+    class Block(torch().nn.Sequential):  # type: ignore[misc]
+        def forward(self, X: Any) -> Any:
+            return X + super().forward(X)
+
+    return Block(*modules)
+
+
 LAYERS = [
     LayerPart(
         "Dense",
@@ -264,6 +275,37 @@ LAYERS = [
         lambda: torch().nn.AvgPool2d(3, stride=2),
         off_zero(2, 5, 8),
         flat=False,
+    ),
+    LayerPart(
+        "Residual",
+        lambda: nn.Residual(nn.Dense(3, 5), nn.Tanh(), nn.Dense(5, 3)),
+        lambda: added_to_its_input(
+            torch().nn.Linear(3, 5), torch().nn.Tanh(), torch().nn.Linear(5, 3)
+        ),
+        torch_names={
+            "0.W": ("0.weight", np.transpose),
+            "0.b": ("0.bias", np.asarray),
+            "2.W": ("2.weight", np.transpose),
+            "2.b": ("2.bias", np.asarray),
+        },
+    ),
+    LayerPart(
+        "Residual on images",
+        lambda: nn.Residual(nn.ReLU(), nn.Conv2D(2, 2, 3, padding=1, bias=False), nn.BatchNorm(2)),
+        lambda: added_to_its_input(
+            torch().nn.ReLU(),
+            torch().nn.Conv2d(2, 2, 3, padding=1, bias=False),
+            torch().nn.BatchNorm2d(2),
+        ),
+        off_zero(2, 3, 5),
+        {
+            "1.W": ("1.weight", np.asarray),
+            "2.gamma": ("2.weight", np.asarray),
+            "2.beta": ("2.bias", np.asarray),
+        },
+        flat=False,
+        mixes=True,
+        smallest=2,
     ),
 ]
 

@@ -24,7 +24,7 @@ NAMES = [error.__name__ for error in ERRORS]
 CHECKS = ("finite", "instance")
 """Called with a name first and a remedy last, which they put behind what came."""
 
-SENTENCES = ("divergence", "_cause", "_exploded", "two_classes", "_not_written")
+SENTENCES = ("divergence", "_cause", "exploded", "two_classes", "_not_written")
 """Functions that return what an error says, or the end of it."""
 
 

@@ -39,6 +39,8 @@ FLOORS = (
     "layers.dropout",
     "layers.normalization",
     "layers.convolution",
+    "layers.chain",
+    "layers.residual",
     "layers",
     "losses",
     "optimizers",
@@ -54,6 +56,7 @@ FLOORS = (
     "fitting",
     "checkpoints",
     "model",
+    "saliency",
     "torch_bridge",
 )
 
@@ -84,10 +87,10 @@ PLUMBING = (
 )
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 2752
+EVENING = 3200
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 2875
+CELLAR = 3600
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200

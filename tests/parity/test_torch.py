@@ -42,7 +42,8 @@ def test_a_layer_equals_pytorch(part, n):
     layer, parameters = net.layers[0], dict(module.named_parameters())
     assert layer.shapes().keys() == part.torch_names.keys()
     for name, (theirs, layout) in part.torch_names.items():
-        parameters[theirs].data = torch.tensor(layout(getattr(layer, name)).copy())
+        view = net.named_arrays()[f"0.{name}"]
+        parameters[theirs].data = torch.tensor(layout(view).copy())
 
     X = part.inputs(rng, max(n, part.smallest))
     X_torch = tensor(X)
@@ -54,7 +55,8 @@ def test_a_layer_equals_pytorch(part, n):
     close(Z, Z_torch)
     close(dX, X_torch.grad)
     for name, (theirs, layout) in part.torch_names.items():
-        close(layout(getattr(layer, "d" + name)), parameters[theirs].grad)
+        where, _, own = f"0.{name}".rpartition(".")
+        close(layout(getattr(net.named_layers()[where], "d" + own)), parameters[theirs].grad)
 
 
 def same_loss(part, Z, y):

@@ -17,7 +17,10 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip insta
 torch.set_num_threads(1)
 tnn = torch.nn
 
-each_part = pytest.mark.parametrize("part", LAYERS, ids=str)
+TWO_SIDED = [part for part in LAYERS if not isinstance(part.make(), nn.Chain)]
+"""PyTorch has no module that equals a residual block."""
+
+each_part = pytest.mark.parametrize("part", TWO_SIDED, ids=str)
 each_seed = pytest.mark.parametrize("seed", range(25))
 both_dtypes = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
@@ -133,7 +136,7 @@ def test_a_layer_becomes_its_equal_and_comes_back(part, dtype):
         assert re.sub(", init=xavier\\w+", "", repr(net)) == repr(back)
 
 
-@pytest.mark.parametrize("part", [part for part in LAYERS if part.torch], ids=str)
+@pytest.mark.parametrize("part", [part for part in TWO_SIDED if part.torch], ids=str)
 def test_what_pytorch_calls_the_twin_of_a_layer_becomes_that_layer(part):
     module = tnn.Sequential(part.torch()).double()
     rng = np.random.default_rng(0)
@@ -200,6 +203,28 @@ def test_random_numbers_of_pytorch_stay_where_they_are():
     before = torch.get_rng_state()
     to_torch(nn.Sequential(nn.Conv2D(1, 2, 3), nn.Flatten(), nn.Dense(8, 2)))
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_networks_inside_become_modules_inside_under_the_same_names():
+    inner = nn.Sequential(nn.Conv2D(1, 2, 3), nn.Sequential(nn.BatchNorm(2), nn.ReLU()), rng=1)
+    net = nn.Sequential(inner, nn.Sequential(nn.Flatten(), nn.BatchNorm(18)), nn.Dense(18, 3))
+    drawn(net, rng := np.random.default_rng(0))
+    module = to_torch(net)
+    assert isinstance(module[0][1][0], tnn.BatchNorm2d)
+    assert isinstance(module[1][1], tnn.BatchNorm1d)
+    assert [*state_dict(net)] == [*module.state_dict()]
+    same_predictions(net, module, rng.normal(size=(4, 1, 5, 5)))
+    same_training_step(net, module, rng.normal(size=(4, 1, 5, 5)), rng)
+    back = from_torch(module)
+    np.testing.assert_array_equal(back.params.size, net.params.size)
+    same_predictions(back, module, rng.normal(size=(4, 1, 5, 5)))
+
+
+def test_what_is_frozen_asks_for_no_gradient():
+    net = nn.Sequential(nn.Dense(3, 4), nn.Sequential(nn.Dense(4, 4), nn.Dense(4, 2)))
+    net.layers[0].frozen = net.layers[1].layers[0].frozen = True
+    asked = {name: p.requires_grad for name, p in to_torch(net).named_parameters()}
+    assert [name for name, wanted in asked.items() if wanted] == ["1.1.weight", "1.1.bias"]
 
 
 def test_a_sequential_inside_is_taken_apart_and_an_identity_left_out():

@@ -69,7 +69,7 @@ def example_shape(net: nn.Sequential) -> Shape:
                 return shape
     raise ValueError(
         "model: expected a network from 64 (8×8) or 784 (28×28) pixels to 10 classes, got one from "
-        f"{net.input_shape or 'any shape'} to {net.output_shape or 'any shape'}: "
+        f"{net.input_shape or 'any shape'} to {net.output_shape(None) or 'any shape'}: "
         "train one on nn.load_digits() or nn.load_mnist(), or call DigitPad() for a trained one"
     )
 

@@ -1,0 +1,158 @@
+"""What a network and a block share: layers in a row, whose numbers bear the names of their places.
+
+``2.0.W`` is the W of the first layer in the block that is the third layer of a network.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from .._typing import Shape
+from .._validation import flag
+from .layer import Layer
+
+
+class Chain(Layer):
+    """Layers in a row, as one layer: the output of each is the input of the next.
+
+    A block of your own is a subclass: it writes `forward` and `backward`, as `Residual` does, and
+    `output_shape`, if that is another than the last layer's.
+
+    Parameters
+    ----------
+    *layers : Layer
+        New layers, each used once. A `Sequential` among them brings its numbers along; all others
+        get theirs from the network around them.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, a layer already belongs to a network or block, or two do not fit.
+    TypeError
+        If something is not a layer.
+    """
+
+    lowest = 0
+    """Place of the first layer with parameters that are trained: no gradient is needed before."""
+
+    def __init__(self, *layers: Layer) -> None:
+        super().__init__()
+        self.layers = layers
+        self._check_layers()
+        self.input_shape = layers[0].input_shape
+        self.random = any(layer.random for layer in layers)
+        self.smallest_batch = max(layer.smallest_batch for layer in layers)
+        self.output_shape(None)
+        self._claim()
+
+    def _check_layers(self) -> None:
+        """Make sure that these are new layers."""
+        if not self.layers:
+            raise ValueError("layers: expected at least one layer, got none: add nnlib.Dense(…)")
+        for i, layer in enumerate(self.layers):
+            if not isinstance(layer, Layer):
+                hint = "call it: " if isinstance(layer, type) else "layers go in one by one, e.g. "
+                raise TypeError(f"layers[{i}]: expected a layer, got {layer!r}: {hint}nnlib.ReLU()")
+            if layer.owned or any(layer is other for other in self.layers[:i]):
+                raise ValueError(
+                    f"layers[{i}]: {layer!r} already belongs to a network; a layer is used once: "
+                    f"make a new {layer!r}"
+                )
+
+    def _claim(self) -> None:
+        """Become the owner of the layers."""
+        for layer in self.layers:
+            layer.owner = self
+
+    def named_layers(self) -> dict[str, Layer]:
+        """Name all layers by their places, ``0``, ``2.0``, …: those inside of blocks, not these."""
+        found: dict[str, Layer] = {}
+        for i, layer in enumerate(self.layers):
+            inside = layer.named_layers() if isinstance(layer, Chain) else {"": layer}
+            found |= {f"{i}.{name}".rstrip("."): a for name, a in inside.items()}
+        return found
+
+    def blocks(self) -> Iterator["Chain"]:
+        """List the chains among the layers, and those within these."""
+        for layer in self.layers:
+            if isinstance(layer, Chain):
+                yield layer
+                yield from layer.blocks()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether all layers are frozen; assigning freezes all of them, or none."""
+        return all(layer.frozen for layer in self.layers)
+
+    @frozen.setter
+    def frozen(self, frozen: bool) -> None:
+        frozen = flag("frozen", frozen)
+        for layer in self.named_layers().values():
+            layer._frozen = frozen
+        self.rearrange()
+
+    @property
+    def trainable(self) -> bool:
+        """Whether one of the layers has parameters that training moves."""
+        return any(layer.trainable for layer in self.layers)
+
+    def shapes(self) -> dict[str, Shape]:
+        """Name the parameters of all layers and their shapes: ``0.W``, ``0.b``, …"""
+        layers = self.named_layers().items()
+        return {f"{i}.{name}": shape for i, a in layers for name, shape in a.shapes().items()}
+
+    def buffer_shapes(self) -> dict[str, Shape]:
+        """Name what the layers remember between batches but do not train."""
+        layers = self.named_layers().items()
+        return {
+            f"{i}.{name}": shape for i, a in layers for name, shape in a.buffer_shapes().items()
+        }
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Give all layers first values, each from random numbers of its own."""
+        # Those without parameters, such as Dropout, come last and shift nobody's first values.
+        random = sorted((a for a in self.layers if a.random), key=lambda a: not a.shapes())
+        own = dict(zip(random, rng.spawn(len(random)), strict=True))
+        for layer in self.layers:
+            layer.initialize(own.get(layer, rng))
+
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        """Shape of one example after the last layer."""
+        return self.shapes_after(shape)[-1]
+
+    def shapes_after(self, shape: Shape | None) -> list[Shape | None]:
+        """Follow the shape of one example (None: not known yet) through the layers.
+
+        Raises
+        ------
+        ValueError
+            Where two layers do not fit, or the first does not fit the example.
+        """
+        shapes: list[Shape | None] = []
+        for i, layer in enumerate(self.layers):
+            try:
+                shape = layer.output_shape(shape)
+            except ValueError as error:
+                before = f" after {self.layers[i - 1]!r}" if i else ""
+                raise ValueError(f"layers[{i}]: {layer!r}{before}: {error}") from None
+            shapes.append(shape)
+        return shapes
+
+    def footprint(self, shape: Shape | None) -> int:
+        """Count the numbers in the largest array that forward makes of one example."""
+        before = [shape, *self.shapes_after(shape)[:-1]]
+        return max(a.footprint(s) for a, s in zip(self.layers, before, strict=True))
+
+    def __copy__(self) -> Self:
+        """Copy the layers, too: two chains cannot share one."""
+        return copy.deepcopy(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._claim()
+
+    def __repr__(self) -> str:
+        inside = "".join(f"{layer!r},\n" for layer in self.layers).replace("\n", "\n    ")
+        return f"{type(self).__name__}(\n    {inside[:-4]})"
