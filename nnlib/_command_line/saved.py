@@ -17,6 +17,7 @@ from ..layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Reshape
 from ..metrics import confusion_matrix
 from ..model import Model
 from ..optimizers import SGD, Optimizer
+from ..preparation import Pixels, Standardize
 from ..schedules import Cosine, Exponential, OneCycle, StepDecay, Warmup
 
 BY_PIXELS = {64: "digits", 784: "mnist"}
@@ -129,7 +130,7 @@ def dataset_of(model: Model, asked: str | None = None) -> str:
     ValueError
         If the network takes images of neither size, or of another than was asked for.
     """
-    layers = [layer for layer in model.net.layers if not isinstance(layer, Flatten)]
+    layers = [a for a in model.net.named_layers().values() if not isinstance(a, Flatten)]
     first = layers[0] if layers else None
     shape = first.shape if isinstance(first, Reshape) else getattr(first, "input_shape", None)
     if shape is None and asked is not None:
@@ -150,9 +151,16 @@ def dataset_of(model: Model, asked: str | None = None) -> str:
 
 
 def shaped(model: Model, X: Any) -> Any:
-    """Give rows of pixels the shape that the network takes: rows, or images of one channel."""
-    first, side = model.net.layers[0], round(X.shape[1] ** 0.5)
-    return X.reshape(len(X), 1, side, side) if isinstance(first, Conv2D) else X
+    """Give rows of pixels in [0, 1] the shape and the scale that the model was trained on."""
+    (first, *_), side = model.net.named_layers().values(), round(X.shape[1] ** 0.5)
+    X = X.reshape(len(X), 1, side, side) if isinstance(first, Conv2D) else X
+    if isinstance(model.prepare, Standardize) and model.prepare.mean.max() > 1:
+        raise ValueError(
+            "expected a model of pixels in [0, 1], got one that standardizes pixels with means up "
+            f"to {model.prepare.mean.max():.4g}, and does not know what white is: train it with "
+            "prepare=nnlib.Pixels(…, white=255)"
+        )
+    return X * model.prepare.white if isinstance(model.prepare, Pixels) else X
 
 
 def _classifier(path: str) -> Model:

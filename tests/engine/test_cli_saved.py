@@ -1,5 +1,6 @@
 """A saved model at work: ``evaluate``, ``predict``, ``info``; and ``doctor``."""
 
+import copy
 import json
 import re
 import sys
@@ -94,6 +95,31 @@ def test_predict_names_what_it_cannot_read_and_reads_the_rest(model, capsys, tmp
     assert str(bad) in err.splitlines()[0]
     assert str(gone) in err.splitlines()[1]
     assert run(capsys, "predict", model, bad, "--json")[:2] == (1, "[]\n")
+
+
+def test_a_model_of_bytes_reads_pictures_and_test_images_as_bytes(capsys, tmp_path):
+    data, path = nn.load_digits(), tmp_path / "bytes.safetensors"
+    body = nn.Sequential(nn.Dense(64, 32), nn.ReLU())
+
+    def saved(prepare):
+        net = nn.Sequential(copy.deepcopy(body), nn.Dense(32, 10), rng=1)
+        model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(0.01), prepare=prepare)
+        model.fit(255 * data.X_train, data.y_train, epochs=4)
+        model.save(path)
+        return model.evaluate(255 * data.X_test, data.y_test)["accuracy"]
+
+    picture = drawn(tmp_path / "digit.png", data.X_test[3])
+    accuracy = saved(nn.Pixels(64, white=255))
+    status, out, _ = run(capsys, "evaluate", path, "--json")
+    assert json.loads(out)["accuracy"] == pytest.approx(accuracy, abs=1e-12)
+    status, out, _ = run(capsys, "predict", path, picture, "--json")
+    assert (status, json.loads(out)[0]["prediction"]) == (0, str(data.y_test[3]))
+    saved(nn.Standardize.fit(255 * data.X_train))
+    for command in (["predict", path, picture], ["evaluate", path]):
+        status, _, err = run(capsys, *command)
+        assert status == 1
+        assert "expected a model of pixels in [0, 1], got one that standardizes pixels with " in err
+        assert "train it with prepare=nnlib.Pixels(…, white=255)" in err
 
 
 def test_names_of_classes_are_what_is_predicted(capsys, tmp_path):

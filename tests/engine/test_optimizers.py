@@ -690,7 +690,9 @@ def test_an_error_says_what_was_expected_what_came_and_what_to_do(call, message)
 def test_another_network_needs_another_optimizer():
     opt = nn.SGD()
     opt.step(np.ones(2), np.ones(2))
-    with pytest.raises(ValueError, match=r"optimizer for a new network, or for other layers that are frozen$"):
+    with pytest.raises(
+        ValueError, match=r"optimizer for a new network, or for other layers that are frozen$"
+    ):
         opt.step(np.ones(3), np.ones(3))
 
 
