@@ -54,7 +54,7 @@ _NORM = {"affine": True, "track_running_stats": True}
 _LAYER_NORM = {"elementwise_affine": True, "bias": True}
 
 TWINS: dict[type[Layer], tuple[str, str, dict[str, Any]]] = {
-    layers.Dense: ("Linear", "d_in=in_features d_out=out_features", {"bias": True}),
+    layers.Dense: ("Linear", "d_in=in_features d_out=out_features bias", {}),
     layers.Conv2D: (
         "Conv2d",
         "c_in=in_channels c_out=out_channels kernel_size stride padding bias",
@@ -132,7 +132,7 @@ def from_torch(module: "torch.nn.Sequential", *, rng: Seed = 0) -> Sequential:
     ----------
     module : torch.nn.Sequential
         In float64 or float32 (without parameters: float64), of modules that have an equal in nnlib.
-        A Linear has a bias, for a Dense always has one that is trained. Softplus, linear above a
+        A LayerNorm has a bias, as ours always has one that is trained. Softplus, linear above a
         threshold of 20, then differs from ours by 2·10⁻⁹.
     rng : int or numpy.random.Generator
         Where the masks of dropout come from.
@@ -340,7 +340,7 @@ def _other(where: str, leaf: Any, name: str, value: Any, got: Any) -> ValueError
     """Say which option has a value that nnlib has not."""
     remedy = f"build it with {name}={value!r} and train it so"
     if name == "bias":
-        shape = getattr(leaf, "out_features", None) or tuple(leaf.normalized_shape)
+        shape = tuple(leaf.normalized_shape)
         remedy = f"{where}.bias = torch.nn.Parameter({where}.weight.new_zeros({shape}))"
     return ValueError(
         f"{where}: {leaf!r} has no equal in nnlib: expected {name}={value!r}, got {got!r}: {remedy}"

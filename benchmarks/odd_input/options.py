@@ -35,6 +35,7 @@ OPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "Dense": (lambda v: nn.Dense(v, 2), "d_in"),
     "Dense, out": (lambda v: nn.Dense(2, v), "d_out"),
     "Dense, init": (lambda v: nn.Dense(2, 2, init=v), "init"),
+    "Dense, bias": (lambda v: nn.Dense(2, 2, bias=v), "bias"),
     "Dropout": (nn.Dropout, "p"),
     "Reshape": (nn.Reshape, "shape"),
     "LeakyReLU": (nn.LeakyReLU, "alpha"),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .._typing import Array, Shape
-from .._validation import function, whole
+from .._validation import flag, function, whole
 from ..initializers import Initializer, he_normal
 from .layer import Layer, View, sizes
 
@@ -36,6 +36,8 @@ class Dense(Layer):
     ----------
     d_in, d_out : int
         Number of inputs and of outputs.
+    bias : bool
+        Whether there is a b; without it, Z = X W.
     init : callable
         First values of W, from `nnlib.initializers`; b starts at zero.
 
@@ -53,6 +55,8 @@ class Dense(Layer):
     >>> net.forward(np.array([[1.0, 2.0], [0.0, -1.0]]))
     array([[0.],
            [3.]])
+    >>> nn.Sequential(nn.Dense(2, 1, bias=False)).params.size, net.params.size
+    (2, 3)
     >>> import copy
     >>> copy.copy(net).layers[0].W.tolist(), copy.copy(net.layers[0]).owned
     ([[3.0], [-2.0]], False)
@@ -62,15 +66,18 @@ class Dense(Layer):
     dW, db = View(), View()
     random = True
 
-    def __init__(self, d_in: int, d_out: int, *, init: Initializer = he_normal) -> None:
+    def __init__(
+        self, d_in: int, d_out: int, *, bias: bool = True, init: Initializer = he_normal
+    ) -> None:
         super().__init__()
         self.d_in, self.d_out = whole("d_in", d_in), whole("d_out", d_out)
-        self.input_shape = (self.d_in,)
+        self.input_shape, self.bias = (self.d_in,), flag("bias", bias)
         self.init: Initializer = function("init", init, "nnlib.initializers.he_normal", 3)
 
     def shapes(self) -> dict[str, Shape]:
         """W is (d_in, d_out), b is (d_out,)."""
-        return {"W": (self.d_in, self.d_out), "b": (self.d_out,)}
+        W: dict[str, Shape] = {"W": (self.d_in, self.d_out)}
+        return W | {"b": (self.d_out,)} if self.bias else W
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw W, leave b at zero."""
@@ -86,19 +93,21 @@ class Dense(Layer):
         """Z = X W + b, shapes (n, d_in)(d_in, d_out) = (n, d_out)."""
         if train:
             self.cache = X
-        return X @ self.W + self.b
+        return X @ self.W + self.b if self.bias else X @ self.W
 
     def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
         """dW = Xᵀ dZ, db = Σ_r dZ_r, dX = dZ Wᵀ."""
         X = self.cached()
         np.matmul(X.T, dZ, out=self.dW)
-        sum_of_rows(dZ, out=self.db)
+        if self.bias:
+            sum_of_rows(dZ, out=self.db)
         return dZ @ self.W.T if input_grad else None
 
     def __repr__(self) -> str:
         name = getattr(self.init, "__name__", type(self.init).__name__)
+        bias = "" if self.bias else ", bias=False"
         init = "" if self.init is he_normal else f", init={name}"
-        return f"Dense({self.d_in}, {self.d_out}{init})"
+        return f"Dense({self.d_in}, {self.d_out}{bias}{init})"
 
 
 class Flatten(Layer):

@@ -43,8 +43,8 @@ class BatchNorm(Layer):
 
     In training μ and v are those of the batch; otherwise running averages of those, so that an
     example's prediction does not depend on its neighbours. For images (n, c, h, w) a feature is a
-    channel, and the mean goes over all its pixels. A bias in front of the layer is pointless: μ
-    takes it out again.
+    channel, and the mean goes over all its pixels. A bias in front of the layer is pointless, as μ
+    takes it out again: ``Dense(d_in, d, bias=False)``.
 
     Parameters
     ----------

@@ -210,6 +210,7 @@ def test_rows_read_one_by_one_are_told_from_others_too(tmp_path, monkeypatch):
 
 PARTS = [
     *(nn.Dense(3, 2, init=nn.initializers.xavier_uniform), nn.Conv2D(1, 2, 3, padding=1)),
+    nn.Dense(3, 2, bias=False),
     *(nn.Conv2D(2, 3, 3, stride=2, bias=False), nn.MaxPool2D(2), nn.AvgPool2D(3, stride=1)),
     *(nn.LeakyReLU(0.2), nn.ELU(0.5), nn.GELU("tanh"), nn.Dropout(0.1), nn.Reshape(1, 2, 3)),
     *(nn.BatchNorm(3, momentum=0.2, eps=1e-3), nn.LayerNorm(2, 3, eps=1e-4), nn.Flatten()),

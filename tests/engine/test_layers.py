@@ -52,6 +52,28 @@ def test_dense_goes_backward(dense):
     )
 
 
+def test_dense_without_a_bias_is_the_product_alone():
+    layer = nn.Dense(2, 2, bias=False)
+    net = alone(layer)
+    layer.W = [[1, 2], [3, 4]]
+    X, dZ = np.array([[1.0, -1.0]]), np.array([[1.0, -1.0]])
+    np.testing.assert_array_equal(net.forward(X, train=True), [[1 - 3, 2 - 4]])
+    np.testing.assert_array_equal(net.backward(dZ, input_grad=True), [[1 - 2, 3 - 4]])
+    np.testing.assert_array_equal(layer.dW, [[1, -1], [-1, 1]])
+    assert net.params.size == 4
+    assert net.matrices == slice(0, 4)
+    assert list(net.named_arrays()) == ["0.W"]
+    with pytest.raises(AttributeError, match=r"^Dense\(2, 2, bias=False\) has no b$"):
+        _ = layer.b
+    make = partial(nn.Dense, 2, 3, bias=np.False_)
+    assert repr(make(init=initializers.zeros)) == "Dense(2, 3, bias=False, init=zeros)"
+
+
+def test_a_bias_changes_no_first_weight():
+    with_bias, without = alone(nn.Dense(3, 2), rng=4), alone(nn.Dense(3, 2, bias=False), rng=4)
+    np.testing.assert_array_equal(with_bias.layers[0].W, without.layers[0].W)
+
+
 def test_dense_leaves_the_gradient_of_the_input_out_on_request(dense):
     dense.forward(np.ones((1, 2)), train=True)
     assert dense.backward(np.ones((1, 2)), input_grad=False) is None
@@ -211,6 +233,7 @@ def test_extreme_inputs_give_finite_outputs_and_gradients(layer):
         (lambda: nn.Dense(2.0, 1), TypeError, r"d_in: expected a whole number, got 2\.0 \(float\)"),
         (lambda: nn.Dense(2, "3"), TypeError, r"d_out: expected a whole number, got '3' \(str\)"),
         (lambda: nn.Dense(True, 3), TypeError, r"d_in: expected a whole number, got True \(bool\)"),
+        (lambda: nn.Dense(2, 3, bias=0), TypeError, r"bias: expected True or False, got 0 \(int\)"),
         (lambda: nn.Dense(2, 3, init="he"), TypeError, "init: expected a function .*, got 'he'"),
         (lambda: nn.LeakyReLU(1), ValueError, r"alpha: expected a number in \[0, 1\), got 1"),
         (lambda: nn.LeakyReLU(-0.1), ValueError, r"alpha: expected .* \[0, 1\), got -0\.1"),

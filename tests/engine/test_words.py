@@ -140,6 +140,12 @@ CALLS = [
         {"d_in": 2, "d_out": 3},
     ),
     (
+        nn.Dense,
+        {"d_in": 2, "d_out": 3, "use_bias": False},
+        "Dense(use_bias=…): it is called bias here",
+        {"d_in": 2, "d_out": 3, "bias": False},
+    ),
+    (
         nn.Conv2D,
         {"in_channels": 1, "filters": 2, "kernel_size": 3, "strides": 2},
         "it is called c_in here; Conv2D(filters=…): it is called c_out here; "
@@ -186,7 +192,7 @@ def test_a_word_of_another_library_is_answered_with_the_one_that_works(call, the
 @pytest.mark.parametrize(
     ("call", "said", "remedy"),
     [
-        (lambda: nn.Dense(64), "write Dense(d_in, d_out, init=…)", lambda: nn.Dense(2, 64)),
+        (lambda: nn.Dense(64), "write Dense(d_in, d_out, bias=…, init=…)", lambda: nn.Dense(2, 64)),
         (
             lambda: nn.Adam(np.ones(3), lr=0.1),
             "Adam: multiple values for argument 'lr': parameters are handed to step(net.params, "

@@ -156,6 +156,12 @@ LAYERS = [
         lambda: torch().nn.Linear(3, 4),
         torch_names=_dense,
     ),
+    LayerPart(
+        "Dense, no bias",
+        lambda: nn.Dense(3, 4, bias=False),
+        lambda: torch().nn.Linear(3, 4, bias=False),
+        torch_names={"W": _dense["W"]},
+    ),
     LayerPart("ReLU", nn.ReLU, lambda: torch().nn.ReLU()),
     LayerPart("LeakyReLU", nn.LeakyReLU, lambda: torch().nn.LeakyReLU(0.01)),
     LayerPart("LeakyReLU(0.2)", lambda: nn.LeakyReLU(0.2), lambda: torch().nn.LeakyReLU(0.2)),
