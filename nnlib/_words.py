@@ -59,7 +59,7 @@ ADVICE = {
     "params": "parameters are handed to step(net.params, net.grads), not here",
     "optimizer": "hand the schedule to the optimizer: nnlib.SGD(lr=schedule)",
     "activation": "it is a layer of its own: put nnlib.ReLU() after this one",
-    "normalized_shape": "write the sizes one by one: LayerNorm(3, 8, 8)",
+    "normalized_shape": "write the sizes one by one: LayerNorm(3, 8, 8), or RMSNorm(3, 8, 8)",
     "shape": "write the sizes one by one: Reshape(1, 28, 28)",
     "target_shape": "write the sizes one by one: Reshape(1, 28, 28)",
     "milestones": "parts=[(schedule, its steps), …]",

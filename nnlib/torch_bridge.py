@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _UNPADDED = {"padding": 0, "ceil_mode": False}
 _CONV = {"dilation": 1, "groups": 1, "padding_mode": "zeros"}
 _NORM = {"affine": True, "track_running_stats": True}
-_LAYER_NORM = {"elementwise_affine": True, "bias": True}
+_AFFINE = {"elementwise_affine": True}
 
 TWINS: dict[type[Layer], tuple[str, str, dict[str, Any]]] = {
     layers.Dense: ("Linear", "d_in=in_features d_out=out_features bias", {}),
@@ -63,7 +63,8 @@ TWINS: dict[type[Layer], tuple[str, str, dict[str, Any]]] = {
     layers.MaxPool2D: ("MaxPool2d", "kernel_size stride", _UNPADDED | {"dilation": 1}),
     layers.AvgPool2D: ("AvgPool2d", "kernel_size stride", _UNPADDED | {"divisor_override": None}),
     layers.BatchNorm: ("BatchNorm1d", "d=num_features momentum eps", _NORM),
-    layers.LayerNorm: ("LayerNorm", "shape=normalized_shape eps", _LAYER_NORM),
+    layers.LayerNorm: ("LayerNorm", "shape=normalized_shape eps", _AFFINE | {"bias": True}),
+    layers.RMSNorm: ("RMSNorm", "shape=normalized_shape eps", _AFFINE),
     layers.Flatten: ("Flatten", "", {"start_dim": 1, "end_dim": -1}),
     layers.Reshape: ("Unflatten", "shape=unflattened_size", {"dim": 1}),
     layers.Dropout: ("Dropout", "p", {}),
@@ -209,7 +210,7 @@ def _views(net: Sequential) -> dict[str, Array]:
     for where, layer in net.named_layers().items():
         for name in (*layer.shapes(), *layer.buffer_shapes()):
             view = getattr(layer, name)
-            if isinstance(layer, layers.LayerNorm):
+            if isinstance(layer, (layers.LayerNorm, layers.RMSNorm)):
                 view = view.reshape(layer.input_shape)
             if isinstance(layer, layers.Dense):
                 view = view.T
@@ -332,6 +333,10 @@ def _option(leaf: Any, name: str) -> Any:
     value = getattr(leaf, name)
     if name == "bias":
         return value is not None
+    if name == "eps" and value is None:  # what RMSNorm then takes
+        import torch
+
+        return torch.finfo(leaf.weight.dtype).eps
     square = name in ("kernel_size", "stride", "padding", "dilation") and isinstance(value, tuple)
     return value[0] if square and len({*value}) == 1 else value
 

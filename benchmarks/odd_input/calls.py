@@ -92,6 +92,7 @@ NETWORKS: dict[str, tuple[tuple[int, ...], Callable[[], list[nn.Layer]]]] = {
     "dense": ((D,), lambda: [nn.Dense(D, 5), nn.ReLU(), nn.Dense(5, K)]),
     "batch norm": ((D,), lambda: [nn.BatchNorm(D), nn.LeakyReLU(), nn.Dense(D, K)]),
     "layer norm": ((D,), lambda: [nn.LayerNorm(D), nn.SiLU(), nn.Dropout(0.5), nn.Dense(D, K)]),
+    "root mean square": ((D,), lambda: [nn.RMSNorm(D), nn.Tanh(), nn.Dense(D, K, bias=False)]),
     "dropout": ((D,), lambda: [nn.Dropout(0.5), nn.Dense(D, K)]),
     "convolution": (
         IMAGE,
@@ -119,7 +120,7 @@ def network_case(rng: np.random.Generator) -> Case:
 
     X = inputs.array(rng, int(rng.integers(2, 6)), *shape)
     name = f"{name}, {'train' if train else 'test'}, {dtype.__name__}"
-    return case(name, run, {"X": X}, names=("BatchNorm", "LayerNorm"))
+    return case(name, run, {"X": X}, names=("BatchNorm", "LayerNorm", "RMSNorm"))
 
 
 def backward_case(rng: np.random.Generator) -> Case:

@@ -46,6 +46,8 @@ OPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "BatchNorm, momentum": (lambda v: nn.BatchNorm(3, momentum=v), "momentum"),
     "LayerNorm": (nn.LayerNorm, "shape"),
     "LayerNorm, eps": (lambda v: nn.LayerNorm(3, eps=v), "eps"),
+    "RMSNorm": (nn.RMSNorm, "shape"),
+    "RMSNorm, eps": (lambda v: nn.RMSNorm(3, eps=v), "eps"),
     "Conv2D": (lambda v: nn.Conv2D(1, 2, v), "kernel_size"),
     "Conv2D, c_in": (lambda v: nn.Conv2D(v, 2, 3), "c_in"),
     "Conv2D, stride": (lambda v: nn.Conv2D(1, 2, 3, stride=v), "stride"),

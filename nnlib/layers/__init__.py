@@ -17,7 +17,7 @@ from .convolution import AvgPool2D, Conv2D, MaxPool2D
 from .dense import Dense, Flatten, Reshape
 from .dropout import Dropout
 from .layer import Layer, View
-from .normalization import BatchNorm, LayerNorm
+from .normalization import BatchNorm, LayerNorm, RMSNorm
 from .residual import Residual
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "MaxPool2D",
+    "RMSNorm",
     "ReLU",
     "Reshape",
     "Residual",

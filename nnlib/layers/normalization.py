@@ -1,10 +1,12 @@
 """Normalization: give the numbers inside a network mean 0 and variance 1, then learn a better one.
 
 X̂ = (X − μ) / σ with σ = √(variance + ε), and Z = γ ⊙ X̂ + β. `BatchNorm` takes μ and σ for each
-feature, over the examples of a batch; `LayerNorm` for each example, over its features.
+feature, over the examples of a batch; `LayerNorm` for each example, over its features. `RMSNorm`
+only divides: μ and β are 0, and the variance is the mean of X².
 
 Backward, every one of the N numbers under a mean moves μ and σ too. With dX̂ = γ ⊙ dZ that gives
-dX = (N dX̂ − Σ dX̂ − X̂ Σ dX̂ X̂) / (N σ), the sums over those N numbers.
+dX = (N dX̂ − Σ dX̂ − X̂ Σ dX̂ X̂) / (N σ), the sums over those N numbers. The second term is what μ
+has moved, the third what σ has: without μ, dX = (N dX̂ − X̂ Σ dX̂ X̂) / (N σ).
 
 Means and long sums are taken in float64, as float32 loses the digits of a long sum.
 """
@@ -28,11 +30,11 @@ def _mean(X: Array, axes: int | tuple[int, ...]) -> Array:
     return mean.astype(np.result_type(X, np.float32), copy=False)
 
 
-def _finite(layer: Layer, var: Array) -> Array:
+def _finite(layer: Layer, var: Array, what: str = "variance") -> Array:
     """Make sure that a variance is a number: squares overflow from 10¹⁹ on in float32."""
     if not all_finite(var):
         raise FloatingPointError(
-            f"{layer!r}: the variance of its inputs is no longer a finite {var.dtype}: bring X to "
+            f"{layer!r}: the {what} of its inputs is no longer a finite {var.dtype}: bring X to "
             "about 1, or take a tenth of the learning rate"
         )
     return var
@@ -171,7 +173,37 @@ class BatchNorm(Layer):
         return f"BatchNorm({self.d}{momentum}{eps})"
 
 
-class LayerNorm(Layer):
+class _ExampleNorm(Layer):
+    """What normalizations of single examples share: a shape, an ε, and a γ that begins as 1."""
+
+    gamma, dgamma = View(), View()
+
+    def __init__(self, *shape: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.shape = sizes(shape)
+        self.input_shape: Shape = self.shape
+        self.eps = number("eps", eps, minimum=SMALLEST_EPS)
+
+    def shapes(self) -> dict[str, Shape]:
+        """γ is (d,), for d numbers in an example: a vector, which weight decay spares."""
+        return {"gamma": (math.prod(self.input_shape),)}
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Start as X̂ itself."""
+        self.gamma[:] = 1
+
+    def output_shape(self, shape: Shape | None) -> Shape:
+        """The shape of an example stays what it is."""
+        if shape not in (None, self.input_shape):
+            raise ValueError(f"expected examples of shape {self.input_shape}, got {shape}")
+        return self.input_shape
+
+    def __repr__(self) -> str:
+        eps = "" if self.eps == 1e-5 else f", eps={self.eps!r}"
+        return f"{type(self).__name__}({', '.join(map(str, self.input_shape))}{eps})"
+
+
+class LayerNorm(_ExampleNorm):
     """Z = γ ⊙ (X − μ) / √(v + ε) + β, with mean μ and variance v of each example.
 
     No example acts on another, so training and prediction do the same.
@@ -193,29 +225,12 @@ class LayerNorm(Layer):
     Source: Ba, Kiros and Hinton (2016), *Layer normalization*.
     """
 
-    gamma, beta = View(), View()
-    dgamma, dbeta = View(), View()
-
-    def __init__(self, *shape: int, eps: float = 1e-5) -> None:
-        super().__init__()
-        self.shape = sizes(shape)
-        self.input_shape: Shape = self.shape
-        self.eps = number("eps", eps, minimum=SMALLEST_EPS)
+    beta, dbeta = View(), View()
 
     def shapes(self) -> dict[str, Shape]:
-        """γ and β are (d,), for d numbers in an example: vectors, which weight decay spares."""
-        d = math.prod(self.input_shape)
-        return {"gamma": (d,), "beta": (d,)}
-
-    def initialize(self, rng: np.random.Generator) -> None:
-        """Start as X̂ itself."""
-        self.gamma[:] = 1
-
-    def output_shape(self, shape: Shape | None) -> Shape:
-        """The shape of an example stays what it is."""
-        if shape not in (None, self.input_shape):
-            raise ValueError(f"expected examples of shape {self.input_shape}, got {shape}")
-        return self.input_shape
+        """γ and β are (d,)."""
+        gamma = super().shapes()
+        return gamma | {"beta": gamma["gamma"]}
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """Z = γ ⊙ X̂ + β, shape of X."""
@@ -239,6 +254,53 @@ class LayerNorm(Layer):
         dX = (dX_hat - _mean(dX_hat, 1) - X_hat * _mean(dX_hat * X_hat, 1)) / sigma
         return dX.reshape(dZ.shape)
 
-    def __repr__(self) -> str:
-        eps = "" if self.eps == 1e-5 else f", eps={self.eps!r}"
-        return f"LayerNorm({', '.join(map(str, self.input_shape))}{eps})"
+
+class RMSNorm(_ExampleNorm):
+    """Z = γ ⊙ X / √(mean X² + ε), with the mean over the numbers of each example.
+
+    It is `LayerNorm` without μ and β: an example is only brought to size 1, by the root of its mean
+    square. As there, training and prediction do the same.
+
+    Parameters
+    ----------
+    *shape : int
+        The sizes of one example, all under one mean: ``RMSNorm(d)``, or ``RMSNorm(c, h, w)``.
+    eps : float
+        What keeps the root from 0 where all values are 0; at least 10⁻³⁸, as float32 has little
+        below that. PyTorch's default is smaller: 1.2·10⁻⁷ in float32, 2.2·10⁻¹⁶ in float64.
+
+    Attributes
+    ----------
+    gamma, dgamma : ndarray of shape (d,)
+        The scale, 1 at first, and its gradient: one entry for each number of an example, in the
+        order of ``X.reshape(n, -1)``.
+
+    Source: Zhang and Sennrich (2019), *Root mean square layer normalization*.
+
+    Examples
+    --------
+    >>> import nnlib as nn
+    >>> net = nn.Sequential(nn.RMSNorm(2))
+    >>> net.forward(np.array([[1.0, -7.0]])).round(3)        # √((1 + 49) / 2) = 5
+    array([[ 0.2, -1.4]])
+    """
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Z = γ ⊙ X̂, shape of X."""
+        rows = X.reshape(len(X), -1).astype(self.gamma.dtype, copy=False)
+        sigma = np.sqrt(_finite(self, _mean(rows * rows, 1), "mean square") + self.eps)
+        X_hat = rows / sigma
+        if train:
+            self.cache = (X_hat, sigma)
+        return (self.gamma * X_hat).reshape(X.shape)
+
+    def backward(self, dZ: Array, *, input_grad: bool = True) -> Array | None:
+        """dγ = Σ_r dZ X̂, dX = (dX̂ − X̂ (Σ_j dX̂ X̂)/d) / σ."""
+        X_hat, sigma = self.cached()
+        rows = dZ.reshape(X_hat.shape)
+        sum_of_rows(rows * X_hat, out=self.dgamma)
+        if not input_grad:
+            return None
+        dX_hat = self.gamma * rows
+        dX = (dX_hat - X_hat * _mean(dX_hat * X_hat, 1)) / sigma
+        return dX.reshape(dZ.shape)

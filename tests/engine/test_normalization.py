@@ -1,4 +1,4 @@
-"""BatchNorm and LayerNorm: examples to redo on paper, running averages, bad input."""
+"""BatchNorm, LayerNorm and RMSNorm: examples to redo on paper, running averages, bad input."""
 
 import copy
 import pickle
@@ -125,7 +125,7 @@ def test_a_constant_feature_is_no_division_by_zero(train):
         assert np.isfinite(net.backward(np.ones((4, 2)), input_grad=True)).all()
 
 
-@pytest.mark.parametrize("layer", [nn.BatchNorm(2), nn.LayerNorm(2)], ids=repr)
+@pytest.mark.parametrize("layer", [nn.BatchNorm(2), nn.LayerNorm(2), nn.RMSNorm(2)], ids=repr)
 @pytest.mark.parametrize("size", [1e-150, 1e-10, 1e10, 1e150])
 def test_numbers_of_any_size_give_finite_outputs_and_gradients(layer, size):
     layer = copy.deepcopy(layer)
@@ -261,6 +261,82 @@ def test_the_gradient_of_the_input_is_left_out_on_request(layer):
     np.testing.assert_array_equal(layer.dbeta, [5, 5, 5])
 
 
+# RMSNorm ---------------------------------------------------------------------------------------
+
+
+def test_rms_norm_divides_every_row_by_the_root_of_its_mean_square():
+    net = alone(nn.RMSNorm(2, eps=TINY))
+    np.testing.assert_array_equal(net.params, [1, 1])
+    net.params = [2, 3]
+    Z = net.forward(np.array([[1.0, -7.0], [3.0, 3.0]]))
+    np.testing.assert_allclose(Z, [[2 * 1 / 5, 3 * -7 / 5], [2, 3]], rtol=1e-12)
+
+
+def test_eps_stands_under_the_root():
+    net = alone(nn.RMSNorm(2, eps=0.75))
+    np.testing.assert_allclose(net.forward(np.array([[0.5, 0.5]])), [[0.5, 0.5]], rtol=1e-14)
+
+
+def test_rms_norm_goes_backward():
+    # A row 1, −7 with σ = 5; γ = 2, 1, dZ = 1, 3: dX̂ = 2, 3, and Σ dX̂ X̂ = (2 − 21)/5.
+    net = alone(nn.RMSNorm(2, eps=TINY))
+    net.layers[0].gamma = [2.0, 1.0]
+    net.forward(np.array([[1.0, -7.0]]), train=True)
+    dX = net.backward(np.array([[1.0, 3.0]]), input_grad=True)
+    np.testing.assert_allclose(net.layers[0].dgamma, [1 / 5, -21 / 5], rtol=1e-10)
+    mean = (2 - 21) / 5 / 2
+    expected = [(2 - 1 / 5 * mean) / 5, (3 + 7 / 5 * mean) / 5]
+    np.testing.assert_allclose(dX[0], expected, rtol=1e-10)
+
+
+def test_rms_norm_is_layer_norm_where_the_mean_is_0_and_keeps_a_shift():
+    rows = random_batch(4, 5)
+    rows -= rows.mean(axis=1, keepdims=True)
+    root, layer = alone(nn.RMSNorm(5)), alone(nn.LayerNorm(5))
+    np.testing.assert_allclose(root.forward(rows), layer.forward(rows), rtol=1e-12)
+    assert abs(root.forward(rows + 1).mean(axis=1)).min() > 0.1
+
+
+def test_only_the_size_of_an_example_is_lost():
+    net, rows = alone(nn.RMSNorm(3, eps=TINY)), random_batch(4, 3)
+    np.testing.assert_allclose(net.forward(100 * rows), net.forward(rows), rtol=1e-12)
+    np.testing.assert_allclose((net.forward(rows) ** 2).mean(axis=1), 1, rtol=1e-12)
+
+
+def test_rms_norm_leaves_the_gradient_of_the_input_out_on_request():
+    layer = nn.RMSNorm(3)
+    alone(layer).forward(np.eye(3), train=True)
+    assert layer.backward(np.ones((3, 3)), input_grad=False) is None
+    np.testing.assert_allclose(layer.dgamma, 1 / np.sqrt(1 / 3 + 1e-5), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64])
+def test_squares_of_small_integers_do_not_wrap_around(kind):
+    layer = nn.RMSNorm(2, eps=TINY)
+    alone(layer)
+    np.testing.assert_allclose(layer.forward(np.array([[100, 100]], kind)), 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_rms_norm_of_a_row_of_a_million_keeps_its_digits_in_float32(order):
+    d = 10**6
+    batch = np.asarray(np.random.default_rng(0).random((2, d), np.float32), order=order)
+    Z, dX = [], []
+    for dtype in (np.float32, np.float64):
+        net = alone(nn.RMSNorm(d), dtype)
+        Z.append(net.forward(batch, train=True))
+        dX.append(net.backward(batch[::-1], input_grad=True))
+    np.testing.assert_allclose(*Z, rtol=1e-6)
+    np.testing.assert_allclose(*dX, atol=1e-6)
+
+
+def test_the_gradient_of_a_scale_keeps_its_digits_over_a_million_examples():
+    net = alone(nn.RMSNorm(1, eps=TINY), np.float32)
+    net.forward(np.ones((10**6, 1)), train=True)
+    net.backward(np.full((10**6, 1), 0.1))
+    np.testing.assert_allclose(net.layers[0].dgamma, 1e5, rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("make", "kind", "message"),
     [
@@ -282,6 +358,8 @@ def test_the_gradient_of_the_input_is_left_out_on_request(layer):
         (lambda: nn.LayerNorm(), ValueError, "shape: expected the size of at least one axis"),
         (lambda: nn.LayerNorm(2, 0), ValueError, r"shape\[1\]: expected at least 1, got 0"),
         (lambda: nn.LayerNorm((2, 3)), TypeError, r"shape\[0\]: expected a whole number"),
+        (lambda: nn.RMSNorm(3, eps=0), ValueError, r"eps: expected .* \[1e-38, inf\), got 0"),
+        (lambda: nn.RMSNorm([2, 3]), TypeError, r"shape\[0\]: expected a whole number"),
     ],
 )
 def test_a_bad_argument_is_named_with_what_was_expected_and_what_came(make, kind, message):
@@ -295,6 +373,8 @@ def test_a_repr_tells_the_options_that_are_not_the_usual_ones():
     )
     assert repr(nn.LayerNorm(2, 3, eps=1e-3)) == "LayerNorm(2, 3, eps=0.001)"
     assert repr(nn.LayerNorm(2, 3)) == "LayerNorm(2, 3)"
+    assert repr(nn.RMSNorm(2, 3)) == "RMSNorm(2, 3)"
+    assert repr(nn.RMSNorm(2, eps=1e-3)) == "RMSNorm(2, eps=0.001)"
 
 
 def test_a_deep_network_with_batch_norm_learns():
@@ -372,7 +452,7 @@ def test_equal_values_become_0_in_float32_however_small_eps_is(kind, eps):
         np.testing.assert_array_equal(net.forward(batch), Z)
 
 
-@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("kind", [*NORMS, nn.RMSNorm])
 @pytest.mark.parametrize("eps", [1e-12, 1e-30, LEAST])
 def test_float32_agrees_with_float64_however_small_eps_is(kind, eps):
     batch = random_batch(6, 6).astype(np.float32)
@@ -380,7 +460,7 @@ def test_float32_agrees_with_float64_however_small_eps_is(kind, eps):
     np.testing.assert_allclose(*Z, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("kind", [*NORMS, nn.RMSNorm])
 @pytest.mark.parametrize("eps", [0, -1e-5, 1e-39, 1e-300, np.nan])
 def test_an_eps_that_is_0_in_float32_is_refused_and_the_least_one_is_named(kind, eps):
     with pytest.raises(ValueError, match=r"eps: expected a number in \[1e-38, inf\), got"):
@@ -388,7 +468,7 @@ def test_an_eps_that_is_0_in_float32_is_refused_and_the_least_one_is_named(kind,
     assert kind(3, eps=LEAST).eps == LEAST
 
 
-@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("kind", [*NORMS, nn.RMSNorm])
 def test_a_layer_alone_takes_whole_numbers_as_real_ones(kind):
     layer = kind(2)
     alone(layer)
@@ -403,10 +483,11 @@ LARGE = {np.float32: 1e20, np.float64: 1e160}
 
 
 @pytest.mark.parametrize("dtype", LARGE)
-@pytest.mark.parametrize("layer", [nn.BatchNorm, nn.LayerNorm])
+@pytest.mark.parametrize("layer", [nn.BatchNorm, nn.LayerNorm, nn.RMSNorm])
 def test_a_variance_that_overflows_is_an_error_not_a_zero(layer, dtype):
     net = nn.Sequential(layer(3), dtype=dtype)
-    with pytest.raises(FloatingPointError, match=rf"^{layer.__name__}\(3\): the variance .*float"):
+    what = "mean square" if layer is nn.RMSNorm else "variance"
+    with pytest.raises(FloatingPointError, match=rf"^{layer.__name__}\(3\): the {what} .*float"):
         net.forward(np.eye(3) * LARGE[dtype], train=True)
 
 

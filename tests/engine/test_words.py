@@ -3,6 +3,7 @@
 import inspect
 import pickle
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -155,6 +156,7 @@ CALLS = [
     (nn.MaxPool2D, {"pool_size": 2}, "MaxPool2D(pool_size=…): it is cal", {"kernel_size": 2}),
     (nn.Dropout, {"rate": 0.5}, "Dropout(rate=…): it is called p here", {"p": 0.5}),
     (nn.BatchNorm, {"num_features": 3}, "it is called d here", {"d": 3}),
+    (partial(nn.RMSNorm, 3), {"epsilon": 0.1}, "RMSNorm(epsilon=…): it is called", {"eps": 0.1}),
     (nn.LeakyReLU, {"negative_slope": 0.1}, "it is called alpha here", {"alpha": 0.1}),
     (nn.ReLU, {"inplace": True}, "ReLU(inplace=…): no such option: it takes none", {}),
     (nn.SoftmaxCrossEntropy, {"weight": [1, 2]}, "is called class_weight", {"class_weight": [1]}),
@@ -224,6 +226,11 @@ def test_a_word_of_another_library_is_answered_with_the_one_that_works(call, the
             lambda: nn.LayerNorm(normalized_shape=(3, 8, 8)),
             "write the sizes one by one: LayerNorm(3, 8, 8)",
             lambda: nn.LayerNorm(3, 8, 8),
+        ),
+        (
+            lambda: nn.RMSNorm(normalized_shape=(3, 8, 8)),
+            "write the sizes one by one: LayerNorm(3, 8, 8), or RMSNorm(3, 8, 8)",
+            lambda: nn.RMSNorm(3, 8, 8),
         ),
         (
             lambda: nn.SoftmaxCrossEntropy([1.0, 2.0]),

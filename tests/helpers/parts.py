@@ -231,6 +231,20 @@ LAYERS = [
         flat=False,
     ),
     LayerPart(
+        "RMSNorm",
+        lambda: nn.RMSNorm(3),
+        lambda: torch().nn.RMSNorm(3, eps=1e-5),
+        torch_names={"gamma": _norm["gamma"]},
+    ),
+    LayerPart(
+        "RMSNorm on images",
+        lambda: nn.RMSNorm(3, 2, 4, eps=0.5),
+        lambda: torch().nn.RMSNorm((3, 2, 4), eps=0.5),
+        off_zero(3, 2, 4),
+        torch_names={"gamma": _image_norm["gamma"]},
+        flat=False,
+    ),
+    LayerPart(
         "Conv2D",
         lambda: nn.Conv2D(2, 3, 3),
         lambda: torch().nn.Conv2d(2, 3, 3),

@@ -244,6 +244,15 @@ def test_a_reshape_of_images_becomes_two_modules_under_one_number():
     assert state_dict(net).keys() == module.state_dict().keys()
 
 
+@both_dtypes
+def test_rms_norm_of_pytorch_brings_the_eps_that_it_takes_where_none_is_given(dtype):
+    module = tnn.Sequential(tnn.RMSNorm(2)).to(getattr(torch, np.dtype(dtype).name))
+    net = from_torch(module)
+    assert net.layers[0].eps == np.finfo(dtype).eps
+    X = np.array([[1e-4, -3e-4]], dtype)
+    close(net.forward(X), numbers(module(torch.tensor(X))), 1e-6)
+
+
 @pytest.mark.parametrize("far", [15.0, 21.0, 39.0, 41.0, 90.0, 800.0])
 def test_softplus_is_equal_also_far_from_zero(far):
     net, X = nn.Sequential(nn.Softplus()), np.array([[far, -far]])
@@ -489,6 +498,7 @@ OTHERS = {
     "divisor_override": (tnn.AvgPool2d(2, divisor_override=3), tnn.AvgPool2d(2)),
     "affine": (tnn.BatchNorm1d(2, affine=False), tnn.BatchNorm1d(2, affine=True)),
     "track_running_stats": (tnn.BatchNorm2d(2, track_running_stats=False), tnn.BatchNorm2d(2)),
+    "elementwise_affine, root": (tnn.RMSNorm(2, elementwise_affine=False), tnn.RMSNorm(2)),
     "elementwise_affine": (tnn.LayerNorm(2, elementwise_affine=False), tnn.LayerNorm(2)),
     "start_dim": (tnn.Flatten(0), tnn.Flatten(1)),
     "end_dim": (tnn.Flatten(1, 2), tnn.Flatten(1, -1)),
