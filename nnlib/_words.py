@@ -62,6 +62,8 @@ ADVICE = {
     "normalized_shape": "write the sizes one by one: LayerNorm(3, 8, 8), or RMSNorm(3, 8, 8)",
     "shape": "write the sizes one by one: Reshape(1, 28, 28)",
     "target_shape": "write the sizes one by one: Reshape(1, 28, 28)",
+    "keepdims": "put nnlib.Reshape(c, 1, 1) after it",
+    "data_format": "images are (n, c, h, w): numpy.moveaxis(X, -1, 1) brings channels to the front",
     "milestones": "parts=[(schedule, its steps), …]",
     "layers": "write the layers one by one: Sequential(nnlib.Dense(2, 1), nnlib.ReLU())",
     "from_logits": "this loss takes logits; on probabilities, CrossEntropy",

@@ -62,6 +62,7 @@ TWINS: dict[type[Layer], tuple[str, str, dict[str, Any]]] = {
     ),
     layers.MaxPool2D: ("MaxPool2d", "kernel_size stride", _UNPADDED | {"dilation": 1}),
     layers.AvgPool2D: ("AvgPool2d", "kernel_size stride", _UNPADDED | {"divisor_override": None}),
+    layers.GlobalAvgPool2D: ("AdaptiveAvgPool2d", "", {"output_size": 1}),
     layers.BatchNorm: ("BatchNorm1d", "d=num_features momentum eps", _NORM),
     layers.LayerNorm: ("LayerNorm", "shape=normalized_shape eps", _AFFINE | {"bias": True}),
     layers.RMSNorm: ("RMSNorm", "shape=normalized_shape eps", _AFFINE),
@@ -87,6 +88,9 @@ NAMES = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
 
 COUNTED = "num_batches_tracked"
 """What BatchNorm of PyTorch remembers besides; with a momentum it is not used."""
+
+ON_IMAGES = (layers.Conv2D, layers.MaxPool2D, layers.AvgPool2D, layers.GlobalAvgPool2D)
+"""Layers whose examples are images, whatever comes before."""
 
 LEAST_THRESHOLD = 20
 """From here on, PyTorch's default, log(1 + eᶻ) is Z but for 2·10⁻⁹."""
@@ -126,8 +130,9 @@ def to_torch(net: Sequential, input_shape: int | Shape | None = None) -> "torch.
 def from_torch(module: "torch.nn.Sequential", *, rng: Seed = 0) -> Sequential:
     """Make the network that equals a module, in the same dtype, with copies of all its numbers.
 
-    A Sequential inside of the module is taken apart, an Identity left out. What ``requires_grad``
-    and hooks do is not taken over.
+    A Sequential inside of the module is taken apart, an Identity left out, and so the Flatten that
+    follows AdaptiveAvgPool2d(1): GlobalAvgPool2D is both. What ``requires_grad`` and hooks do is
+    not taken over.
 
     Parameters
     ----------
@@ -147,7 +152,7 @@ def from_torch(module: "torch.nn.Sequential", *, rng: Seed = 0) -> Sequential:
     """
     with needed_by("from_torch"):
         import torch
-    found = list(_leaves(torch.nn, "module", module))
+    found = _pooled(torch.nn, list(_leaves(torch.nn, "module", module)))
     own = [_layer(torch.nn, where, leaf) for where, leaf in found]
     shared = [id(p) for _, leaf in found for p in leaf.parameters()]
     if len({*shared}) < len(shared):
@@ -224,10 +229,9 @@ def _axes(net: Sequential, shape: Shape | None) -> dict[str, int | None]:
     before, now = shape or net.input_shape, None
     counts: dict[str, int | None] = {}
     for where, layer in net.named_layers().items():
-        image = isinstance(layer, (layers.Conv2D, layers.MaxPool2D, layers.AvgPool2D))
-        now = len(before) if before else 3 if image else now
+        now = len(before) if before else 3 if isinstance(layer, ON_IMAGES) else now
         counts[where] = now
-        now = 1 if isinstance(layer, layers.Flatten) else now
+        now = 1 if isinstance(layer, (layers.Flatten, layers.GlobalAvgPool2D)) else now
         before = layer.output_shape(before)
     return counts
 
@@ -273,6 +277,8 @@ def _module(nn: Any, where: str, layer: Layer, axes: int | None) -> Any:
     options = {theirs: getattr(layer, ours) for ours, theirs in _words(type(layer))} | only
     if isinstance(layer, layers.Reshape) and len(layer.shape) == 1:
         return nn.Flatten()
+    if isinstance(layer, layers.GlobalAvgPool2D):
+        return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
     if isinstance(layer, layers.Reshape) and axes not in (None, 1):
         return nn.Sequential(nn.Flatten(), nn.Unflatten(**options))
     if isinstance(layer, layers.BatchNorm):
@@ -306,6 +312,21 @@ def _leaves(nn: Any, where: str, module: Any) -> Iterator[tuple[str, Any]]:
             yield f"{where}[{i}]", child
 
 
+def _pooled(nn: Any, found: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Leave out the Flatten after each AdaptiveAvgPool2d(1), which makes (c,) of (c, 1, 1)."""
+    modules, gone = [leaf for _, leaf in found], set()
+    for i, (leaf, after) in enumerate(zip(modules, [*modules[1:], None], strict=True)):
+        if type(leaf) is not nn.AdaptiveAvgPool2d:
+            continue
+        if repr(after) != repr(nn.Flatten()):
+            raise ValueError(
+                f"{found[i][0]}: expected a Flatten() after {leaf!r}, got {after}: put "
+                "torch.nn.Flatten() there, for the two are GlobalAvgPool2D() in nnlib"
+            )
+        gone.add(i + 1)
+    return [part for i, part in enumerate(found) if i not in gone]
+
+
 def _layer(nn: Any, where: str, leaf: Any) -> Layer:
     """Make the layer that a module equals."""
     kinds = {getattr(nn, name): kind for kind, (name, _, _) in TWINS.items()}
@@ -337,7 +358,8 @@ def _option(leaf: Any, name: str) -> Any:
         import torch
 
         return torch.finfo(leaf.weight.dtype).eps
-    square = name in ("kernel_size", "stride", "padding", "dilation") and isinstance(value, tuple)
+    sizes = ("kernel_size", "stride", "padding", "dilation", "output_size")
+    square = name in sizes and isinstance(value, tuple)
     return value[0] if square and len({*value}) == 1 else value
 
 

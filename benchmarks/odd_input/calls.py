@@ -100,6 +100,7 @@ NETWORKS: dict[str, tuple[tuple[int, ...], Callable[[], list[nn.Layer]]]] = {
     ),
     "pooling": (IMAGE, lambda: [nn.AvgPool2D(2), nn.BatchNorm(2), nn.Softplus(), nn.Flatten()]),
     "maxima": (IMAGE, lambda: [nn.MaxPool2D(3, stride=1), nn.LayerNorm(2, 2, 2), nn.Flatten()]),
+    "means": (IMAGE, lambda: [nn.Conv2D(2, 3, 3), nn.GlobalAvgPool2D(), nn.Dense(3, K)]),
     "reshape": ((8,), lambda: [nn.Reshape(2, 2, 2), nn.Conv2D(2, 3, 2), nn.Flatten()]),
     "gates": ((D,), lambda: [nn.Sigmoid(), nn.GELU(), nn.SELU(), nn.Tanh(), nn.Softmax()]),
 }

@@ -13,7 +13,7 @@ from .activation import (
     Tanh,
 )
 from .chain import Chain
-from .convolution import AvgPool2D, Conv2D, MaxPool2D
+from .convolution import AvgPool2D, Conv2D, GlobalAvgPool2D, MaxPool2D
 from .dense import Dense, Flatten, Reshape
 from .dropout import Dropout
 from .layer import Layer, View
@@ -31,6 +31,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "Flatten",
+    "GlobalAvgPool2D",
     "Layer",
     "LayerNorm",
     "LeakyReLU",

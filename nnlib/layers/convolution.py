@@ -269,3 +269,35 @@ class AvgPool2D(_Pool2D):
         for dx in self._pixels(dX):
             dx += share
         return dX
+
+
+class GlobalAvgPool2D(Layer):
+    """A[c] = mean_r,s X[c, r, s]: the mean of each channel, (n, c, h, w) becomes (n, c).
+
+    It stands where Flatten and Dense layers would, has nothing to learn, and takes images of any
+    size: with a last convolution of k channels, channel j says where class j is seen.
+
+    Source: Lin, Chen and Yan (2014), *Network in network*, section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlib as nn
+    >>> nn.Sequential(nn.GlobalAvgPool2D()).forward(np.arange(8.0).reshape(1, 2, 2, 2))
+    array([[1.5, 5.5]])
+    """
+
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        """(c, h, w) becomes (c,)."""
+        return None if shape is None else _checked_image(shape)[:1]
+
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """A = the sum over h·w pixels, divided by h·w, shape (n, c)."""
+        if train:
+            self.cache = X.shape
+        A = X.mean(axis=(2, 3), dtype=np.float64)  # float32 loses the digits of a long sum
+        return A.astype(np.result_type(X, np.float32), copy=False)
+
+    def backward(self, dA: Array, *, input_grad: bool = True) -> Array:
+        """DX: each of the h·w pixels gets dA / (h·w)."""
+        n, c, h, w = self.cached()
+        return np.repeat(dA / (h * w), h * w, axis=1).reshape(n, c, h, w)

@@ -214,7 +214,7 @@ PARTS = [
     *(nn.Conv2D(2, 3, 3, stride=2, bias=False), nn.MaxPool2D(2), nn.AvgPool2D(3, stride=1)),
     *(nn.LeakyReLU(0.2), nn.ELU(0.5), nn.GELU("tanh"), nn.Dropout(0.1), nn.Reshape(1, 2, 3)),
     *(nn.BatchNorm(3, momentum=0.2, eps=1e-3), nn.LayerNorm(2, 3, eps=1e-4), nn.Flatten()),
-    nn.RMSNorm(2, 3, eps=1e-4),
+    *(nn.RMSNorm(2, 3, eps=1e-4), nn.GlobalAvgPool2D()),
     *(nn.ReLU(), nn.SELU(), nn.SiLU(), nn.Sigmoid(), nn.Softmax(), nn.Softplus(), nn.Tanh()),
     *(nn.SoftmaxCrossEntropy(class_weight=[1, 2.5]), nn.CrossEntropy(), nn.Huber(0.3)),
     *(nn.SigmoidCrossEntropy(), nn.MeanSquaredError()),

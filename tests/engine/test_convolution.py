@@ -190,6 +190,36 @@ def test_average_pooling_by_hand():
     np.testing.assert_array_equal(dX, [[[[1, 1 + 2, 2], [1, 1 + 2, 2]]]])
 
 
+def test_global_pooling_by_hand():
+    X = np.array([[[[1.0, 7.0], [3.0, 5.0], [0.0, 2.0]], [[6.0, 0.0], [0.0, 0.0], [0.0, 0.0]]]])
+    A, dX = there_and_back(nn.GlobalAvgPool2D(), X, np.array([[12.0, -6.0]]))
+    np.testing.assert_array_equal(A, [[18 / 6, 6 / 6]])
+    np.testing.assert_array_equal(dX, [[np.full((3, 2), 2), np.full((3, 2), -1)]])
+    dX += 1  # an array of its own
+
+
+def test_global_pooling_is_the_pooling_whose_window_is_the_image():
+    X, dA = images(3, 2, 4, 4), images(3, 2)
+    A, dX = there_and_back(nn.GlobalAvgPool2D(), X, dA)
+    A_window, dX_window = there_and_back(nn.AvgPool2D(4), X, dA[:, :, np.newaxis, np.newaxis])
+    np.testing.assert_allclose(A, A_window[:, :, 0, 0], rtol=1e-14)
+    np.testing.assert_allclose(dX, dX_window, rtol=1e-14)
+
+
+def test_behind_global_pooling_one_network_reads_images_of_any_size():
+    net = nn.Sequential(nn.Conv2D(1, 5, 3), nn.ReLU(), nn.GlobalAvgPool2D(), nn.Dense(5, 2))
+    for size in [(3, 3), (8, 5), (3, 9)]:
+        assert net.forward(images(2, 1, *size), train=True).shape == (2, 2)
+        assert net.backward(np.ones((2, 2)), input_grad=True).shape == (2, 1, *size)
+
+
+def test_a_mean_over_a_million_pixels_keeps_its_digits_in_float32():
+    X = np.full((2, 1000, 1000), 0.1, np.float32)
+    last = np.moveaxis(np.stack([X, X], axis=-1), -1, 1)  # channels run fastest in memory
+    A = nn.Sequential(nn.GlobalAvgPool2D(), dtype=np.float32).forward(last)
+    np.testing.assert_allclose(A, np.float32(0.1), rtol=1e-6)
+
+
 @pytest.mark.parametrize("layer", [nn.MaxPool2D(2), nn.AvgPool2D(2)], ids=repr)
 def test_pixels_of_no_window_are_left_out_and_get_no_gradient(layer):
     layer = copy.deepcopy(layer)
@@ -302,7 +332,7 @@ def test_a_network_of_them_passes_the_gradient_check(layers, shape):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("padding", [0, 1])
 def test_read_only_images_are_read_and_keep_their_dtype(padding, dtype):
-    pools = [nn.MaxPool2D(2, 1), nn.AvgPool2D(2)]
+    pools = [nn.MaxPool2D(2, 1), nn.AvgPool2D(2), nn.GlobalAvgPool2D()]
     X = images(2, 1, 5, 5).astype(dtype)
     X.flags.writeable = False
     for layer in [conv(1, 2, 3, padding=padding, dtype=dtype), *pools]:
@@ -368,7 +398,7 @@ def test_a_convolution_starts_from_the_initializer_it_is_given():
 
 
 def test_shapes_are_told_as_soon_as_they_are_known():
-    for layer in (nn.Conv2D(3, 4, 3), nn.MaxPool2D(2), nn.AvgPool2D(2)):
+    for layer in (nn.Conv2D(3, 4, 3), nn.MaxPool2D(2), nn.AvgPool2D(2), nn.GlobalAvgPool2D()):
         assert layer.input_shape is None
         assert layer.output_shape(None) is None
     net = nn.Sequential(nn.Conv2D(1, 8, 3), nn.MaxPool2D(2), nn.Conv2D(8, 16, 3, stride=2))
@@ -443,6 +473,12 @@ def test_a_bad_argument_is_named_with_what_was_expected_and_what_came(make, kind
             (784,),
             r"expected images of shape \(3, h, w\), got examples of shape \(784,\): "
             r"put Reshape\(3, h, w\) first",
+        ),
+        (
+            nn.GlobalAvgPool2D(),
+            (28, 28),
+            r"expected images of shape \(c, h, w\), got examples of shape \(28, 28\): "
+            r"put Reshape\(c, h, w\) first",
         ),
         (
             nn.AvgPool2D(2),

@@ -154,6 +154,13 @@ CALLS = [
         {"c_in": 1, "c_out": 2, "kernel_size": 3, "stride": 2},
     ),
     (nn.MaxPool2D, {"pool_size": 2}, "MaxPool2D(pool_size=…): it is cal", {"kernel_size": 2}),
+    (
+        nn.GlobalAvgPool2D,
+        {"data_format": "channels_last", "keepdims": True},
+        "GlobalAvgPool2D(data_format=…): images are (n, c, h, w): numpy.moveaxis(X, -1, 1) brings "
+        "channels to the front; GlobalAvgPool2D(keepdims=…): put nnlib.Reshape(c, 1, 1) after it",
+        {},
+    ),
     (nn.Dropout, {"rate": 0.5}, "Dropout(rate=…): it is called p here", {"p": 0.5}),
     (nn.BatchNorm, {"num_features": 3}, "it is called d here", {"d": 3}),
     (partial(nn.RMSNorm, 3), {"epsilon": 0.1}, "RMSNorm(epsilon=…): it is called", {"eps": 0.1}),

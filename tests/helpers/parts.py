@@ -327,6 +327,13 @@ LAYERS = [
         mixes=True,
         smallest=2,
     ),
+    LayerPart(
+        "GlobalAvgPool2D",
+        nn.GlobalAvgPool2D,
+        lambda: torch().nn.Sequential(torch().nn.AdaptiveAvgPool2d(1), torch().nn.Flatten()),
+        off_zero(2, 5, 7),
+        flat=False,
+    ),
 ]
 
 

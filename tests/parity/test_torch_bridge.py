@@ -270,6 +270,27 @@ def test_batch_norm_becomes_the_module_for_its_inputs(shape):
     same_predictions(from_torch(module), module, X)
 
 
+def test_global_pooling_becomes_two_modules_under_one_number_and_one_layer_again():
+    front = (nn.Conv2D(1, 3, 2), nn.BatchNorm(3), nn.GlobalAvgPool2D())
+    net = nn.Sequential(*front, nn.BatchNorm(3), nn.Dense(3, 2))
+    drawn(net, np.random.default_rng(0))
+    module, X = to_torch(net), np.random.default_rng(0).normal(size=(5, 1, 4, 6))
+    kinds = [type(m).__name__ for m in module]
+    assert kinds == ["Conv2d", "BatchNorm2d", "Sequential", "BatchNorm1d", "Linear"]
+    same_predictions(net, module, X)
+    assert state_dict(net).keys() == module.state_dict().keys()
+    assert repr(from_torch(module)) == repr(net)
+
+
+def test_global_pooling_written_for_pytorch_is_one_layer():
+    torch.manual_seed(0)
+    pool = tnn.AdaptiveAvgPool2d((1, 1)), tnn.Flatten()
+    module = tnn.Sequential(tnn.Conv2d(1, 3, 2), *pool, tnn.Linear(3, 2), tnn.Flatten()).double()
+    net = from_torch(module)
+    assert [type(a) for a in net.layers] == [nn.Conv2D, nn.GlobalAvgPool2D, nn.Dense, nn.Flatten]
+    same_predictions(net, module, np.random.default_rng(0).normal(size=(5, 1, 4, 6)))
+
+
 def test_behind_a_convolution_batch_norm_needs_no_shape():
     net = nn.Sequential(
         nn.Conv2D(1, 2, 3), nn.ReLU(), nn.BatchNorm(2), nn.Flatten(), nn.BatchNorm(8)
@@ -401,7 +422,7 @@ def converts(layer):
     return lambda: repr(from_torch(tnn.Sequential(layer)).layers[0])
 
 
-LINEAR = tnn.Linear(3, 2)
+LINEAR, POOL = tnn.Linear(3, 2), tnn.AdaptiveAvgPool2d(1)
 
 ROWS = [
     (
@@ -460,6 +481,24 @@ ROWS = [
         refused(tnn.LayerNorm(4, bias=False)),
         ValueError, "module[0].bias = torch.nn.Parameter(module[0].weight.new_zeros((4,)))",
         lambda: from_torch(with_zero_bias(tnn.LayerNorm(4, bias=False))).params.size, 8,
+    ),
+    (
+        refused(tnn.AdaptiveAvgPool2d(1)),
+        ValueError, "module[0]: expected a Flatten() after AdaptiveAvgPool2d(output_size=1), got "
+        "None: put torch.nn.Flatten() there, for the two are GlobalAvgPool2D() in nnlib",
+        lambda: repr(from_torch(tnn.Sequential(POOL, tnn.Flatten())).layers),
+        lambda text: text == "(GlobalAvgPool2D(),)",
+    ),
+    (
+        lambda: from_torch(tnn.Sequential(tnn.Tanh(), POOL, tnn.Flatten(0))),
+        ValueError, "module[1]: expected a Flatten() after AdaptiveAvgPool2d(output_size=1), got "
+        "Flatten(start_dim=0, end_dim=-1)",
+        lambda: from_torch(tnn.Sequential(tnn.Tanh(), POOL, tnn.Flatten())).layers, len,
+    ),
+    (
+        lambda: from_torch(tnn.Sequential(tnn.AdaptiveAvgPool2d(2), tnn.Flatten())),
+        ValueError, "expected output_size=1, got 2: build it with output_size=1",
+        lambda: from_torch(tnn.Sequential(tnn.AdaptiveAvgPool2d(1), tnn.Flatten())).layers, len,
     ),
     (
         refused(tnn.Softmax(dim=1)),
