@@ -55,16 +55,19 @@ def check_link(net: Sequential, loss: Loss) -> None:
     Raises
     ------
     ValueError
-        If an activation comes right before a loss on logits, or logits before one on
-        probabilities.
+        If an activation comes right before a loss with a link of its own, or logits before one
+        on probabilities.
     """
     layers = [a for a in _in_a_row(net) if not isinstance(a, (Dropout, Flatten, Reshape))]
     last = layers[-1] if layers else None
     activation = isinstance(last, ACTIVATIONS)
     if loss.link and activation:
+        what, then = "logits", "predict_proba gives probabilities"
+        if not loss.classification:
+            what, then = "the logarithms of rates", "predict gives rates"
         raise ValueError(
-            f"net: expected logits for {loss!r}, which has its own {loss.link} inside, got the "
-            f"outputs of {last!r}: leave the last {last!r} out; predict_proba gives probabilities"
+            f"net: expected {what} for {loss!r}, which has its own {loss.link} inside, got the "
+            f"outputs of {last!r}: leave the last {last!r} out; {then}"
         )
     if isinstance(loss, CrossEntropy) and (
         isinstance(last, (Dense, Conv2D)) or (activation and not isinstance(last, Softmax))
@@ -110,7 +113,7 @@ def _cause(loss: Loss, batch: Batch) -> str:
             f"inputs that are not scaled: X goes up to {largest:.4g}; bring each feature to about "
             f"1, (X - X.mean({axis})) / X.std({axis}) with the numbers of the training data"
         )
-    if not loss.classification and target > LARGE:
+    if not (loss.classification or loss.link) and target > LARGE:  # a rate is not shifted
         return (
             f"targets that are not scaled: y goes up to {target:.4g}; learn "
             "(y - y.mean()) / y.std(), and undo that in the predictions"

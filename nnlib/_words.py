@@ -67,6 +67,8 @@ ADVICE = {
     "milestones": "parts=[(schedule, its steps), …]",
     "layers": "write the layers one by one: Sequential(nnlib.Dense(2, 1), nnlib.ReLU())",
     "from_logits": "this loss takes logits; on probabilities, CrossEntropy",
+    "log_input": "the outputs are always logarithms of rates",
+    "full": "the loss is half the deviance, 0 for a perfect fit",
     "restore_best_weights": "the best epoch is always brought back",
     "class_weight": "it belongs to the loss: SoftmaxCrossEntropy(class_weight=[…])",
     "callbacks": "loop over nnlib.epochs(…), and do between two epochs what you like",

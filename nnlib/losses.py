@@ -11,7 +11,7 @@ import numpy as np
 
 from ._targets import check_weights, class_labels, class_weights, real_targets, two_classes, whole_y
 from ._typing import Array, Labels, Shape, Targets
-from ._validation import by_hand, finite, number, real
+from ._validation import by_hand, finite, number, quiet_overflow, real
 from .activations import log_softmax, sigmoid, softmax
 
 _REMEDY = "look for NaN in X, a learning rate that is too large, or a division by 0"
@@ -36,7 +36,7 @@ class Loss:
     """Whether finite outputs may have an infinite loss: squares do, logarithms do not."""
 
     link = ""
-    """The function from logits to probabilities that the loss has inside, if it takes logits."""
+    """The function that the loss has inside, if it takes logits, or the logarithms of rates."""
 
     def value(self, Z: Array, y: Any, weights: Any = None, total: float | None = None) -> float:
         """Return the loss of a batch, a mean over its examples."""
@@ -358,6 +358,26 @@ class MeanSquaredError(Loss):
         return real_targets(shape, y)
 
 
+class MeanAbsoluteError(MeanSquaredError):
+    """L = mean of |Z − y|, ∂L/∂Z = sign(Z − y)/(n·k), which is 0 where Z = y.
+
+    However far off, an output is pulled with the same strength: the best constant is the median of
+    the targets, where `MeanSquaredError` has their mean. Nearby the pull does not fade, so let the
+    learning rate fall. Shapes as in `MeanSquaredError`; its unit is the target's.
+
+    Examples
+    --------
+    >>> MeanAbsoluteError().value_and_grad(np.array([[1.0], [5.0]]), [2.0, 2.0])
+    (2.0, array([[-0.5],
+           [ 0.5]]))
+    """
+
+    def per_example(self, Z: Array, y: Array) -> tuple[Array, Array]:
+        """The mean over the k outputs of |Z − y|, and dZ_r = sign(Z_r − y_r)/k."""
+        E = Z - y.astype(Z.dtype, copy=False)
+        return np.abs(E).mean(axis=1), np.sign(E) / Z.shape[1]
+
+
 class Huber(MeanSquaredError):
     """L = mean of ½E² where |E| ≤ δ, else δ(|E| − ½δ), E = Z − y: squared near 0, linear far off.
 
@@ -383,3 +403,47 @@ class Huber(MeanSquaredError):
 
     def __repr__(self) -> str:
         return f"Huber({self.delta!r})"
+
+
+class Poisson(MeanSquaredError):
+    """L = mean of e^Z − y − y (Z − log y), ∂L/∂Z = (e^Z − y)/(n·k): counts, or other rates y ≥ 0.
+
+    The outputs are logarithms of rates, so that every rate is above 0; `predictions` gives the
+    rates e^Z. L is half the Poisson deviance: the price of y under the rate e^Z, −log of its
+    probability, above that of a perfect fit, which costs 0. Shapes as in `MeanSquaredError`.
+    PyTorch's PoissonNLLLoss is L without y log y − y, which moves nothing; Keras takes e^Z.
+
+    Source: McCullagh and Nelder (1989), *Generalized linear models*, section 2.3.
+
+    Examples
+    --------
+    >>> import nnlib as nn
+    >>> Z = np.log([[3.0], [1.0]])
+    >>> nn.Poisson().value_and_grad(Z, [1, 1])[1], nn.Poisson().predictions(Z)
+    (array([[1.],
+           [0.]]), array([3., 1.]))
+    """
+
+    unit = "nats per count"
+    link = "exp"
+
+    def per_example(self, Z: Array, y: Array) -> tuple[Array, Array]:
+        """The mean over the k outputs, and dZ_r = (e^Z_r − y_r)/k."""
+        y, rate = y.astype(Z.dtype, copy=False), np.exp(Z)
+        log_y = np.log(np.where(y > 0, y, 1))  # where y = 0, y log y is 0
+        return (rate - y - y * (Z - log_y)).mean(axis=1), (rate - y) / Z.shape[1]
+
+    def predictions(self, Z: Array) -> Array:
+        """The rates e^Z; shape (n,) for one output."""
+        with quiet_overflow():
+            return super().predictions(np.exp(Z))
+
+    def check_targets(self, shape: Shape, y: Any) -> Targets:
+        """Numbers of 0 or more, one for each output."""
+        y = real_targets(shape, y)
+        if y.min() < 0:
+            raise ValueError(
+                f"y: expected counts, or rates, of 0 or more, got {y.min():g}: to learn numbers of "
+                "both signs, use MeanSquaredError()"
+            )
+        return y

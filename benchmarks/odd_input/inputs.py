@@ -177,6 +177,11 @@ def weights(rng: np.random.Generator, n: int) -> Given:
     given = array(rng, n)
     if given.how == "None":
         return Given(np.ones(n), np.ones(n), "plain float64")
+    return positive(rng, given)
+
+
+def positive(rng: np.random.Generator, given: Given) -> Given:
+    """Make most numbers 0 or more; what has a negative one left cannot be used."""
     if given.means is None:
         return given
     if rng.random() < 0.8 and given.means.min() < 0:

@@ -217,7 +217,7 @@ PARTS = [
     *(nn.RMSNorm(2, 3, eps=1e-4), nn.GlobalAvgPool2D()),
     *(nn.ReLU(), nn.SELU(), nn.SiLU(), nn.Sigmoid(), nn.Softmax(), nn.Softplus(), nn.Tanh()),
     *(nn.SoftmaxCrossEntropy(class_weight=[1, 2.5]), nn.CrossEntropy(), nn.Huber(0.3)),
-    *(nn.SigmoidCrossEntropy(), nn.MeanSquaredError()),
+    *(nn.SigmoidCrossEntropy(), nn.MeanSquaredError(), nn.MeanAbsoluteError(), nn.Poisson()),
     *(nn.SGD(0.1, momentum=0.5, nesterov=True), nn.Adagrad(eps=1e-7), nn.RMSProp(alpha=0.9)),
     *(nn.Adam(beta1=0.8, clip_norm=2.0), nn.AdamW(weight_decay=0.3, decay_biases=True)),
     *(nn.SGD(lr=Warmup(Cosine(0.1, 9), 5)), nn.SGD(lr=OneCycle(0.1, 30)), nn.Adam(clip_value=1.0)),

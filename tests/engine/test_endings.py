@@ -263,6 +263,13 @@ def test_divergence_names_epoch_step_layer_and_cause_without_a_warning(changes, 
     assert validated or "the largest gradient is in layers[" in message
 
 
+def test_large_counts_are_not_to_be_shifted_when_their_rates_explode():
+    X, counts = np.linspace(-3, 3, 50)[:, np.newaxis], np.full(50, 1000)
+    m = nn.Model(nn.Sequential(nn.Dense(1, 1)), nn.Poisson(), nn.SGD(lr=1))
+    with pytest.raises(FloatingPointError, match="a learning rate that is too large"):
+        m.fit(X, counts, epochs=3)
+
+
 @pytest.mark.parametrize("call", ["evaluate", "predict", "predict_proba"])
 def test_a_network_that_has_exploded_says_so_when_it_is_used(call):
     m = model()
@@ -410,12 +417,14 @@ def test_memory_in_use_is_bounded_by_bytes():
         (nn.SigmoidCrossEntropy(), "nats per label"),
         (nn.MeanSquaredError(), ""),
         (nn.Huber(), ""),
+        (nn.MeanAbsoluteError(), ""),
+        (nn.Poisson(), "nats per count"),
     ],
     ids=lambda value: repr(value),
 )
 def test_a_history_knows_the_unit_of_its_loss(loss, unit):
     layers = [nn.Dense(2, 2), nn.Softmax()][: 1 + isinstance(loss, nn.CrossEntropy)]
-    y = XOR[1] if loss.classification else XOR[0]
+    y = XOR[1] if loss.classification else abs(XOR[0])
     if isinstance(loss, nn.SigmoidCrossEntropy):
         y = np.eye(2)[XOR[1]]
     assert nn.Model(nn.Sequential(*layers), loss, nn.SGD()).fit(XOR[0], y, epochs=1).unit == unit

@@ -277,7 +277,7 @@ def test_one_output_with_a_sigmoid_is_two_outputs_with_a_softmax(batch):
 
 
 LABELS = [nn.SoftmaxCrossEntropy(), nn.CrossEntropy()]
-NUMBERS = [nn.SigmoidCrossEntropy(), nn.MeanSquaredError()]
+NUMBERS = [nn.SigmoidCrossEntropy(), nn.MeanSquaredError(), nn.Poisson()]
 P = np.full((2, 3), 1 / 3)
 
 
@@ -405,6 +405,8 @@ ALL_LOSSES = [
     (nn.SigmoidCrossEntropy(), SIX, np.eye(3)[SIX_LABELS]),
     (nn.MeanSquaredError(), SIX, SIX[::-1]),
     (nn.Huber(), SIX, SIX[::-1]),
+    (nn.MeanAbsoluteError(), SIX, SIX[::-1]),
+    (nn.Poisson(), SIX, np.abs(SIX[::-1]).round()),
 ]
 every_loss = pytest.mark.parametrize(
     ("loss", "Z", "y"), ALL_LOSSES, ids=[repr(loss) for loss, _, _ in ALL_LOSSES]
@@ -498,6 +500,67 @@ def test_huber_by_hand():
     value, dZ = nn.Huber(2.0).value_and_grad(np.array([[0.5], [-3.0]]), np.zeros(2))
     assert value == (0.125 + 2 * (3 - 1)) / 2
     np.testing.assert_array_equal(dZ, [[0.25], [-1.0]])
+
+
+def test_mean_absolute_error_by_hand():
+    Z = np.array([[3.0, -1.0], [0.5, 2.0]])
+    value, dZ = nn.MeanAbsoluteError().value_and_grad(Z, [[1, -1], [1, 5]])
+    assert value == (2 + 0 + 0.5 + 3) / 4
+    np.testing.assert_array_equal(dZ, [[1 / 4, 0], [-1 / 4, -1 / 4]])  # a tie pulls nowhere
+
+
+def test_the_best_constant_is_the_median():
+    loss, y = nn.MeanAbsoluteError(), np.array([0.0, 1, 2, 3, 100])
+    prices = [loss.value(np.full((5, 1), guess), y) for guess in y]
+    assert min(prices) == prices[2]
+
+
+def test_poisson_by_hand():
+    # Rates 2 and 3 for counts 1 and 0: 2 − 1 − log 2, and the whole rate.
+    value, dZ = nn.Poisson().value_and_grad(np.log([[2.0], [3.0]]), [1, 0])
+    assert value == pytest.approx((2 - 1 - np.log(2) + 3) / 2, rel=1e-14)
+    np.testing.assert_allclose(dZ, [[(2 - 1) / 2], [(3 - 0) / 2]], rtol=1e-14)
+
+
+def test_a_perfect_rate_costs_nothing_and_any_other_more():
+    y = np.array([[0.25, 1.0, 7.0, 1e6]])
+    value, dZ = nn.Poisson().value_and_grad(np.log(y), y)
+    assert value == pytest.approx(0, abs=1e-9)
+    np.testing.assert_allclose(dZ, 0, atol=1e-9)
+    for shift in (-0.1, 0.1):
+        assert nn.Poisson().value(np.log(y) + shift, y) > 0.001
+    assert nn.Poisson().value([[-800.0]], [0]) == 0
+
+
+def test_poisson_is_half_the_deviance():
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(0)
+    Z, counts = rng.normal(size=(50, 1)), rng.poisson(2, 50)
+    theirs = metrics.mean_poisson_deviance(counts, np.exp(Z[:, 0])) / 2
+    assert (counts == 0).any()
+    assert nn.Poisson().value(Z, counts) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_predictions_of_poisson_are_rates():
+    Z = np.log([[3.0, 1.0]])
+    np.testing.assert_allclose(nn.Poisson().predictions(Z), [[3, 1]], rtol=1e-14)
+    np.testing.assert_allclose(nn.Poisson().predictions(Z[:, :1]), [3], rtol=1e-14)
+    assert nn.Poisson().predictions(np.array([[1e4]])) == np.inf  # without a warning
+    assert nn.Poisson().value([[1e4]], [1]) == np.inf
+    with pytest.raises(TypeError, match=r"Poisson\(\) has no probabilities: .* use predict"):
+        nn.Poisson().probabilities(Z)
+
+
+def test_poisson_regression_finds_the_rates_that_counts_came_from():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2000, 1))
+    counts = rng.poisson(np.exp(0.5 + 0.7 * X[:, 0]))
+    model = nn.Model(nn.Sequential(nn.Dense(1, 1)), nn.Poisson(), nn.Adam(lr=0.1))
+    history = model.fit(X, counts, epochs=12, batch_size=100, validation=0.2)
+    assert abs(model.net.layers[0].W[0, 0] - 0.7) < 0.05
+    assert abs(model.net.layers[0].b[0] - 0.5) < 0.05
+    assert "val_accuracy" not in history
+    np.testing.assert_allclose(model.predict([[0.0]]), np.exp(model.net.layers[0].b), rtol=1e-12)
 
 
 def test_balanced_weights_make_all_classes_count_the_same():

@@ -11,7 +11,7 @@ import nnlib as nn
 from nnlib.layers.activation import ACTIVATIONS
 
 ON_LOGITS = (nn.SoftmaxCrossEntropy(), nn.SigmoidCrossEntropy())
-NUMBERS = (nn.MeanSquaredError(), nn.Huber())
+NUMBERS = (nn.MeanSquaredError(), nn.MeanAbsoluteError(), nn.Huber())
 LAST = [kind() for kind in ACTIVATIONS]
 X, Y = np.random.default_rng(0).normal(size=(6, 2)), np.array([0, 1, 1, 0, 1, 0])
 
@@ -44,6 +44,18 @@ def test_an_activation_before_a_loss_on_logits_is_refused(entry, loss, kind, beh
     with pytest.raises(ValueError, match=f"net: expected logits .* {words}"):
         entry(network(kind(), *behind()), loss)
     nn.Model(network(*behind()), loss, nn.SGD())  # the remedy
+
+
+@each_entry
+@pytest.mark.parametrize("kind", ACTIVATIONS, ids=lambda kind: kind.__name__)
+def test_an_activation_before_rates_is_refused_in_words_that_fit(entry, kind):
+    words = re.escape(
+        "net: expected the logarithms of rates for Poisson(), which has its own exp inside, got "
+        f"the outputs of {kind()!r}: leave the last {kind()!r} out; predict gives rates"
+    )
+    with pytest.raises(ValueError, match=f"^{words}$"):
+        entry(network(kind()), nn.Poisson())
+    assert (nn.Model(network(), nn.Poisson(), nn.SGD()).predict(X) > 0).all()  # the remedy
 
 
 @each_entry

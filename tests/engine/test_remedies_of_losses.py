@@ -146,6 +146,17 @@ TARGETS = [
     ),
 ]
 
+COUNTS = [
+    (
+        lambda: nn.Poisson().value(ONE, [1, 0, -2, 3]),
+        ValueError,
+        "y: expected counts, or rates, of 0 or more, got -2: to learn numbers of both signs, use "
+        "MeanSquaredError()",
+        lambda: nn.MeanSquaredError().value(ONE, [1, 0, -2, 3]),
+        np.mean((ONE[:, 0] - [1, 0, -2, 3]) ** 2),
+    ),
+]
+
 OUTPUTS = [
     (
         lambda: SQUARED.value(ONE[:, 0], ONE[:, 0]),
@@ -337,7 +348,7 @@ OPTIONS = [
     ),
 ]
 
-ROWS = LABELS + TARGETS + OUTPUTS + WEIGHTS + OPTIONS
+ROWS = LABELS + TARGETS + COUNTS + OUTPUTS + WEIGHTS + OPTIONS
 PLACES = {
     "losses.py": None,
     "_targets.py": None,

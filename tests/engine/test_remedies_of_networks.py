@@ -383,6 +383,14 @@ PARTS = [
         1,
     ),
     (
+        lambda: nn.Model(net(nn.Softplus()), nn.Poisson(), nn.SGD()),
+        ValueError,
+        "net: expected the logarithms of rates for Poisson(), which has its own exp inside, got "
+        "the outputs of Softplus(): leave the last Softplus() out; predict gives rates",
+        lambda: nn.Model(net(), nn.Poisson(), nn.SGD()).predict(X),
+        lambda rates: (rates > 0).all(),
+    ),
+    (
         lambda: nn.Model(net(), nn.CrossEntropy(), nn.SGD()),
         ValueError,
         "net: expected probabilities for CrossEntropy(), got the outputs of Dense(5, 2): use "

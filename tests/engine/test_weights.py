@@ -51,7 +51,9 @@ def test_the_loss_of_an_epoch_does_not_depend_on_the_batch_size(c, s, batch_size
     assert epoch.loss == pytest.approx(epoch.scores["val_loss"], rel=1e-12)
 
 
-@pytest.mark.parametrize("loss", [nn.MeanSquaredError(), nn.Huber(), nn.SigmoidCrossEntropy()])
+@pytest.mark.parametrize(
+    "loss", [nn.MeanSquaredError(), nn.Huber(), nn.SigmoidCrossEntropy(), nn.Poisson()]
+)
 def test_a_weight_moves_a_batch_of_one(loss):
     X, y = np.ones((4, 1)), np.array([0.0, 1.0, 1.0, 1.0])
     moved = []

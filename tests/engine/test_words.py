@@ -169,6 +169,8 @@ CALLS = [
     (nn.SoftmaxCrossEntropy, {"weight": [1, 2]}, "is called class_weight", {"class_weight": [1]}),
     (nn.SoftmaxCrossEntropy, {"from_logits": True}, "this loss takes logits", {}),
     (nn.MeanSquaredError, {"reduction": "sum"}, "a loss is always the mean", {}),
+    (nn.Poisson, {"log_input": True}, "outputs are always logarithms of rates", {}),
+    (nn.Poisson, {"full": False}, "Poisson(full=…): the loss is half the deviance", {}),
     (nn.EarlyStopping, {"restore_best_weights": True}, "is always brought back", {}),
     (nn.make_xor, {"n_samples": 9}, "make_xor(n_samples=…): it is called n here", {"n": 9}),
     (nn.make_spirals, {"random_state": 1}, "it is called rng here", {"rng": 1}),

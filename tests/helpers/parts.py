@@ -41,6 +41,10 @@ def labels(k: int) -> Draw:
     return lambda rng, n: rng.integers(k, size=n)
 
 
+def counts(*shape: int) -> Draw:
+    return lambda rng, n: rng.poisson(2.0, size=(n, *shape)).astype(float)
+
+
 def yes_or_no(*shape: int) -> Draw:
     return lambda rng, n: rng.integers(2, size=(n, *shape)).astype(float)
 
@@ -85,12 +89,13 @@ class LayerPart(Part):
 
 @dataclass(frozen=True)
 class LossPart(Part):
-    """A loss, and the function of ``Z, y`` that it should equal."""
+    """A loss, and the function of ``Z, y`` that it should equal; finite where Z is ``far``."""
 
     torch: Callable[[], Callable[[Any, Any], Any]]
     inputs: Draw
     targets: Draw
     on_logits: bool = False
+    far: float = 1e4
 
 
 @dataclass(frozen=True)
@@ -355,6 +360,13 @@ def _smoothed(
     )
 
 
+def _poisson() -> Any:
+    """PyTorch's loss, and what it lacks: y log y − y, which no output moves."""
+    return lambda Z, y: (
+        torch().nn.functional.poisson_nll_loss(Z, y) + (torch().xlogy(y, y) - y).mean()
+    )
+
+
 LOSSES = [
     LossPart(
         "SoftmaxCrossEntropy",
@@ -408,6 +420,22 @@ LOSSES = [
         off_zero(3),
         off_zero(3),
     ),
+    LossPart(
+        "MeanAbsoluteError, one output",
+        nn.MeanAbsoluteError,
+        lambda: lambda Z, y: torch().nn.functional.l1_loss(Z[:, 0], y),
+        off_zero(1),
+        off_zero(),
+    ),
+    LossPart(
+        "MeanAbsoluteError, three outputs",
+        nn.MeanAbsoluteError,
+        lambda: torch().nn.functional.l1_loss,
+        off_zero(3),
+        off_zero(3),
+    ),
+    LossPart("Poisson, one output", nn.Poisson, _poisson, off_zero(1), counts(1), far=100.0),
+    LossPart("Poisson, three outputs", nn.Poisson, _poisson, off_zero(3), counts(3), far=100.0),
     LossPart(
         "MeanSquaredError, three outputs",
         nn.MeanSquaredError,
