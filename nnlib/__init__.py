@@ -5,7 +5,7 @@ from .activations import log_softmax, logsumexp, relu, sigmoid, softmax, tanh
 from .datasets import load_digits, load_mnist, make_sine, make_spirals, make_xor
 from .evaluation import evaluate
 from .examples import batches
-from .fitting import EarlyStopping, History
+from .fitting import EarlyStopping, History, ReduceLROnPlateau
 from .gradcheck import check_gradients, numerical_gradient, relative_error
 from .layers import (
     ELU,
@@ -92,6 +92,7 @@ __all__ = [
     "RMSNorm",
     "RMSProp",
     "ReLU",
+    "ReduceLROnPlateau",
     "Reshape",
     "Residual",
     "Sequential",

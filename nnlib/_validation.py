@@ -102,16 +102,21 @@ def number(
     name: str, value: Any, *, minimum: float = 0.0, below: float = np.inf, strict: bool = False
 ) -> float:
     """Check a real number in [minimum, below), in (minimum, below) if strict; return a float."""
-    if not is_number(value):
-        raise TypeError(f"{name}: expected a number, got {value!r} ({kind_of(value)})")
-    try:
-        result = float(value)
-    except OverflowError:  # a Python int has no largest one
-        result = math.inf if value > 0 else -math.inf
+    result = any_number(name, value)
     if not minimum <= result < below or (strict and result == minimum):
         low = "(" if strict else "["
         raise ValueError(f"{name}: expected a number in {low}{minimum:g}, {below:g}), got {value}")
     return result
+
+
+def any_number(name: str, value: Any, remedy: str = "") -> float:
+    """Check a real number, NaN and the infinite ones among them; return a float."""
+    if not is_number(value):
+        raise TypeError(f"{name}: expected a number, got {value!r} ({kind_of(value)}){remedy}")
+    try:
+        return float(value)
+    except OverflowError:  # a Python int has no largest one
+        return math.inf if value > 0 else -math.inf
 
 
 def is_number(value: Any) -> bool:

@@ -19,6 +19,8 @@ OTHER_WORDS = {
     "clip_norm": "clipnorm global_clipnorm max_norm max_grad_norm clip gradient_clip_val",
     "clip_value": "clipvalue",
     "factor": "gamma decay_rate drop",
+    "min_delta": "threshold",
+    "min_lr": "eta_min",
     "steps": "T_max total_steps total_iters num_steps decay_steps warmup_steps transition_steps",
     "final": "eta_min min_lr end_value end_learning_rate",
     "max_lr": "lr learning_rate peak_lr peak_value max_learning_rate",
@@ -47,12 +49,17 @@ OTHER_WORDS = {
     "batch_size": "minibatch_size",
     "validation": "validation_data validation_split eval_set",
     "epochs": "n_epochs num_epochs max_epochs nb_epoch max_iter",
+    "plateau": "reduce_lr reduce_lr_on_plateau lr_plateau",
     "classes": "n_classes num_classes",
 }
 """For each word of nnlib's those of others; one that stands behind several means the first."""
 
 METHODS = {"__init__", "fit", "evaluate", "predict", "predict_proba"}
 """What is explained of a class."""
+
+_SCHEDULER = (
+    "hand a schedule to the optimizer: nnlib.SGD(lr=schedule); a plateau is plateau=plateau"
+)
 
 ADVICE = {
     "betas": "write beta1=0.9, beta2=0.999",
@@ -64,6 +71,10 @@ ADVICE = {
     "target_shape": "write the sizes one by one: Reshape(1, 28, 28)",
     "keepdims": "put nnlib.Reshape(c, 1, 1) after it",
     "data_format": "images are (n, c, h, w): numpy.moveaxis(X, -1, 1) brings channels to the front",
+    "scheduler": _SCHEDULER,
+    "lr_scheduler": _SCHEDULER,
+    "cooldown": "there is none: a greater patience waits longer, after each fall, too",
+    "threshold_mode": "min_delta is always in the unit of what is monitored",
     "milestones": "parts=[(schedule, its steps), …]",
     "layers": "write the layers one by one: Sequential(nnlib.Dense(2, 1), nnlib.ReLU())",
     "from_logits": "this loss takes logits; on probabilities, CrossEntropy",

@@ -16,7 +16,7 @@ import numpy as np
 
 from ._describe import Custom, built, described
 from ._files import StrPath, Tensors, read, remove_unfinished, write
-from .fitting import Best, EarlyStopping, Fit, History
+from .fitting import Best, EarlyStopping, Fit, History, ReduceLROnPlateau
 from .losses import Loss
 from .metrics import BY_NAME
 from .network import Sequential, Snapshot
@@ -103,6 +103,9 @@ def load(path: StrPath, custom: Custom) -> Saved:
 
 # A run under way --------------------------------------------------------------------------------
 
+NEWER_OPTIONS = {"plateau": None}
+"""Options that the first runs in files do not name."""
+
 
 def check_place(path: StrPath, net: Sequential) -> None:
     """Make sure that a new run overwrites no other that has not ended, no other saved model."""
@@ -148,12 +151,13 @@ def keep(fit: Fit, model: Savable, path: StrPath, asked: dict[str, Any]) -> None
     wanted = described("fit", {**asked, "metrics": list(metrics), "own": own})
 
     def saved(fit: Fit, trial: bool = False) -> None:
-        run, best = fit.run, fit.best
+        run, best, plateau = fit.run, fit.best, fit.plateau
         about = {
             "asked": wanted,
             "at": {**asdict(run.at), "shuffling": None},
             "rng": about_generator("rng", run.rng, run.at.shuffling),
             "best": described("best", best.value),
+            "plateau": plateau and described("plateau", [plateau.best, plateau.waited]),
             "data": fit.data,
         }
         arrays = (
@@ -180,7 +184,7 @@ def asked(path: StrPath, saved: Saved, validation: Any) -> dict[str, Any] | None
         raise ValueError(
             "validation: expected what the run began with, got none: pass validation=(X_val, y_val)"
         )
-    return built("fit", saved.fit["asked"], {})
+    return NEWER_OPTIONS | built("fit", saved.fit["asked"], {})
 
 
 def resumed(path: StrPath, saved: Saved, run: Run, asked: Mapping[str, Any]) -> Fit:
@@ -200,11 +204,15 @@ def resumed(path: StrPath, saved: Saved, run: Run, asked: Mapping[str, Any]) -> 
             "same names"
         )
     run.at = Progress(**saved.fit["at"])
-    stopping = asked["early_stopping"]
+    stopping, plateau = asked["early_stopping"], None
+    if asked["plateau"] is not None:
+        plateau = ReduceLROnPlateau(run.optimizer, **asked["plateau"])
+        plateau.best, plateau.waited = built("plateau", saved.fit["plateau"], {})
     return Fit(
         run,
         saved.history,
         None if stopping is None else EarlyStopping(**stopping),
+        plateau,
         Best(built("best", saved.fit["best"], {}), saved.best),
         data=found,
     )

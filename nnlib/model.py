@@ -1,7 +1,6 @@
 """The model: a network, its loss and its optimizer, with fit, evaluate and predict."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from numbers import Real
 from typing import Any, Self
 
@@ -15,7 +14,7 @@ from ._scoring import Asked, named_metrics
 from ._table import Table
 from ._typing import Array, Seed, Shape
 from ._validation import generator, instance, shape_text, whole
-from .fitting import EarlyStopping, Fit, History, Shown
+from .fitting import EarlyStopping, Fit, History, ReduceLROnPlateau, Shown
 from .layers import Chain
 from .losses import Loss
 from .network import Sequential
@@ -77,6 +76,7 @@ class Model:
         validation: training.Validation | None = None,
         metrics: Asked = None,
         early_stopping: EarlyStopping | None = None,
+        plateau: ReduceLROnPlateau | None = None,
         checkpoint: StrPath | None = None,
         every: int = 500,
         rng: Seed | None = None,
@@ -95,6 +95,9 @@ class Model:
             As in `nnlib.epochs`.
         early_stopping : EarlyStopping
             When to stop; brings the best epoch's parameters back.
+        plateau : ReduceLROnPlateau
+            When this model's optimizer slows down: updated after each epoch, with the last of
+            ``history[plateau.monitor]``.
         rng : int or numpy.random.Generator, optional
             For shuffling, and for what is held out. None goes on where the last call has stopped,
             and begins with 0; an int starts anew: with the same int in every call, every call sees
@@ -116,21 +119,13 @@ class Model:
         rng = self._rng if rng is None else rng
         run = self._run(X, y, validation, sample_weight, metrics, rng, **sizes)
         every = whole("every", every)
-        if early_stopping is not None:
-            instance(
-                "early_stopping", early_stopping, EarlyStopping, "nnlib.EarlyStopping(patience=5)"
-            )
-            early_stopping.check(self.loss, validation is not None, named_metrics(metrics))
-        fit = Fit(run, History(), early_stopping)
+        fit = Fit(run, History(), early_stopping, plateau)
+        fit.check(self.loss, validation is not None, named_metrics(metrics))
         fit.history.steps_before, fit.history.unit = self.optimizer.t, self.loss.unit
         if checkpoint is None:
             return self._go(fit, progress)
-        asked = {
-            **sizes,
-            "validation": float(validation) if isinstance(validation, Real) else None,
-            "early_stopping": None if early_stopping is None else asdict(early_stopping),
-            "every": every,
-        }
+        fraction = float(validation) if isinstance(validation, Real) else None
+        asked = {**sizes, "validation": fraction, **fit.options(), "every": every}
         checkpoints.check_place(checkpoint, self.net)
         return self._go(fit, progress, checkpoint, asked)
 

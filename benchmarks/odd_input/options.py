@@ -18,6 +18,10 @@ def _model() -> nn.Model:
     return nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.1))
 
 
+def _plateau(**options: Any) -> nn.ReduceLROnPlateau:
+    return nn.ReduceLROnPlateau(nn.SGD(), **options)
+
+
 def _net(v: Any) -> nn.Sequential:
     return nn.Sequential(nn.Dense(1, 1), rng=v)
 
@@ -75,6 +79,14 @@ OPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "monitor": (lambda v: nn.EarlyStopping(monitor=v, mode="min"), "monitor"),
     "min_delta": (lambda v: nn.EarlyStopping(min_delta=v), "min_delta"),
     "mode": (lambda v: nn.EarlyStopping(mode=v), "mode"),
+    "plateau, optimizer": (nn.ReduceLROnPlateau, "optimizer"),
+    "plateau, factor": (lambda v: _plateau(factor=v), "factor"),
+    "plateau, patience": (lambda v: _plateau(patience=v), "patience"),
+    "plateau, monitor": (lambda v: _plateau(monitor=v, mode="min"), "monitor"),
+    "plateau, min_delta": (lambda v: _plateau(min_delta=v), "min_delta"),
+    "plateau, mode": (lambda v: _plateau(mode=v), "mode"),
+    "plateau, min_lr": (lambda v: _plateau(min_lr=v), "min_lr"),
+    "plateau, value": (lambda v: _plateau().update(v), "value"),
     "rng": (_net, "rng"),
     "dtype": (lambda v: nn.Sequential(nn.Dense(1, 1), dtype=v), "dtype"),
     "layers": (nn.Sequential, "layers"),
@@ -90,6 +102,7 @@ OPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "fit, early_stopping": (
         lambda v: _model().fit(X, Y, epochs=1, early_stopping=v), "early_stopping"
     ),
+    "fit, plateau": (lambda v: _model().fit(X, Y, epochs=1, plateau=v), "plateau"),
     "summary": (lambda v: nn.Model(_flat(), nn.Huber(), nn.SGD()).summary(v), "input_shape"),
     "astype": (lambda v: _net(0).astype(v), "dtype"),
     "k": (lambda v: nn.confusion_matrix([0, 0], [0, 0], v), "k"),

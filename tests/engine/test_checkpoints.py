@@ -16,6 +16,7 @@ import pytest
 import nnlib as nn
 from nnlib import _files, training
 from nnlib._describe import built, described
+from nnlib.checkpoints import NEWER_OPTIONS
 from nnlib.schedules import Cosine, Exponential, OneCycle, Sequence, StepDecay, Warmup
 from tests.helpers.rows import Rows
 
@@ -59,9 +60,30 @@ RUNS = {
         {"validation": 0.3, "early_stopping": nn.EarlyStopping(2), "metrics": "f1_macro"},
     ),
     "cnn": (cnn, (IMAGES, DIGITS), {"sample_weight": np.linspace(0.5, 2, 60)}),
+    "plateau": (
+        lambda: mlp(lr=0.3),
+        (X, y),
+        {"validation": 0.3, "plateau": {"patience": 0, "factor": 0.5, "min_delta": 0.02}},
+    ),
+    "both": (
+        lambda: mlp(lr=0.3),
+        (X, y),
+        {
+            "validation": 0.3,
+            "early_stopping": nn.EarlyStopping(2),
+            "plateau": {"patience": 0, "monitor": "val_accuracy"},
+        },
+    ),
     "no validation": (lambda: mlp(lr=StepDecay(0.02, every_steps=7)), (X, y), {}),
     "blocks, some frozen": (blocks, (X, y), {"validation": 0.25}),
 }
+
+
+def fit(model, *data, plateau=None, **options):
+    """Fit; a plateau is made of its options."""
+    if plateau is not None:
+        options["plateau"] = nn.ReduceLROnPlateau(model.optimizer, **plateau)
+    return model.fit(*data, **options)
 
 
 def assert_same(model, other):
@@ -108,12 +130,12 @@ def killed_after(steps, call, monkeypatch):
 def test_a_loaded_model_goes_on_as_if_nothing_had_been(name, tmp_path):
     make, data, options = RUNS[name]
     model = make()
-    model.fit(*data, epochs=2, batch_size=16, **options)
+    fit(model, *data, epochs=2, batch_size=16, **options)
     model.save(tmp_path / "model.safetensors")
     loaded = nn.Model.load(tmp_path / "model.safetensors")
     assert_same(model, loaded)
     for one in (model, loaded):
-        one.fit(*data, epochs=2, batch_size=16, **options)
+        fit(one, *data, epochs=2, batch_size=16, **options)
     assert_same(model, loaded)
     assert np.array_equal(model.predict(data[0]), loaded.predict(data[0]))
 
@@ -124,17 +146,35 @@ def test_a_run_stopped_anywhere_ends_as_if_it_had_not_been(name, every, tmp_path
     make, data, options = RUNS[name]
     whole, path = make(), tmp_path / "run.safetensors"
     options = {"epochs": 4, "batch_size": 16} | options
-    whole.fit(*data, **options)
+    fit(whole, *data, **options)
     given = {k: v for k, v in options.items() if k == "sample_weight" or isinstance(v, tuple)}
     for steps in (0, 1, 5, 8, 11, 16, 23):  # amid an epoch, at its end, in the last
         path.unlink(missing_ok=True)
         model = make()
-        start = lambda: model.fit(*data, checkpoint=path, every=every, **options)  # noqa: B023, E731
+        start = lambda: fit(model, *data, checkpoint=path, every=every, **options)  # noqa: B023, E731
         killed_after(steps, start, monkeypatch)
         again = lambda: nn.Model.resume(path, *data, **given)  # noqa: E731
         killed_after(2, again, monkeypatch)  # and stopped a second time
         assert_same(whole, again())
         assert os.listdir(tmp_path) == ["run.safetensors"]
+
+
+def test_the_rates_of_the_runs_on_a_plateau_fall():
+    for name in ("plateau", "both"):
+        make, data, options = RUNS[name]
+        assert len(set(fit(make(), *data, epochs=4, batch_size=16, **options)["lr"])) > 1
+
+
+def test_a_run_of_before_there_were_plateaus_goes_on(tmp_path, monkeypatch):
+    path, whole = tmp_path / "run.safetensors", mlp()
+    whole.fit(X, y, epochs=3)
+    killed_after(5, lambda: mlp().fit(X, y, epochs=3, checkpoint=path, every=2), monkeypatch)
+    about, tensors = _files.read(path)
+    asked = about["fit"]["asked"]["dict"]
+    about["fit"]["asked"]["dict"] = [item for item in asked if item[0] not in NEWER_OPTIONS]
+    del about["fit"]["plateau"]
+    _files.write(path, about, tensors)
+    assert_same(whole, nn.Model.resume(path, X, y))
 
 
 def test_a_resumed_run_goes_on_after_its_end_like_the_whole(tmp_path, monkeypatch):

@@ -279,6 +279,98 @@ def test_a_fraction_serves_for_early_stopping():
     assert len(history["val_loss"]) == history.epochs
 
 
+def by_hand(m, epochs, plateau, **options):
+    """The rates of training in a loop of one's own."""
+    rates = []
+    for epoch in nn.epochs(m.net, m.loss, m.optimizer, *XOR, epochs=epochs, **options):
+        rates.append(epoch.lr)
+        plateau.update(epoch.scores["val_loss"])
+    return rates
+
+
+def test_a_plateau_in_fit_is_the_one_in_a_loop_of_ones_own():
+    m, other = model(lr=0.3), model(lr=0.3)
+    options = {"epochs": 40, "validation": FRESH}
+    make = lambda m: nn.ReduceLROnPlateau(m.optimizer, factor=0.5, patience=1)  # noqa: E731
+    history = m.fit(*XOR, plateau=make(m), **options)
+    assert history["lr"] == by_hand(other, plateau=make(other), **options)
+    assert np.array_equal(m.net.params, other.net.params)
+    assert history["lr"][-1] < history["lr"][0] == 0.3
+
+
+def test_the_rate_falls_at_the_update_after_patience_and_then_waits_as_long_again():
+    opt = nn.SGD(lr=1.0)
+    plateau = nn.ReduceLROnPlateau(opt, factor=0.5, patience=2, min_lr=0.2)
+    fell = [plateau.update(1.0) for _ in range(13)]
+    assert [i for i, now in enumerate(fell) if now] == [3, 6, 9]  # 0.5, 0.25, 0.2 and no further
+    assert opt.lr == 0.2
+
+
+def test_a_plateau_never_raises_a_rate():
+    opt = nn.SGD(lr=0.1)
+    plateau = nn.ReduceLROnPlateau(opt, patience=0, min_lr=0.5)
+    assert [plateau.update(1.0) for _ in range(3)] == [False] * 3
+    assert opt.lr == 0.1
+
+
+def test_a_plateau_goes_on_in_the_next_fit():
+    whole, parts = model(lr=0.3), model(lr=0.3)
+    make = lambda m: nn.ReduceLROnPlateau(m.optimizer, patience=1, monitor="loss", min_delta=0.1)  # noqa: E731
+    rates = whole.fit(*XOR, epochs=8, plateau=make(whole))["lr"]
+    plateau = make(parts)
+    assert rates == [parts.fit(*XOR, epochs=1, plateau=plateau)["lr"][0] for _ in range(8)]
+    assert len(set(rates)) > 1
+
+
+def test_a_plateau_and_early_stopping_count_apart():
+    m = model(lr=0.1)
+    plateau = nn.ReduceLROnPlateau(m.optimizer, factor=0.5, patience=2)
+    stopping = nn.EarlyStopping(patience=7)
+    history = m.fit(
+        *noisy(), epochs=400, validation=FRESH, early_stopping=stopping, plateau=plateau
+    )
+    assert history.epochs == history.best_epoch + 7
+    assert m.evaluate(*FRESH)["loss"] == min(history["val_loss"])
+    assert m.optimizer.lr <= 0.025
+
+
+def test_a_plateau_prints_as_it_was_made_and_knows_no_step():
+    shown = repr(nn.ReduceLROnPlateau(nn.SGD(lr=0.5), patience=2))
+    assert shown == (
+        "ReduceLROnPlateau(optimizer=SGD(lr=0.5), factor=0.1, patience=2, monitor='val_loss', "
+        "min_delta=0.0, mode='auto', min_lr=0.0)"
+    )
+    with pytest.raises(AttributeError, match="'step': it is called update here"):
+        nn.ReduceLROnPlateau(nn.SGD()).step(1.0)
+
+
+def test_a_copied_plateau_slows_its_own_optimizer():
+    m = model(lr=0.1)
+    plateau = nn.ReduceLROnPlateau(m.optimizer, patience=0)
+    twin = copy.deepcopy(plateau)
+    twin.update(1.0)
+    assert twin.update(1.0)
+    assert m.optimizer.lr == 0.1
+
+
+@pytest.mark.parametrize(
+    ("option", "error"),
+    [
+        ({"factor": 1.0}, ValueError),
+        ({"factor": 0}, ValueError),
+        ({"patience": -1}, ValueError),
+        ({"patience": 1.5}, TypeError),
+        ({"min_delta": -0.1}, ValueError),
+        ({"min_lr": -1}, ValueError),
+        ({"mode": "up"}, ValueError),
+        ({"monitor": 3}, TypeError),
+    ],
+)
+def test_impossible_plateaus_are_refused(option, error):
+    with pytest.raises(error, match=f"^{next(iter(option))}: expected"):
+        nn.ReduceLROnPlateau(nn.SGD(), **option)
+
+
 def test_balanced_weights_rescue_a_rare_class():
     rng = np.random.default_rng(0)
     X = np.r_[rng.normal(-0.5, 1, (950, 2)), rng.normal(0.5, 1, (50, 2))]

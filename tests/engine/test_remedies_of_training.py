@@ -356,6 +356,86 @@ def stop(monitor="val_loss", mode="auto", **options):
     return fit(early_stopping=nn.EarlyStopping(1, monitor, mode=mode), **options).best_epoch
 
 
+def slowed(**options):
+    """The last rate of a fit on a plateau: nothing is a new best by so much."""
+    m = options.pop("m", None) or model()
+    made = options.pop("plateau", None) or nn.ReduceLROnPlateau(
+        options.pop("optimizer", m.optimizer), patience=0, min_delta=9.0, **options
+    )
+    return m.fit(X, Y, epochs=3, validation=HELD, plateau=made)["lr"][-1]
+
+
+def with_lr(lr):
+    """A plateau that was made before its optimizer got this rate."""
+    m = model()
+    plateau = nn.ReduceLROnPlateau(m.optimizer, patience=0, min_delta=9.0)
+    m.optimizer.lr = lr
+    return slowed(m=m, plateau=plateau)
+
+
+PLATEAUS = [
+    (
+        lambda: slowed(plateau=0.5),
+        TypeError,
+        "plateau: expected a ReduceLROnPlateau, got 0.5: nnlib.ReduceLROnPlateau(optimizer)",
+        lambda: slowed(factor=0.5),
+        0.05,
+    ),
+    (
+        lambda: slowed(optimizer=nn.SGD(0.1)),
+        ValueError,
+        "plateau: expected one of this model's optimizer, SGD(lr=0.1), got one of another, "
+        "SGD(lr=0.1): make it anew, nnlib.ReduceLROnPlateau(model.optimizer)",
+        lambda: slowed(),
+        0.01,
+    ),
+    (
+        lambda: nn.ReduceLROnPlateau(0.1),
+        TypeError,
+        "optimizer: expected an Optimizer, got 0.1: ReduceLROnPlateau(nnlib.SGD(lr=0.1))",
+        lambda: nn.ReduceLROnPlateau(nn.SGD(lr=0.1)).rate(),
+        0.1,
+    ),
+    (
+        lambda: nn.ReduceLROnPlateau(nn.SGD(nn.schedules.Cosine(0.1, steps=9))),
+        ValueError,
+        "a schedule sets every rate itself, so give the optimizer a number, such as lr=0.1, or "
+        "leave the plateau out",
+        lambda: nn.ReduceLROnPlateau(nn.SGD(lr=0.1)).rate(),
+        0.1,
+    ),
+    (
+        lambda: with_lr(nn.schedules.Constant(0.1)),
+        ValueError,
+        "optimizer: expected one whose lr is a number, got SGD(lr=Constant(lr=0.1)): a schedule",
+        lambda: with_lr(0.1),
+        0.01,
+    ),
+    (
+        lambda: nn.ReduceLROnPlateau(nn.SGD(0.1)).update(None),
+        TypeError,
+        "value: expected a number, got None (NoneType): pass what is monitored, such as "
+        "epoch.scores['val_loss']",
+        lambda: nn.ReduceLROnPlateau(nn.SGD(0.1)).update(fit(validation=HELD)["val_loss"][-1]),
+        False,
+    ),
+    (
+        lambda: slowed(monitor="val_accurracy"),
+        ValueError,
+        "mode: expected 'min' or 'max' for 'val_accurracy'",
+        lambda: slowed(monitor="val_accuracy"),
+        0.01,
+    ),
+    (
+        lambda: slowed(monitor="val_accurracy", mode="max"),
+        ValueError,
+        "plateau: expected a monitor among loss, lr, val_loss, val_accuracy, got 'val_accurracy'; "
+        'metrics="f1_macro" adds',
+        lambda: slowed(monitor="val_accuracy", mode="max"),
+        0.01,
+    ),
+]
+
 MODELS = [
     (
         lambda: prepared(np.mean),
@@ -427,7 +507,7 @@ MODELS = [
     ),
 ]
 
-ROWS = EXAMPLES + TRAINING + EVALUATION + MODELS
+ROWS = EXAMPLES + TRAINING + EVALUATION + PLATEAUS + MODELS
 PLACES = {
     "examples.py": None,
     "training.py": None,

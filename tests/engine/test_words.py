@@ -47,6 +47,10 @@ def batches(**options):
     return nn.batches(8, 2, **{"rng": 0} | options)
 
 
+def plateau(**options):
+    return nn.ReduceLROnPlateau(nn.SGD(), **options)
+
+
 def score(**options):
     return nn.f1(**options)
 
@@ -172,6 +176,17 @@ CALLS = [
     (nn.Poisson, {"log_input": True}, "outputs are always logarithms of rates", {}),
     (nn.Poisson, {"full": False}, "Poisson(full=…): the loss is half the deviance", {}),
     (nn.EarlyStopping, {"restore_best_weights": True}, "is always brought back", {}),
+    (
+        plateau,
+        {"threshold": 0.1, "gamma": 0.5},
+        "it is called min_delta here; ReduceLROnPlateau(gamma=…): it is called factor here",
+        {"min_delta": 0.1, "factor": 0.5},
+    ),
+    (plateau, {"eta_min": 0.01}, "it is called min_lr here", {"min_lr": 0.01}),
+    (plateau, {"cooldown": 3}, "there is none: a greater patience waits longer", {"patience": 6}),
+    (plateau, {"threshold_mode": "abs"}, "min_delta is always in the unit of what is", {}),
+    (fit, {"lr_scheduler": 1}, "nnlib.SGD(lr=schedule); a plateau is plateau=plateau", {}),
+    (fit, {"reduce_lr": None}, "fit(reduce_lr=…): it is called plateau here", {"plateau": None}),
     (nn.make_xor, {"n_samples": 9}, "make_xor(n_samples=…): it is called n here", {"n": 9}),
     (nn.make_spirals, {"random_state": 1}, "it is called rng here", {"rng": 1}),
     (fit, {"validation_data": (X, y)}, "fit(validation_data=…): it is called validation", {}),
