@@ -72,9 +72,9 @@ def by_hand(check: Callable[..., tuple[Any, dict[str, Any]]]) -> Callable[[Call]
     return decorated
 
 
-def generator(rng: Seed) -> np.random.Generator:
+def generator(rng: Seed | None) -> np.random.Generator:
     """Turn a seed into a Generator; a Generator stays what it is."""
-    if isinstance(rng, np.random.Generator) or (_is_whole(rng) and rng >= 0):
+    if isinstance(rng, np.random.Generator) or (rng is not None and _is_whole(rng) and rng >= 0):
         return np.random.default_rng(rng)
     raise TypeError(
         f"rng: expected an int of 0 or more, or a numpy.random.Generator, got {rng!r}: "

@@ -84,7 +84,6 @@ ADVICE = {
     "class_weight": "it belongs to the loss: SoftmaxCrossEntropy(class_weight=[…])",
     "callbacks": "loop over nnlib.epochs(…), and do between two epochs what you like",
     "verbose": "progress=True shows a bar",
-    "shuffle": "the data are always shuffled; rng= says how",
     "reduction": "a loss is always the mean over the examples",
 }
 """What to do about a word that is no other name of one option."""

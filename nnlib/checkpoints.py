@@ -103,7 +103,7 @@ def load(path: StrPath, custom: Custom) -> Saved:
 
 # A run under way --------------------------------------------------------------------------------
 
-NEWER_OPTIONS = {"plateau": None}
+NEWER_OPTIONS = {"plateau": None, "shuffle": True, "stratify": False}
 """Options that the first runs in files do not name."""
 
 

@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import array, gives_rows, is_pair, pairs_refused
+from ._labels import labels
 from ._targets import check_weights, warn_of_one_hot_rows
-from ._typing import Array, Seed, Shape
+from ._typing import Array, Labels, Seed, Shape
 from ._validation import (
     all_finite,
     finite,
+    flag,
     generator,
     number,
     real,
@@ -88,19 +90,70 @@ class Examples:
             X = self.check(X)
         return Batch(X, self.y[rows], weights, len(rows) * self.mean_weight)
 
-    def split(self, fraction: float, rng: np.random.Generator) -> tuple[Self, Self]:
-        """Draw a fraction of the rows at random; return the others, and these."""
-        held = round(len(self) * number("validation", fraction, below=1, strict=True))
-        if not 0 < held < len(self):
-            raise ValueError(
-                f"validation: expected a fraction that leaves examples on both sides, "
-                f"got {fraction} of {len(self)} examples: {held} for validation"
-            )
-        rows = _generator_of_the_split(rng).permutation(len(self))
-        train, validation = replace(self, rows=rows[held:]), replace(self, rows=rows[:held])
+    def split(
+        self,
+        fraction: float,
+        rng: np.random.Generator,
+        *,
+        stratify: bool = False,
+        shuffle: bool = True,
+    ) -> tuple[Self, Self]:
+        """Draw a fraction of the rows at random; return the others, and these.
+
+        With ``stratify`` each class has its share of both; without ``shuffle`` the others keep
+        their order.
+        """
+        classes = classes_of(self.loss, self.y) if stratify else None
+        rest, held = drawn(len(self), fraction, rng, classes)
+        train = replace(self, rows=rest if shuffle else np.sort(rest))
+        validation = replace(self, rows=held)
         _some_weight(train, "training data: ")
         _some_weight(validation, "validation data: ")
         return train, validation
+
+
+def drawn(
+    n: int, fraction: float, rng: np.random.Generator, classes: Labels | None = None
+) -> tuple[Labels, Labels]:
+    """Draw a fraction of 0 … n − 1 at random; return the others, and these.
+
+    With the class of each, every n/m-th is drawn, m the number to draw, of all in random order and
+    then by class, from a random one on: m n_c/n of the n_c in class c, rounded up or down.
+    """
+    m = round(n * number("validation", fraction, below=1, strict=True))
+    if not 0 < m < n:
+        raise ValueError(
+            f"validation: expected a fraction that leaves examples on both sides, "
+            f"got {fraction} of {n} examples: {m} for validation"
+        )
+    rng = _generator_of_the_split(rng)
+    rows = rng.permutation(n)
+    if classes is None:
+        return rows[m:], rows[:m]
+    by_class = np.argsort(classes[rows], kind="stable")
+    held = np.zeros(n, bool)
+    held[by_class[(np.arange(m) * n + rng.integers(n)) // m]] = True
+    return rows[~held], rows[held]
+
+
+def classes_of(loss: Loss, y: Any) -> Labels:
+    """Check that there is one class for each example, and no class with a single one."""
+    y = array("y", y)
+    y = labels("y", y) if y.dtype == object else y
+    y = y[:, 0] if y.shape[1:] == (1,) else y
+    if not loss.classification or y.ndim != 1 or (y.dtype.kind == "f" and (y % 1 != 0).any()):
+        raise ValueError(
+            f"stratify: expected one class for each example, got targets of shape {y.shape} and "
+            f"dtype {y.dtype} for {loss!r}: leave stratify out, and all are drawn alike"
+        )
+    classes, counts = np.unique(y, return_counts=True)
+    if counts.min(initial=2) < 2:
+        raise ValueError(
+            f"stratify: expected at least 2 examples of each class, got 1 of class "
+            f"{classes[counts.argmin()]}, which cannot be on both sides: leave stratify out, or "
+            "this example"
+        )
+    return y
 
 
 def _generator_of_the_split(rng: np.random.Generator) -> np.random.Generator:
@@ -217,19 +270,24 @@ def every_row(name: str, y: Any) -> npt.NDArray[Any]:
 
 
 @explained
-def batches(n: int, batch_size: int, rng: Seed, smallest: int = 1) -> Iterator[npt.NDArray[Any]]:
+def batches(
+    n: int, batch_size: int, rng: Seed | None = None, smallest: int = 1, shuffle: bool = True
+) -> Iterator[npt.NDArray[Any]]:
     """Yield the indices 0 … n − 1 in random order, batch by batch; the last may be smaller.
 
-    A last batch of fewer than ``smallest`` joins the one before it.
+    A last batch of fewer than ``smallest`` joins the one before it. Without ``shuffle`` they come
+    in their own order, and no rng is needed.
 
     Examples
     --------
     >>> [len(batch) for batch in batches(10, 4, rng=0)]
     [4, 4, 2]
+    >>> [batch.tolist() for batch in batches(5, 2, shuffle=False)]
+    [[0, 1], [2, 3], [4]]
     """
     n, batch_size = whole("n", n), whole("batch_size", batch_size)
     smallest = whole("smallest", smallest)
-    order = generator(rng).permutation(n)
+    order = generator(rng).permutation(n) if flag("shuffle", shuffle) else np.arange(n)
     stops = [*range(batch_size, n, batch_size), n]
     if len(stops) > 1 and n - stops[-2] < smallest:
         del stops[-2]

@@ -73,7 +73,9 @@ class Model:
         sample_weight: Any = None,
         epochs: int = 10,
         batch_size: int = 32,
+        shuffle: bool = True,
         validation: training.Validation | None = None,
+        stratify: bool = False,
         metrics: Asked = None,
         early_stopping: EarlyStopping | None = None,
         plateau: ReduceLROnPlateau | None = None,
@@ -91,7 +93,7 @@ class Model:
 
         Parameters
         ----------
-        X, y, sample_weight, epochs, batch_size, validation, metrics
+        X, y, sample_weight, epochs, batch_size, shuffle, validation, stratify, metrics
             As in `nnlib.epochs`.
         early_stopping : EarlyStopping
             When to stop; brings the best epoch's parameters back.
@@ -115,9 +117,9 @@ class Model:
         KeyboardInterrupt
             On Ctrl-C, once the step under way is complete; it says how to go on.
         """
-        sizes = {"epochs": epochs, "batch_size": batch_size}
+        how = {"epochs": epochs, "batch_size": batch_size, "shuffle": shuffle, "stratify": stratify}
         rng = self._rng if rng is None else rng
-        run = self._run(X, y, validation, sample_weight, metrics, rng, **sizes)
+        run = self._run(X, y, validation, sample_weight, metrics, rng, **how)
         every = whole("every", every)
         fit = Fit(run, History(), early_stopping, plateau)
         fit.check(self.loss, validation is not None, named_metrics(metrics))
@@ -125,7 +127,7 @@ class Model:
         if checkpoint is None:
             return self._go(fit, progress)
         fraction = float(validation) if isinstance(validation, Real) else None
-        asked = {**sizes, "validation": fraction, **fit.options(), "every": every}
+        asked = {**how, "validation": fraction, **fit.options(), "every": every}
         checkpoints.check_place(checkpoint, self.net)
         return self._go(fit, progress, checkpoint, asked)
 
@@ -265,8 +267,8 @@ class Model:
         validation = asked["validation"] if validation is None else validation
         if metrics is None:  # own functions are missed by `resumed`
             metrics = [name for name in asked["metrics"] if name not in asked["own"]]
-        sizes = {name: asked[name] for name in ("epochs", "batch_size")}
-        run = model._run(X, y, validation, sample_weight, metrics, saved.run_rng, **sizes)
+        how = {name: asked[name] for name in ("epochs", "batch_size", "shuffle", "stratify")}
+        run = model._run(X, y, validation, sample_weight, metrics, saved.run_rng, **how)
         fit = checkpoints.resumed(path, saved, run, asked)
         model._go(fit, progress, path, asked)
         return model
@@ -286,13 +288,13 @@ class Model:
         sample_weight: Any,
         metrics: Asked,
         rng: Seed,
-        **sizes: Any,
+        **how: Any,
     ) -> training.Run:
         """Check all there is to check, and prepare the data."""
         net, loss, optimizer = self.net, self.loss, self.optimizer
         X, y, held = self._inputs(X), self._answers("y", y), self._held(validation)
         more = {"sample_weight": sample_weight, "validation": held, "metrics": metrics, "rng": rng}
-        return training.prepared_run(net, loss, optimizer, X, y, **more, **sizes)
+        return training.prepared_run(net, loss, optimizer, X, y, **more, **how)
 
     def _inputs(self, X: Any) -> Any:
         """Prepare inputs; what is read row by row is prepared so, too."""

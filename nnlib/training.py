@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from ._interrupts import HeldBack
 from ._parts import check_parts, divergence
 from ._scoring import Asked, Metrics
 from ._typing import Array, Seed
-from ._validation import all_finite, generator, quiet_overflow, trusted_data, whole
+from ._validation import all_finite, flag, generator, quiet_overflow, trusted_data, whole
 from ._watch import Fading, check_owner, moved, warn_if_over
 from ._words import explained
 from .evaluation import checked_metrics, scores
@@ -83,6 +83,7 @@ class Run:
     epochs: int
     batch_size: int
     rng: np.random.Generator
+    shuffle: bool = True
     at: Progress = field(default_factory=Progress)
     ctrl_c: HeldBack = field(default_factory=HeldBack)
 
@@ -96,7 +97,7 @@ class Run:
         with self.ctrl_c:
             while at.epoch <= self.epochs:
                 at.shuffling = self.rng.bit_generator.state
-                index = batches(n, self.batch_size, self.rng, smallest)
+                index = batches(n, self.batch_size, self.rng, smallest, self.shuffle)
                 for rows in islice(index, at.batch, None):
                     lr = self.optimizer.rate
                     fading.look(lr)
@@ -185,9 +186,10 @@ def steps(
     sample_weight: Any = None,
     epochs: int = 10,
     batch_size: int = 32,
+    shuffle: bool = True,
     rng: Seed = 0,
 ) -> Iterator[Step]:
-    """Train on shuffled mini-batches and yield after every update.
+    """Train on mini-batches and yield after every update.
 
     Parameters
     ----------
@@ -202,6 +204,8 @@ def steps(
         Passes through the data.
     batch_size : int
         Examples in an update; the last batch of an epoch may be smaller.
+    shuffle : bool
+        Whether each epoch sees the examples in a new random order; else all see them in theirs.
     rng : int or numpy.random.Generator
         For the shuffling.
 
@@ -224,8 +228,8 @@ def steps(
     ...     if step.loss < 0.3:
     ...         break
     """
-    run = prepared_run(net, loss, optimizer, X, y, sample_weight, epochs, batch_size, rng)
-    return run.steps()
+    how: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "shuffle": shuffle}
+    return prepared_run(net, loss, optimizer, X, y, sample_weight, rng=rng, **how).steps()
 
 
 @explained
@@ -239,7 +243,9 @@ def epochs(
     sample_weight: Any = None,
     epochs: int = 10,
     batch_size: int = 32,
+    shuffle: bool = True,
     validation: Validation | None = None,
+    stratify: bool = False,
     metrics: Asked = None,
     rng: Seed = 0,
 ) -> Iterator[Epoch]:
@@ -251,6 +257,9 @@ def epochs(
         ``(X, y)``, ``(X, y, sample_weight)``, or the fraction of the data that is not trained on;
         scored after each epoch. Which examples are held out depends on the seed of rng alone: a
         Generator that goes on holds out the same ones.
+    stratify : bool
+        Whether a fraction holds out the same share of every class, but for one example; every class
+        needs two.
     metrics : dict, list, str or callable
         More scores on the validation data: functions of true and predicted values that return one
         number, or names such as ``"f1_macro"``. ``{"f1": f}`` is recorded as val_f1. Each is tried
@@ -261,10 +270,14 @@ def epochs(
     Epoch
         epoch, step, the mean loss over the epoch's examples, lr, scores.
     """
-    run = prepared_run(
-        net, loss, optimizer, X, y, sample_weight, epochs, batch_size, rng, validation, metrics
-    )
-    return _uncovered(run)
+    how: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "shuffle": shuffle,
+        "stratify": stratify,
+    }
+    more: dict[str, Any] = {"validation": validation, "metrics": metrics, "rng": rng}
+    return _uncovered(prepared_run(net, loss, optimizer, X, y, sample_weight, **more, **how))
 
 
 def _uncovered(run: "Run") -> Iterator[Epoch]:
@@ -281,27 +294,40 @@ def prepared_run(
     X: Any,
     y: Any,
     sample_weight: Any,
+    *,
     epochs: int,
     batch_size: int,
     rng: Seed,
+    shuffle: bool = True,
     validation: Validation | None = None,
+    stratify: bool = False,
     metrics: Asked = None,
 ) -> "Run":
     """Check all there is to check before training begins."""
     check_parts(net, loss, optimizer)
     check_owner(optimizer, net.mark)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
-    rng = generator(rng)
+    rng, shuffle = generator(rng), flag("shuffle", shuffle)
     data = checked_examples(net, loss, X, y, sample_weight)
     held: Examples | None = None
+    if flag("stratify", stratify) and not is_fraction(validation):
+        raise ValueError(
+            "stratify: expected validation to be a fraction, which is drawn, got "
+            f"{'none' if validation is None else 'data'}: add validation=0.1, or leave stratify out"
+        )
     if isinstance(validation, (tuple, list)) and len(validation) in (2, 3):
         held = checked_examples(net, loss, *validation, which="validation ")
-    elif isinstance(validation, Real) and not isinstance(validation, bool):
-        data, held = data.split(validation, rng)
+    elif is_fraction(validation):
+        data, held = data.split(validation, rng, stratify=stratify, shuffle=shuffle)
     elif validation is not None:
         raise TypeError(
             "validation: expected a pair (X, y), a triple (X, y, sample_weight), or a fraction "
             f"between 0 and 1, got {type(validation).__name__}"
         )
     named = checked_metrics(net, loss, held, metrics)
-    return Run(net, loss, optimizer, data, held, named, epochs, batch_size, rng)
+    return Run(net, loss, optimizer, data, held, named, epochs, batch_size, rng, shuffle)
+
+
+def is_fraction(validation: Any) -> TypeGuard[float]:
+    """Whether validation data are drawn from the training data."""
+    return isinstance(validation, Real) and not isinstance(validation, bool)

@@ -94,6 +94,11 @@ OPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "batch_size": (lambda v: list(nn.batches(4, v, rng=0)), "batch_size"),
     "smallest": (lambda v: list(nn.batches(4, 3, 0, v)), "smallest"),
     "rng of batches": (lambda v: list(nn.batches(4, 3, v)), "rng"),
+    "shuffle of batches": (lambda v: list(nn.batches(4, 3, 0, shuffle=v)), "shuffle"),
+    "fit, shuffle": (lambda v: _model().fit(X, Y, epochs=1, shuffle=v), "shuffle"),
+    "fit, stratify": (
+        lambda v: _model().fit(X, Y, epochs=1, validation=0.5, stratify=v), "stratify"
+    ),
     "fit, epochs": (lambda v: _model().fit(X, Y, epochs=v if not many(v) else 2), "epochs"),
     "fit, batch_size": (lambda v: _model().fit(X, Y, epochs=1, batch_size=v), "batch_size"),
     "fit, rng": (lambda v: _model().fit(X, Y, epochs=1, rng=v), "rng"),

@@ -74,6 +74,8 @@ RUNS = {
             "plateau": {"patience": 0, "monitor": "val_accuracy"},
         },
     ),
+    "in order": (mlp, (X, y), {"validation": 0.3, "shuffle": False}),
+    "stratified": (mlp, (X, y), {"validation": 0.3, "stratify": True}),
     "no validation": (lambda: mlp(lr=StepDecay(0.02, every_steps=7)), (X, y), {}),
     "blocks, some frozen": (blocks, (X, y), {"validation": 0.25}),
 }

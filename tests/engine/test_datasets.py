@@ -129,6 +129,24 @@ def test_a_generator_shuffles_anew_each_time():
     assert not np.array_equal(first, second)
 
 
+def test_the_order_of_a_seed_stays_what_it_was():
+    assert [b.tolist() for b in batches(7, 3, rng=0)] == [[2, 4, 3], [6, 5, 0], [1]]
+
+
+def test_batches_that_are_not_shuffled_keep_the_order_and_draw_nothing():
+    rng = np.random.default_rng(0)
+    before = rng.bit_generator.state
+    for given in (None, 3, rng):
+        found = batches(11, 5, given, smallest=2, shuffle=False)
+        assert [batch.tolist() for batch in found] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9, 10]]
+    assert rng.bit_generator.state == before
+
+
+def test_batches_are_shuffled_by_an_rng_only():
+    with pytest.raises(TypeError, match=r"rng: expected an int .* got None: pass rng=0"):
+        batches(11, 5)
+
+
 def test_a_last_batch_that_is_too_small_joins_the_one_before():
     assert [len(batch) for batch in batches(11, 5, rng=0, smallest=2)] == [5, 6]
     assert [len(batch) for batch in batches(12, 5, rng=0, smallest=2)] == [5, 5, 2]

@@ -247,6 +247,68 @@ TRAINING = [
 ]
 
 
+def shares(y=Y, loss=None, k=2, **options):
+    """How many of a class are in a quarter that is held out."""
+    net = nn.Sequential(nn.Dense(3, k))
+    m = nn.Model(net, loss or nn.SoftmaxCrossEntropy(), nn.SGD(0.1))
+    metrics = {"first": lambda y, predictions: np.sum(y == 0)}
+    options = {"epochs": 1, "validation": 0.25, "metrics": metrics} | options
+    return m.fit(X, y, **options)["val_first"]
+
+
+ODD_ONE = np.r_[np.arange(11) % 2, 2]
+SIGMOID = nn.SigmoidCrossEntropy()
+
+STRATA = [
+    (
+        lambda: fit(stratify=True),
+        ValueError,
+        "stratify: expected validation to be a fraction, which is drawn, got none: add "
+        "validation=0.1, or leave stratify out",
+        lambda: [loss(fit(stratify=True, validation=0.1)), loss(fit())],
+        lambda losses: losses[1] == FITTED,
+    ),
+    (
+        lambda: fit(stratify=True, validation=HELD),
+        ValueError,
+        "stratify: expected validation to be a fraction, which is drawn, got data",
+        lambda: fit(validation=HELD),
+        is_fitted,
+    ),
+    (
+        lambda: shares(np.eye(2)[Y], SIGMOID, stratify=True),
+        ValueError,
+        "stratify: expected one class for each example, got targets of shape (12, 2) and dtype "
+        "float64 for SigmoidCrossEntropy(): leave stratify out, and all are drawn alike",
+        lambda: shares(np.eye(2)[Y], SIGMOID),
+        bool,
+    ),
+    (
+        lambda: shares(T, nn.MeanSquaredError(), k=1, stratify=True),
+        ValueError,
+        "stratify: expected one class for each example, got targets of shape (12,) and dtype "
+        "float64 for MeanSquaredError()",
+        lambda: shares(T, nn.MeanSquaredError(), k=1),
+        [0],
+    ),
+    (
+        lambda: shares(np.full(12, 0.3), SIGMOID, k=1, stratify=True),
+        ValueError,
+        "got targets of shape (12,) and dtype float64 for SigmoidCrossEntropy(): leave stratify",
+        lambda: shares(np.full(12, 0.3), SIGMOID, k=1),
+        [0],
+    ),
+    (
+        lambda: shares(ODD_ONE, k=3, stratify=True),
+        ValueError,
+        "stratify: expected at least 2 examples of each class, got 1 of class 2, which cannot be "
+        "on both sides: leave stratify out, or this example",
+        lambda: [shares(ODD_ONE, k=3), shares(np.arange(12) % 3, k=3, stratify=True)],
+        lambda counts: counts[1] == [1],
+    ),
+]
+
+
 def used(optimizer):
     """An optimizer after a step on a network of its own."""
     model(optimizer=optimizer).fit(X, Y, epochs=1)
@@ -507,7 +569,7 @@ MODELS = [
     ),
 ]
 
-ROWS = EXAMPLES + TRAINING + EVALUATION + PLATEAUS + MODELS
+ROWS = EXAMPLES + TRAINING + STRATA + EVALUATION + PLATEAUS + MODELS
 PLACES = {
     "examples.py": None,
     "training.py": None,

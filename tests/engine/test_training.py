@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import nnlib as nn
-from nnlib.examples import Batch
+from nnlib.examples import Batch, checked_examples, drawn
 from nnlib.training import update
 
 
@@ -445,6 +445,93 @@ def test_a_fraction_is_held_out_at_random_and_never_trained_on():
     assert len(trained[0]) == 45
     assert trained[0] | held[0] == set(range(60))
     assert max(held[0]) - min(held[0]) > 15
+
+
+def split(y, fraction, rng, loss=None, **options):
+    loss = loss or nn.SoftmaxCrossEntropy()
+    k = 1 if isinstance(loss, nn.SigmoidCrossEntropy) else int(np.max(y)) + 1
+    net = nn.Sequential(nn.Dense(1, k))
+    data = checked_examples(net, loss, np.zeros((len(y), 1)), y)
+    return [part.rows for part in data.split(fraction, np.random.default_rng(rng), **options)]
+
+
+def test_the_rows_that_a_seed_holds_out_stay_what_they_were():
+    trained, held = split(np.arange(12) % 2, 0.25, 8)
+    assert trained.tolist() == [5, 2, 11, 0, 3, 8, 6, 9, 7]
+    assert held.tolist() == [10, 1, 4]
+
+
+def test_examples_that_are_not_shuffled_are_trained_on_in_their_order():
+    X = OnlyRows(XOR[0])
+    list(nn.steps(*small(), X, XOR[1], epochs=2, batch_size=16, shuffle=False))
+    assert X.asked[1:] == [*range(60)] * 2
+
+
+def test_without_shuffling_a_fraction_held_out_leaves_the_others_in_order():
+    X = OnlyRows(XOR[0])
+    list(nn.epochs(*small(), X, XOR[1], epochs=2, validation=0.25, shuffle=False, rng=8))
+    first, second = X.asked[1:46], X.asked[61:106]
+    assert first == second == sorted(first)
+    assert sorted([*first, *X.asked[46:61]]) == list(range(60))
+    trained, held = split(XOR[1], 0.25, 8)
+    assert first == sorted(trained)
+    assert set(X.asked[46:61]) == set(held)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_every_class_has_its_share_on_both_sides(seed):
+    rng = np.random.default_rng(seed)
+    n, fraction = int(rng.integers(20, 300)), float(rng.uniform(0.1, 0.9))
+    y = rng.permutation(np.r_[np.arange(6), np.arange(6), 5 * rng.random(n) ** 2]).astype(int)
+    trained, held = split(y, fraction, seed, stratify=True)
+    assert sorted([*trained, *held]) == list(range(len(y)))
+    assert len(held) == round(fraction * len(y))
+    share = len(held) / len(y) * np.bincount(y, minlength=6)
+    assert (np.abs(np.bincount(y[held], minlength=6) - share) < 1).all()
+
+
+def test_stratified_rows_depend_on_the_seed_alone_and_differ_between_seeds():
+    y, rng = np.arange(60) % 3, np.random.default_rng(5)
+    rng.random(100)
+    first, again = split(y, 0.2, 5, stratify=True), split(y, 0.2, rng, stratify=True)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert len({frozenset(split(y, 0.2, s, stratify=True)[1].tolist()) for s in range(9)}) == 9
+
+
+def test_every_example_is_as_likely_to_be_held_out_as_any_other():
+    y = np.repeat([0, 1, 2], [3, 7, 30])
+    counts = np.zeros(40)
+    for seed in range(1600):
+        counts[drawn(40, 0.25, np.random.default_rng(seed), y)[1]] += 1
+    assert (np.abs(counts - 400) < 5 * np.sqrt(1600 * 0.25 * 0.75)).all()
+
+
+def test_stratified_rows_are_in_no_order():
+    trained, held = split(np.repeat([0, 1], 50), 0.3, 0, stratify=True)
+    assert (np.diff(trained) < 0).sum() > 20
+    assert (np.diff(held) < 0).sum() > 5
+    assert split(np.repeat([0, 1], 50), 0.3, 0, stratify=True, shuffle=False)[0].tolist() == sorted(
+        trained
+    )
+
+
+def test_yes_and_no_are_classes_too():
+    y = np.r_[np.zeros(90), np.ones(10)]
+    for targets in (y, y[:, np.newaxis]):
+        held = split(targets, 0.2, 0, nn.SigmoidCrossEntropy(), stratify=True)[1]
+        assert y[held].sum() == 2
+
+
+def test_rare_classes_are_scored_in_every_epoch_if_they_have_their_share():
+    X, y = np.zeros((100, 2)), np.r_[np.zeros(90, int), np.ones(10, int)]
+
+    def rare(y, predictions):
+        return (y == 1).sum()
+
+    options = {"epochs": 1, "validation": 0.1, "metrics": {"rare": rare}}
+    for seed in range(9):
+        (epoch,) = nn.epochs(*small(), X, y, stratify=True, rng=seed, **options)
+        assert epoch.scores["val_rare"] == 1
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1, 1.5, 0.001, 0.999])
