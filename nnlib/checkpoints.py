@@ -21,7 +21,7 @@ from .losses import Loss
 from .metrics import BY_NAME
 from .network import Sequential, Snapshot
 from .optimizers import Optimizer
-from .preparation import Preparation
+from .preparation import Preparation, check_fitted
 from .training import Progress, Run
 
 
@@ -32,7 +32,7 @@ class Savable(Protocol):
     loss: Loss
     optimizer: Optimizer
     classes: Any
-    prepare: Preparation | None
+    prepare: Any
     history: History
     _rng: np.random.Generator
 
@@ -66,6 +66,7 @@ def save(
     trial: bool = False,
 ) -> None:
     """Write a model, and what there is to say of a run under way."""
+    check_fitted(model.prepare)
     about = {
         "nnlib": getattr(sys.modules[__name__.rpartition(".")[0]], "__version__", "?"),
         "net": about_network(model.net),

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from numbers import Real
 from typing import Any, Self
 
+import numpy as np
+
 from . import checkpoints, evaluation, training
-from ._arrays import gives_rows
 from ._describe import Custom
 from ._files import StrPath
 from ._labels import class_names, numbered
@@ -13,13 +14,20 @@ from ._parts import check_parts
 from ._scoring import Asked, named_metrics
 from ._table import Table
 from ._typing import Array, Seed, Shape
-from ._validation import generator, instance, shape_text, whole
+from ._validation import flag, generator, instance, same_length, shape_text, whole
+from .examples import classes_of, drawn
 from .fitting import EarlyStopping, Fit, History, ReduceLROnPlateau, Shown
 from .layers import Chain
 from .losses import Loss
 from .network import Sequential
 from .optimizers import Optimizer
-from .preparation import Preparation, PreparedRows
+from .preparation import (
+    Preparation,
+    check_preparation,
+    fitted,
+    prepared_inputs,
+    rows_in_memory,
+)
 
 
 class Model:
@@ -33,8 +41,10 @@ class Model:
         The classes that the outputs 0 … k − 1 stand for: names, or numbers such as −1 and 1. Then
         `fit` and `evaluate` take targets of these, and `predict` gives these. With one output and
         `SigmoidCrossEntropy`: no and yes.
-    prepare : Preparation, optional
-        What is done to all inputs first, here and in a loaded model: `Standardize`, `Pixels`.
+    prepare : Preparation, or a class of it, optional
+        What is done to all inputs first, here and in a loaded model: ``Pixels(784, white=255)``. Of
+        a class such as `Standardize` the first `fit` makes one, by the class's own ``fit``, of the
+        examples that are trained on: what is held out stays unseen. Later fits keep it.
 
     Examples
     --------
@@ -53,11 +63,10 @@ class Model:
         loss: Loss,
         optimizer: Optimizer,
         classes: Any = None,
-        prepare: Preparation | None = None,
+        prepare: Preparation | type[Preparation] | None = None,
     ) -> None:
         check_parts(net, loss, optimizer)
-        if prepare is not None:
-            instance("prepare", prepare, Preparation, "nnlib.Standardize.fit(X_train)")
+        check_preparation(prepare)
         self.net, self.loss, self.optimizer, self.prepare = net, loss, optimizer, prepare
         self.classes = (
             None if classes is None else class_names(classes, net.output_shape(None), loss)
@@ -136,13 +145,13 @@ class Model:
     ) -> History:
         """Train, and keep a checkpoint if there is a path."""
         every_epoch, how = fit.epochs(progress), "fit(…) goes on from there"
-        before = self._rng, self.history
-        self._rng, self.history = fit.run.rng, fit.history
+        before = self._rng, self.history, self.prepare
+        self._rng, self.history, self.prepare = fit.run.rng, fit.history, fit.run.prepare
         if path is not None:
             try:
                 checkpoints.keep(fit, self, path, asked)
             except BaseException:
-                self._rng, self.history = before
+                self._rng, self.history, self.prepare = before
                 raise
             how = f"{checkpoints.how_to_resume(path, fit.data)} goes on exactly there"
         fit.go(every_epoch, how)
@@ -202,6 +211,8 @@ class Model:
         ------
         TypeError
             For a part that has no name under which it could be found again, such as a lambda.
+        RuntimeError
+            If the preparation is a class that has not been fitted yet.
         OSError
             If there is no room, no permission or no such folder.
         """
@@ -291,27 +302,45 @@ class Model:
         **how: Any,
     ) -> training.Run:
         """Check all there is to check, and prepare the data."""
-        net, loss, optimizer = self.net, self.loss, self.optimizer
-        X, y, held = self._inputs(X), self._answers("y", y), self._held(validation)
+        net, loss, optimizer, rng = self.net, self.loss, self.optimizer, generator(rng)
+        y = self._answers("y", y)
+        prepare = self._fitted(X, y, validation, rng, how["stratify"])
+        X, held = prepared_inputs(prepare, X), self._held(validation, prepare)
         more = {"sample_weight": sample_weight, "validation": held, "metrics": metrics, "rng": rng}
-        return training.prepared_run(net, loss, optimizer, X, y, **more, **how)
+        run = training.prepared_run(net, loss, optimizer, X, y, **more, **how)
+        run.prepare = prepare
+        return run
+
+    def _fitted(
+        self, X: Any, y: Any, validation: Any, rng: Any, stratify: bool
+    ) -> Preparation | None:
+        """Return what prepares inputs; of a class one is made of the rows that are trained on."""
+        kind = self.prepare
+        if not isinstance(kind, type):
+            return kind
+        X = rows_in_memory(kind, X)
+        if training.is_fraction(validation):
+            classes = None
+            if flag("stratify", stratify):
+                classes = classes_of(self.loss, y)
+                same_length(X=X, y=classes)
+            X = X[np.sort(drawn(len(X), validation, rng, classes)[0])]
+        return fitted(kind, X)
 
     def _inputs(self, X: Any) -> Any:
-        """Prepare inputs; what is read row by row is prepared so, too."""
-        if self.prepare is None:
-            return X
-        return PreparedRows(X, self.prepare) if gives_rows(X) else self.prepare(X)
+        """Prepare inputs."""
+        return prepared_inputs(self.prepare, X)
 
     def _answers(self, name: str, y: Any) -> Any:
         """Number the classes of targets, if they have names."""
         return y if self.classes is None else numbered(name, y, self.classes)
 
-    def _held(self, validation: Any) -> Any:
+    def _held(self, validation: Any, prepare: Preparation | None) -> Any:
         """Prepare inputs, and number targets, of what is held out."""
         if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
             return validation
         X, y, *weights = validation
-        return (self._inputs(X), self._answers("validation y", y), *weights)
+        return (prepared_inputs(prepare, X), self._answers("validation y", y), *weights)
 
     def __repr__(self) -> str:
         return f"Model({self.net!r}, {self.loss!r}, {self.optimizer!r})"

@@ -25,6 +25,7 @@ from .examples import Batch, Examples, batches, checked_examples
 from .losses import Loss
 from .network import Sequential
 from .optimizers import Optimizer
+from .preparation import Preparation
 
 Validation = float | tuple[Any, ...]
 """Data to validate on: (X, y), (X, y, sample_weight), or a fraction of the training data."""
@@ -84,6 +85,8 @@ class Run:
     batch_size: int
     rng: np.random.Generator
     shuffle: bool = True
+    prepare: Preparation | None = None
+    """What the inputs were prepared with."""
     at: Progress = field(default_factory=Progress)
     ctrl_c: HeldBack = field(default_factory=HeldBack)
 

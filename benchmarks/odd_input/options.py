@@ -108,6 +108,9 @@ OPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda v: _model().fit(X, Y, epochs=1, early_stopping=v), "early_stopping"
     ),
     "fit, plateau": (lambda v: _model().fit(X, Y, epochs=1, plateau=v), "plateau"),
+    "prepare": (
+        lambda v: nn.Model(_net(0), nn.Huber(), nn.SGD(), prepare=v), "prepare"
+    ),
     "summary": (lambda v: nn.Model(_flat(), nn.Huber(), nn.SGD()).summary(v), "input_shape"),
     "astype": (lambda v: _net(0).astype(v), "dtype"),
     "k": (lambda v: nn.confusion_matrix([0, 0], [0, 0], v), "k"),

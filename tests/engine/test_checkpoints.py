@@ -17,7 +17,9 @@ import nnlib as nn
 from nnlib import _files, training
 from nnlib._describe import built, described
 from nnlib.checkpoints import NEWER_OPTIONS
+from nnlib.examples import drawn
 from nnlib.schedules import Cosine, Exponential, OneCycle, Sequence, StepDecay, Warmup
+from tests.helpers.remedies import at_step, ctrl_c
 from tests.helpers.rows import Rows
 
 safetensors = pytest.importorskip("safetensors")
@@ -546,6 +548,128 @@ def test_preparation_is_applied_wherever_inputs_come_in(tmp_path):
     loaded = nn.Model.load(tmp_path / "model.safetensors")
     for inputs in (far, far.tolist(), Rows(far)):
         assert np.allclose(loaded.predict_proba(inputs), bare.predict_proba(prepare(far)))
+
+
+def shifted(prepare=nn.Standardize, **options):
+    """A model that finds its preparation, and data that need one."""
+    m = mlp(lr=options.pop("lr", 0.02))
+    return nn.Model(m.net, m.loss, m.optimizer, prepare=prepare, **options)
+
+
+FAR = 1e3 + 50 * X
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"validation": 0.25},
+        {"validation": 0.25, "stratify": True},
+        {"validation": 0.25, "shuffle": False, "rng": 7},
+        {"validation": (FAR[:20], y[:20])},
+        {},
+    ],
+)
+@pytest.mark.parametrize("inputs", [FAR, FAR.tolist(), FAR.astype(np.float32)])
+def test_a_class_is_fitted_to_the_rows_that_are_trained_on(options, inputs, monkeypatch):
+    runs, steps = [], training.Run.steps
+    monkeypatch.setattr(training.Run, "steps", lambda run: runs.append(run) or steps(run))
+    model = shifted()
+    history = model.fit(inputs, y, epochs=1, **options)
+    rows = slice(None) if runs[0].data.rows is None else np.sort(runs[0].data.rows)
+    found = nn.Standardize.fit(np.asarray(inputs)[rows])
+    assert np.array_equal(model.prepare.mean, found.mean)
+    assert np.array_equal(model.prepare.scale, found.scale)
+    other = shifted(found)
+    assert dict(other.fit(inputs, y, epochs=1, **options)) == dict(history)
+    assert_same(model, other)
+
+
+def test_what_is_held_out_leaves_no_trace_in_the_preparation():
+    held = drawn(120, 0.25, np.random.default_rng(0))[1]
+    wild = FAR.copy()
+    wild[held] *= 1e6
+    tame, other = shifted(), shifted()
+    tame.fit(FAR, y, epochs=1, validation=0.25)
+    other.fit(wild, y, epochs=1, validation=0.25)
+    assert np.array_equal(tame.net.params, other.net.params)
+    assert np.array_equal(tame.prepare.mean, other.prepare.mean)
+
+
+def test_a_second_fit_a_file_and_a_resumed_run_keep_what_was_found(tmp_path, monkeypatch):
+    path, whole = tmp_path / "run.safetensors", shifted()
+    options = {"epochs": 3, "batch_size": 16, "validation": 0.25}
+    whole.fit(FAR, y, **options)
+    for steps in (0, 4, 9):
+        path.unlink(missing_ok=True)
+        start = lambda: shifted().fit(FAR, y, checkpoint=path, every=2, **options)  # noqa: E731
+        killed_after(steps, start, monkeypatch)
+        resumed = nn.Model.resume(path, FAR, y)
+        assert_same(whole, resumed)
+        assert np.array_equal(resumed.prepare.mean, whole.prepare.mean)
+    found = whole.prepare
+    whole.fit(2 * FAR, y, epochs=1)
+    assert whole.prepare is found
+    whole.save(tmp_path / "model.safetensors")
+    loaded = nn.Model.load(tmp_path / "model.safetensors")
+    assert np.array_equal(loaded.predict_proba(FAR), whole.predict_proba(FAR))
+
+
+def test_a_fit_that_is_refused_leaves_the_class_and_one_that_has_begun_what_it_found(tmp_path):
+    model = shifted(lr=1e300)
+    refused = [
+        lambda: model.fit(FAR, y + 5),
+        lambda: model.fit(FAR, y, validation=2.0),
+        lambda: model.fit(FAR, y[:50], validation=0.5, stratify=True),
+        lambda: model.fit(FAR, y, early_stopping=nn.EarlyStopping()),
+        lambda: model.fit(FAR, [1, None] * 60, validation=0.5, stratify=True),
+        lambda: model.fit(FAR, y, checkpoint=tmp_path / "nowhere" / "run.safetensors"),
+        lambda: model.fit(FAR[0], y[0]),
+        lambda: model.fit(FAR.astype(str), y),
+    ]
+    for call in refused:
+        with pytest.raises((ValueError, TypeError, OSError)):
+            call()
+        assert model.prepare is nn.Standardize
+    with pytest.raises(FloatingPointError):
+        model.fit(FAR, y)
+    assert isinstance(model.prepare, nn.Standardize)
+
+
+def test_ctrl_c_leaves_what_the_first_fit_has_found():
+    model = shifted()
+    with at_step(2, ctrl_c), pytest.raises(KeyboardInterrupt):
+        model.fit(FAR, y, validation=0.25)
+    found = model.prepare
+    model.fit(FAR, y, epochs=1, validation=0.25)
+    assert model.prepare is found
+
+
+class Rotated(nn.Preparation):
+    """A preparation of one's own that changes the number of features."""
+
+    def __init__(self, V):
+        self.V = V
+
+    @classmethod
+    def fit(cls, X):
+        return cls(np.linalg.svd(X - X.mean(axis=0), full_matrices=False)[2][:1].T)
+
+    def prepared(self, X):
+        return X @ self.V
+
+
+def test_a_class_of_ones_own_may_change_the_shape():
+    net = nn.Sequential(nn.Dense(1, 2))
+    model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(1e-3), prepare=Rotated)
+    model.fit(X, y, epochs=1, validation=0.25)
+    assert model.predict(X).shape == (120,)
+
+
+@pytest.mark.parametrize("call", ["evaluate", "predict", "predict_proba"])
+def test_nothing_is_asked_of_a_preparation_before_it_is_fitted(call):
+    data = (FAR, y) if call == "evaluate" else (FAR,)
+    with pytest.raises(RuntimeError, match="prepare: expected a Standardize with its numbers"):
+        getattr(shifted(), call)(*data)
 
 
 def test_pixels_become_images_between_0_and_1():

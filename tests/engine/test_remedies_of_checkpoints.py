@@ -14,6 +14,7 @@ import nnlib as nn
 from nnlib import _describe, _files
 from nnlib.schedules import Cosine
 from tests.helpers.remedies import at_step, ctrl_c, each, follow, unmet
+from tests.helpers.rows import Rows
 
 pytest.importorskip("safetensors")
 
@@ -195,6 +196,14 @@ LOSSES = fit()
 HOLES = np.where(X[3, 1] == X, np.nan, X)
 KNOWN = np.isfinite(HOLES).all(axis=1)
 STANDARDIZE = nn.Standardize.fit(X)
+
+
+def fitted():
+    """A model that has found its numbers."""
+    m = model(prepare=nn.Standardize)
+    fit(m=m)
+    return m
+
 
 # A call, the error, what it says (in the end: what to do), that done, and what it gives.
 RUNS = [
@@ -563,7 +572,81 @@ PREPARATION = [
     ),
 ]
 
-ROWS = RUNS + FILES + PARTS + CLASSES + PREPARATION
+
+class Shifted(nn.Preparation):
+    """A preparation whose fit forgets to return it."""
+
+    def __init__(self, by):
+        self.by = by
+
+    def prepared(self, X):
+        return X - self.by
+
+    @classmethod
+    def fit(cls, X):
+        cls(X.mean())
+
+
+class Centred(Shifted):
+    @classmethod
+    def fit(cls, X):
+        return cls(X.mean())
+
+
+FIRST_FITS = [
+    (
+        lambda: model(prepare=nn.Pixels),
+        TypeError,
+        "prepare: expected a class whose classmethod fit finds its numbers in X, such as "
+        "nnlib.Standardize, got Pixels: make one, Pixels(…)",
+        lambda: [
+            fit(m=model(prepare=nn.Standardize)),
+            fit(np.abs(X), m=model(prepare=nn.Pixels(2, white=2))),
+        ],
+        [fit(nn.Standardize.fit(X)(X)), fit(np.abs(X) / 2)],
+    ),
+    (
+        lambda: model(prepare=np.mean),
+        TypeError,
+        ": nnlib.Standardize.fit(X_train)",
+        lambda: fit(m=model(prepare=nn.Standardize.fit(X))),
+        fit(m=model(prepare=nn.Standardize)),
+    ),
+    (
+        lambda: model(prepare=nn.Standardize).predict(X),
+        RuntimeError,
+        "prepare: expected a Standardize with its numbers, got the class, which the model's first "
+        "fit makes one of: call fit(X, y) first, or make the model with "
+        "prepare=Standardize.fit(X_train)",
+        lambda: [fitted().predict(X), model(prepare=nn.Standardize.fit(X)).predict(X)],
+        lambda both: both[0].shape == both[1].shape,
+    ),
+    (
+        lambda: model(prepare=nn.Standardize).save(MODEL),
+        RuntimeError,
+        "prepare: expected a Standardize with its numbers, got the class",
+        lambda: fitted().save(MODEL) or loaded(),
+        lambda P: P.shape == (24, 2),
+    ),
+    (
+        lambda: fit(Rows(X), m=model(prepare=nn.Standardize)),
+        TypeError,
+        "X: expected an array in memory, to fit Standardize to, got a Rows, which is read row by "
+        "row: fit it to rows that are trained on, "
+        "prepare=Standardize.fit([X[i] for i in range(1000)])",
+        lambda: fit(Rows(X), m=model(prepare=nn.Standardize.fit([Rows(X)[i] for i in range(24)]))),
+        fit(m=model(prepare=nn.Standardize)),
+    ),
+    (
+        lambda: fit(m=model(prepare=Shifted)),
+        TypeError,
+        "prepare: expected a Shifted, got None: let Shifted.fit return what cls(…) makes",
+        lambda: fit(m=model(prepare=Centred)),
+        fit(X - X.mean()),
+    ),
+]
+
+ROWS = FIRST_FITS + RUNS + FILES + PARTS + CLASSES + PREPARATION
 PLACES = {
     "checkpoints.py": None,
     "_files.py": None,
