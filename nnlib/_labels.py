@@ -182,10 +182,18 @@ def class_names(classes: Any, shape: Shape | None, loss: Any) -> npt.NDArray[Any
     return names
 
 
+def _digits(classes: npt.NDArray[Any]) -> bool:
+    """Whether a name is a number: then the number 3 may be the class "3", or the fourth."""
+    return any(name.strip().lstrip("+-").isnumeric() for name in classes.tolist())
+
+
 def numbered(name: str, y: Any, classes: npt.NDArray[Any]) -> Labels:
-    """Turn classes into their numbers 0 … k − 1."""
+    """Turn classes into their numbers 0 … k − 1; numbers stand for classes that are words."""
     found = labels(name, y)
     one_label_each(name, found)
+    if found.dtype.kind in "iu" and classes.dtype.kind in "UT" and not _digits(classes):
+        remedy = f"number the classes {classes.tolist()} from 0, or pass their names"
+        return class_numbers(name, found, len(classes), remedy)
     _same_kind(name, found, "classes", classes)
     _same_kind("classes", classes, name, found)
     order = np.argsort(classes)

@@ -39,8 +39,8 @@ class Model:
         What is trained, towards what, and how.
     classes : array_like of shape (k,), optional
         The classes that the outputs 0 … k − 1 stand for: names, or numbers such as −1 and 1. Then
-        `fit` and `evaluate` take targets of these, and `predict` gives these. With one output and
-        `SigmoidCrossEntropy`: no and yes.
+        `fit` and `evaluate` take targets of these, and `predict` gives these; numbers stand for
+        names in their order. With one output and `SigmoidCrossEntropy`: no and yes.
     prepare : Preparation, or a class of it, optional
         What is done to all inputs first, here and in a loaded model: ``Pixels(784, white=255)``. Of
         a class such as `Standardize` the first `fit` makes one, by the class's own ``fit``, of the

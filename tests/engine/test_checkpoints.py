@@ -522,7 +522,8 @@ def test_impossible_classes_are_refused(classes, said):
 @pytest.mark.parametrize(
     ("wrong", "error", "said"),
     [
-        (y, TypeError, "^y: expected text as in classes"),
+        (y == 1, TypeError, "^y: expected text as in classes"),
+        (y - 1, ValueError, "^y: expected class labels from 0 to 1 for k = 2 classes, got -1"),
         (np.array([["no"]] * 120), ValueError, r"^y: expected class labels of shape \(n,\)"),
     ],
 )
@@ -531,6 +532,23 @@ def test_labels_that_are_no_class_of_the_model_are_refused(wrong, error, said):
     model = nn.Model(model.net, model.loss, model.optimizer, classes=["no", "yes"])
     with pytest.raises(error, match=said):
         model.fit(X, wrong)
+
+
+def test_numbers_stand_for_named_classes_in_their_order():
+    def fitted(targets):
+        net = nn.Sequential(nn.Dense(2, 8), nn.Tanh(), nn.Dense(8, 2), rng=0)
+        model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(lr=0.05), classes=["yes", "no"])
+        model.fit(X, targets, epochs=2, validation=(X[:9], targets[:9]))
+        return [*model.predict(X), model.evaluate(X, targets)]
+
+    assert fitted(y) == fitted(np.array(["yes", "no"])[y])
+
+
+def test_numbers_are_refused_where_the_name_of_a_class_is_one():
+    net = nn.Sequential(nn.Dense(2, 2))
+    model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(), classes=["1", "0"])
+    with pytest.raises(TypeError, match=r"^y: expected text as in classes, .* of digits"):
+        model.fit(X, y)
 
 
 def test_preparation_is_applied_wherever_inputs_come_in(tmp_path):

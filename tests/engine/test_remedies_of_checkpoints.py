@@ -483,6 +483,18 @@ CLASSES = [
     ),
 ]
 
+CLASSES += [
+    (
+        lambda: classes(["no", "yes"], Y + 1),
+        ValueError,
+        "y: expected class labels from 0 to 1 for k = 2 classes, got 2: number the classes ['no', "
+        "'yes'] from 0, or pass their names",
+        remedy,
+        known_class,
+    )
+    for remedy in (lambda: classes(["no", "yes"], Y), lambda: classes(["no", "yes"]))
+]
+
 PREPARATION = [
     (
         lambda: nn.Preparation()(X),
