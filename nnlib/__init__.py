@@ -2,7 +2,7 @@
 
 from . import _words, activations, initializers, optimizers, schedules
 from .activations import log_softmax, logsumexp, relu, sigmoid, softmax, tanh
-from .datasets import load_digits, load_mnist, make_sine, make_spirals, make_xor
+from .datasets import load_digits, load_fashion_mnist, load_mnist, make_sine, make_spirals, make_xor
 from .evaluation import evaluate
 from .examples import batches
 from .fitting import EarlyStopping, History, ReduceLROnPlateau
@@ -117,6 +117,7 @@ __all__ = [
     "initializers",
     "input_gradient",
     "load_digits",
+    "load_fashion_mnist",
     "load_mnist",
     "log_softmax",
     "logsumexp",

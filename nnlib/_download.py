@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,10 @@ MIRRORS = {
     "mnist": (
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
+    "fashion-mnist": (
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
     ),
 }
 
@@ -50,7 +55,47 @@ PUBLISHED = {
             10_008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
         ),
     },
+    "fashion-mnist": {
+        "train-images-idx3-ubyte": Published(
+            47_040_016, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"
+        ),
+        "train-labels-idx1-ubyte": Published(
+            60_008, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"
+        ),
+        "t10k-images-idx3-ubyte": Published(
+            7_840_016, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"
+        ),
+        "t10k-labels-idx1-ubyte": Published(
+            10_008, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"
+        ),
+    },
 }
+
+KMNIST = {
+    "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
+    "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
+    "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
+    "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
+}
+"""SHA-256 of the packed files of Kuzushiji-MNIST, which bear the names of MNIST's."""
+
+EMNIST = {697_932, 116_323, 240_000, 40_000, 124_800, 20_800, 112_800, 18_800}
+"""As many examples have the parts of EMNIST (Cohen et al. 2017, table II)."""
+
+LOADERS = {
+    "mnist": ("MNIST", "nnlib.load_mnist()"),
+    "fashion-mnist": ("Fashion-MNIST", "nnlib.load_fashion_mnist()"),
+}
+"""What a data set is called, and what reads it."""
+
+FOLDERS = {
+    "mnist": ("mnist", ".", "MNIST/raw", "MNIST", "mnist/raw", "raw"),
+    "fashion-mnist": (
+        *("fashion-mnist", ".", "FashionMNIST/raw", "FashionMNIST", "fashion-mnist/raw", "raw"),
+        *("fashion", "fashion/raw", "fashion_mnist", "data/fashion"),
+    ),
+}
+"""Where people and other libraries keep the files, below the folder that is named."""
 
 SILENCE, PATIENCE, SLOWEST = 30.0, 60.0, 50_000
 """A mirror may be silent for 30 s, and takes at most a minute and a second for each 50 kB."""
@@ -62,27 +107,58 @@ _ELSEWHERE = "the four files in a folder that NNLIB_DATA names"
 
 
 def read_idx(dataset: str, name: str) -> npt.NDArray[np.uint8]:
-    """Return the array in one IDX file of a data set, from disk or from a mirror."""
+    """Return the array in one IDX file of a data set, from disk or from a mirror.
+
+    Of all files that bear the name the one with the published content is taken.
+    """
+    others: dict[Path, OSError] = {}
+    if here := _on_disk(dataset, name, others):
+        return parse_idx(here[1])
+    landing = data_folder() / dataset / f"{name}.gz"
+    _expect_room(landing)
+    return parse_idx(_download(landing, dataset, name, others))
+
+
+def found(dataset: str) -> Path | None:
+    """Say in which folder a data set lies, verified; None if it would be downloaded."""
+    here = [_on_disk(dataset, name, {}) for name in PUBLISHED[dataset]]
+    return None if None in here else min(path.parent for path, _ in filter(None, here))
+
+
+def _on_disk(dataset: str, name: str, others: dict[Path, OSError]) -> tuple[Path, bytes] | None:
+    """Find the file with the published content, and what others are; None: it may be downloaded."""
+    folder = _folder(dataset)
+    for path in lying(folder, dataset, name):
+        try:
+            with path.open("rb") as file:
+                return path, _verified(file, dataset, name)
+        except OSError as error:
+            others[path] = error
+    if os.environ.get("NNLIB_DATA") or folder / dataset / f"{name}.gz" in others:
+        raise _unusable(folder, dataset, name, others)
+    return None
+
+
+def lying(folder: Path, dataset: str, name: str) -> Iterator[Path]:
+    """Find the files that may be it: packed or not, their names dotted or not, or nested.
+
+    Some archives unpack to a folder of the file's name that holds the file.
+    """
+    stems = (name, name.replace("-idx", ".idx"))
+    names = [f"{stem}{end}" for stem in stems for end in (".gz", "")]
+    for place in FOLDERS.get(dataset, (dataset, ".")):
+        for path in (folder / place / name for name in names):
+            if os.path.isfile(path):
+                yield path
+            elif os.path.isdir(path):
+                yield from (path / name for name in names if os.path.isfile(path / name))
+
+
+def _folder(dataset: str) -> Path:
+    """Return the folder that NNLIB_DATA names, else that of downloads."""
     theirs = os.environ.get("NNLIB_DATA")
-    path = _given(theirs, dataset, name) if theirs else data_folder() / dataset / f"{name}.gz"
-    if not os.path.isfile(path):
-        _expect_room(path)
-        return parse_idx(_download(path, dataset, name))
-    try:
-        with path.open("rb") as file:
-            return parse_idx(_verified(file, dataset, name))
-    except OSError as error:
-        remedy = (
-            "it is left as it is; name another folder in NNLIB_DATA, or unset it to have "
-            f"{dataset} downloaded"
-            if theirs
-            else "move it to another folder, and load the data again to have it downloaded"
-        )
-        raise OSError(f"{path}: {error}: {remedy}") from None
-
-
-def _given(theirs: str, dataset: str, name: str) -> Path:
-    """Find a file in the folder that NNLIB_DATA names, or in one below it."""
+    if not theirs:
+        return data_folder()
     folder = Path(os.path.expanduser(theirs))
     if not os.path.isdir(folder):
         what = "that is a file" if os.path.isfile(folder) else "there is no such folder"
@@ -91,19 +167,34 @@ def _given(theirs: str, dataset: str, name: str) -> Path:
             f"{what}: name the folder that holds them, or unset NNLIB_DATA to have them "
             "downloaded"
         )
-    below = folder / dataset
-    for path in (below / f"{name}.gz", folder / f"{name}.gz"):
-        if os.path.isfile(path):
-            return path
-    looked = [place for place in (folder, below) if os.path.isdir(place)]
-    raise FileNotFoundError(
-        f"NNLIB_DATA: expected {name}.gz in {folder}, and it is not there "
-        f"({'; '.join(map(_listing, looked))}): put the file there, or unset NNLIB_DATA to have it "
-        "downloaded"
+    return folder
+
+
+def _unusable(folder: Path, dataset: str, name: str, others: dict[Path, OSError]) -> OSError:
+    """Say that a file is not there, or what the files are that bear its name."""
+    if not others:
+        below = [folder / place for place in FOLDERS.get(dataset, (dataset, "."))]
+        looked = {place: None for place in (folder, *below) if os.path.isdir(place)}
+        return FileNotFoundError(
+            f"NNLIB_DATA: expected {name}.gz, packed or unpacked, in {folder}, and it is not there "
+            f"({'; '.join(map(listing, looked))}): put the file there, or unset NNLIB_DATA to "
+            "have it downloaded"
+        )
+    left = "it is left as it is" if len(others) == 1 else "they are left as they are"
+    remedy = (
+        f"{left}; name another folder in NNLIB_DATA, or unset it to have {dataset} downloaded"
+        if os.environ.get("NNLIB_DATA")
+        else "move it to another folder, and load the data again to have it downloaded"
     )
+    return OSError(f"{_told(others)}: {remedy}")
 
 
-def _listing(folder: Path, most: int = 8) -> str:
+def _told(others: dict[Path, OSError]) -> str:
+    """Say of each file what it is."""
+    return "\n".join(f"{path}: {error}" for path, error in others.items())
+
+
+def listing(folder: Path, most: int = 8) -> str:
     """Say in a line what a folder holds."""
     try:
         names = sorted(
@@ -169,11 +260,37 @@ def _verified(file: BinaryIO, dataset: str, name: str) -> bytes:
     content = _unpacked(file, size + 1)  # a few KB can unpack to gigabytes
     digest = hashlib.sha256(content).hexdigest()
     if digest != sha256:
+        shape = _shape(content)
+        whole = 4 + 4 * len(shape) + math.prod(shape)
+        if shape and len(content) < min(whole, size):
+            raise OSError(
+                f"the file is cut short: {len(content)} bytes of an array of shape {shape}, which "
+                f"has {whole}"
+            )
         raise OSError(
-            f"the content, {_described(content, size)}, is not the published one: expected SHA-256 "
-            f"{sha256[:12]}…, got {digest[:12]}…"
+            _known(file, dataset)
+            or f"the content, {_described(content, size)}, is not the published one: expected "
+            f"SHA-256 {sha256[:12]}…, got {digest[:12]}…"
         )
     return content
+
+
+def _known(file: BinaryIO, dataset: str) -> str:
+    """Say which file of a data set that is known here this is; nothing if it is none."""
+    file.seek(0)
+    content = _unpacked(file, max(p.size for p in PUBLISHED[dataset].values()) + 1)
+    digest, shape = hashlib.sha256(content).hexdigest(), _shape(content)
+    for other, files in PUBLISHED.items():
+        for name in (name for name, known in files.items() if known.sha256 == digest):
+            title, loader = LOADERS.get(other, (other, "another loader"))
+            return f"this is {name} of {title}: " + (
+                "it bears the name of another file" if other == dataset else f"{loader} reads it"
+            )
+    file.seek(0)
+    if len(content) in {p.size for p in PUBLISHED[dataset].values()}:
+        packed = hashlib.sha256(file.read(2**25)).hexdigest()
+        return "this is a file of KMNIST, Japanese letters" if packed in KMNIST else ""
+    return "this is a file of EMNIST, digits and letters" if {*shape[:1]} & EMNIST else ""
 
 
 def _unpacked(file: BinaryIO, most: int) -> bytes:
@@ -182,11 +299,18 @@ def _unpacked(file: BinaryIO, most: int) -> bytes:
     file.seek(0)
     if start.startswith(b"\0\0\x08"):
         return file.read(most)
+    if start.lstrip().startswith(b"<"):
+        raise OSError(
+            f"this is a web page (it starts {start!r}), which a site sends that wants a login "
+            "or has no such file"
+        )
     try:
         with gzip.open(file) as unpacked:
             return unpacked.read(most)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise OSError(f"the file is cut short or no gzip ({error}; it starts {start!r})") from None
+    except EOFError as error:
+        raise OSError(f"the file is cut short ({error}; it starts {start!r})") from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise OSError(f"the file is damaged or no gzip ({error}; it starts {start!r})") from None
 
 
 def _described(content: bytes, size: int) -> str:
@@ -198,9 +322,9 @@ def _described(content: bytes, size: int) -> str:
     )
 
 
-def _download(path: Path, dataset: str, name: str) -> bytes:
+def _download(path: Path, dataset: str, name: str, others: dict[Path, OSError]) -> bytes:
     """Fetch a file from the first mirror that has it whole; it appears on disk only then."""
-    with needed_by("load_mnist", _ELSEWHERE):
+    with needed_by(f"load_{dataset.replace('-', '_')}", _ELSEWHERE):
         import pooch
         import requests  # noqa: F401  # pooch imports it when it asks
 
@@ -216,6 +340,8 @@ def _download(path: Path, dataset: str, name: str) -> bytes:
         else:
             _keep(packed, path, url)
             return content
+    if others:
+        failures.append(f"What lies there is not it:\n{_told(others)}")
     raise OSError(
         f"{dataset}: no mirror gave {path.name} as it was published:\n" + "\n".join(failures) + "\n"
         "Check the connection, sign in where a network asks for it, and try again; or get the four "

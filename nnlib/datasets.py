@@ -67,8 +67,9 @@ def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
     """Load MNIST: 70,000 handwritten digits of 28×28 pixels.
 
     The files are downloaded once (11 MB) to ``data/mnist``; with the environment variable
-    ``NNLIB_DATA`` they are read from that folder, and nothing is downloaded. Their contents are
-    verified each time.
+    ``NNLIB_DATA`` they are read from that folder, and nothing is downloaded. Files that lie there
+    already are taken as people have them: packed or not, with dotted names, in ``MNIST/raw`` and
+    so on. Their contents are verified each time.
 
     Returns
     -------
@@ -86,17 +87,55 @@ def load_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
 
     Source: LeCun, Cortes and Burges (1998), *The MNIST database of handwritten digits*.
     """
+    return _images("mnist", dtype)
+
+
+FASHION_CLASSES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
+"""What the labels 0 … 9 of Fashion-MNIST mean: ``nn.Model(…, classes=FASHION_CLASSES)``."""
+
+
+@explained
+def load_fashion_mnist(dtype: npt.DTypeLike = np.float32) -> Split:
+    """Load Fashion-MNIST: 70,000 photographs of clothes, shoes and bags, 28×28 pixels.
+
+    Harder than MNIST, in the same form: what learns one can learn the other. The labels are those
+    of ``nnlib.datasets.FASHION_CLASSES``. The files are downloaded once (31 MB) to
+    ``data/fashion-mnist``; those that lie there already, or in the folder that the environment
+    variable ``NNLIB_DATA`` names, are found as by `load_mnist`.
+
+    Returns
+    -------
+    Split
+        ``X_train (60000, 784), y_train, X_test (10000, 784), y_test``, the published split: pixels
+        in [0, 1], labels 0 … 9, as many of each.
+
+    Raises
+    ------
+    OSError, ImportError
+        As in `load_mnist`.
+
+    Source: Xiao, Rasul and Vollgraf (2017), *Fashion-MNIST: a novel image dataset for benchmarking
+    machine learning algorithms*, arXiv:1708.07747.
+    """
+    return _images("fashion-mnist", dtype)
+
+
+def _images(dataset: str, dtype: npt.DTypeLike) -> Split:
+    """Read the four files of MNIST, or of a set in its form."""
     dtype = float_type(dtype)
     from . import _download
 
     def images(name: str) -> Array:
-        pixels = _download.read_idx("mnist", name)
+        pixels = _download.read_idx(dataset, name)
         X = pixels.reshape(len(pixels), -1).astype(dtype)
         X /= 255
         return X
 
     def labels(name: str) -> Labels:
-        return _download.read_idx("mnist", name).astype(np.int64)
+        return _download.read_idx(dataset, name).astype(np.int64)
 
     return Split(
         images("train-images-idx3-ubyte"),

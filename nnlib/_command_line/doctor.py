@@ -149,7 +149,7 @@ def _data() -> list[Found]:
     book = Path(__file__).resolve().parents[2] / "workbook"
     lessons = len(list(book.glob("*.ipynb")))
     state = f"{book}, {lessons} lessons" if lessons else "not there yet: make lab makes it"
-    return [_digits(), _mnist(), Found("workbook", state)]
+    return [_digits(), _mnist(), _fashion(), Found("workbook", state)]
 
 
 def _digits() -> Found:
@@ -160,14 +160,21 @@ def _digits() -> Found:
 
 def _mnist() -> Found:
     """Look where `load_mnist` does, and download nothing."""
-    theirs = os.environ.get("NNLIB_DATA")
     try:
-        folder = _download.data_folder() / "mnist"
-        for name in _download.PUBLISHED["mnist"]:
-            path = _download._given(theirs, "mnist", name) if theirs else folder / f"{name}.gz"
-            if not path.is_file():
-                remedy = "nnlib.load_mnist() downloads it, 11 MB"
-                return Found("mnist", f"not in {folder}", remedy)
-        return Found("mnist", str(path.parent))
+        found = _download.found("mnist")
     except Exception as error:
         return Found("mnist", "not there", str(error))
+    if found is None:
+        folder = _download.data_folder() / "mnist"
+        return Found("mnist", f"not in {folder}", "nnlib.load_mnist() downloads it, 11 MB")
+    return Found("mnist", str(found))
+
+
+def _fashion() -> Found:
+    """The same of Fashion-MNIST, which no lesson needs."""
+    try:
+        found = _download.found("fashion-mnist")
+    except Exception:  # the folder holds other files, or is none
+        return Found("fashion-mnist", "not in the folder that NNLIB_DATA names; no lesson needs it")
+    remedy = "not there, no lesson needs it: nnlib.load_fashion_mnist() downloads it, 31 MB"
+    return Found("fashion-mnist", str(found or remedy))

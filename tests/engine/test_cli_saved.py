@@ -1,6 +1,7 @@
 """A saved model at work: ``evaluate``, ``predict``, ``info``; and ``doctor``."""
 
 import copy
+import hashlib
 import json
 import re
 import sys
@@ -211,12 +212,19 @@ def test_doctor_knows_the_extras_of_the_project():
 @pytest.fixture
 def all_there(monkeypatch, tmp_path):
     """A machine on which nothing is missing; what is imported is not what is tested."""
-    folder = tmp_path / "mnist"
-    folder.mkdir()
-    for name in doctor._download.PUBLISHED["mnist"]:
-        (folder / f"{name}.gz").touch()
+    lay_mnist(tmp_path, monkeypatch)
     monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
     return tmp_path
+
+
+def lay_mnist(folder, monkeypatch, content=b"\0\0\x08\x01\0\0\0\x01\7"):
+    """Put a file for MNIST into a folder; it is known to be right."""
+    published = doctor._download.Published(
+        9, hashlib.sha256(b"\0\0\x08\x01\0\0\0\x01\7").hexdigest()
+    )
+    monkeypatch.setitem(doctor._download.PUBLISHED, "mnist", {"tiny": published})
+    (folder / "mnist").mkdir(exist_ok=True)
+    (folder / "mnist" / "tiny").write_bytes(content)
 
 
 def test_doctor_says_that_everything_is_there(all_there, capsys):
@@ -268,5 +276,26 @@ def test_doctor_does_without_threadpoolctl(all_there, capsys, monkeypatch):
 def test_doctor_tells_where_mnist_would_be_downloaded_to(capsys, monkeypatch, tmp_path):
     monkeypatch.delenv("NNLIB_DATA", raising=False)
     monkeypatch.setattr(doctor._download, "data_folder", lambda: tmp_path)
-    missing = json.loads(run(capsys, "doctor", "--json")[1])["missing"]
-    assert missing == {"mnist": "nnlib.load_mnist() downloads it, 11 MB"}
+    told = json.loads(run(capsys, "doctor", "--json")[1])
+    assert told["missing"] == {"mnist": "nnlib.load_mnist() downloads it, 11 MB"}
+    assert told["fashion-mnist"] == (
+        "not there, no lesson needs it: nnlib.load_fashion_mnist() downloads it, 31 MB"
+    )
+
+
+def test_doctor_reads_the_data_and_says_what_is_wrong_with_them(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    lay_mnist(tmp_path, monkeypatch)
+    told = json.loads(run(capsys, "doctor", "--json")[1])
+    assert told["mnist"] == str(tmp_path / "mnist")
+    assert told["fashion-mnist"] == "not in the folder that NNLIB_DATA names; no lesson needs it"
+    assert not {"mnist", "fashion-mnist"} & told["missing"].keys()
+    lay_mnist(tmp_path, monkeypatch, b"<html>")
+    told = json.loads(run(capsys, "doctor", "--json")[1])
+    assert "tiny: this is a web page" in told["missing"]["mnist"]
+    published = doctor._download.PUBLISHED["mnist"]
+    monkeypatch.setitem(doctor._download.PUBLISHED, "fashion-mnist", published)
+    lay_mnist(tmp_path, monkeypatch)
+    (tmp_path / "mnist").rename(tmp_path / "fashion")
+    told = json.loads(run(capsys, "doctor", "--json")[1])
+    assert told["fashion-mnist"] == str(tmp_path / "fashion")

@@ -1,8 +1,13 @@
+import hashlib
+import math
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import nnlib as nn
-from nnlib.datasets import make_sine, make_spirals, make_xor
+from nnlib import _download
+from nnlib.datasets import FASHION_CLASSES, make_sine, make_spirals, make_xor
 from nnlib.examples import batches
 
 
@@ -53,7 +58,7 @@ def test_images_come_in_the_dtype_asked_for(mnist):
     assert np.array_equal(exact.astype(np.float32), mnist.X_test)
 
 
-@pytest.mark.parametrize("load", [nn.load_digits, nn.load_mnist])
+@pytest.mark.parametrize("load", [nn.load_digits, nn.load_mnist, nn.load_fashion_mnist])
 def test_a_dtype_that_networks_do_not_know_is_refused(load):
     with pytest.raises(TypeError, match=r"dtype: expected numpy.float64 .*got 'int8'"):
         load(dtype="int8")
@@ -160,16 +165,37 @@ def test_a_batch_of_nothing_is_refused_at_once():
         batches(10, 0, rng=0)
 
 
-def test_the_data_folder_lists_the_checksums_that_are_verified():
-    from pathlib import Path
-
-    from nnlib._download import MIRRORS, PUBLISHED
-
+@pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist"])
+def test_the_data_folder_lists_the_checksums_that_are_verified(dataset):
     table = (Path(__file__).parents[2] / "data" / "README.md").read_text("utf8")
-    for name, (size, sha256) in PUBLISHED["mnist"].items():
+    for name, (size, sha256) in _download.PUBLISHED[dataset].items():
         assert f"| `{name}` | {size:,} | `{sha256}` |" in table
-    for url in MIRRORS["mnist"]:
+    for url in _download.MIRRORS[dataset]:
         assert url in table
+
+
+def test_fashion_is_read_as_mnist_is(monkeypatch, tmp_path):
+    published = {}
+    for name, shape in (("train", 3), ("t10k", 2)):
+        for kind, sizes in (("images-idx3", (shape, 2, 2)), ("labels-idx1", (shape,))):
+            head = bytes([0, 0, 8, len(sizes)]) + np.array(sizes, ">u4").tobytes()
+            content = head + bytes(np.arange(math.prod(sizes), dtype=np.uint8) * 5)
+            digest = hashlib.sha256(content).hexdigest()
+            published[f"{name}-{kind}-ubyte"] = _download.Published(len(content), digest)
+            (tmp_path / f"{name}-{kind}-ubyte").write_bytes(content)
+    monkeypatch.setitem(_download.PUBLISHED, "fashion-mnist", published)
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    data = nn.load_fashion_mnist(np.float64)
+    assert np.array_equal(data.X_train, np.arange(12).reshape(3, 4) * 5 / 255)
+    assert nn.load_fashion_mnist().X_test.dtype == np.float32
+    assert (data.y_train.tolist(), data.y_test.tolist()) == ([0, 5, 10], [0, 5])
+
+
+def test_fashion_has_a_name_for_every_class():
+    net = nn.Sequential(nn.Dense(2, 10))
+    model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(), classes=FASHION_CLASSES)
+    model.fit(np.ones((10, 2)), np.arange(10), epochs=1)  # labels are numbers, as they come
+    assert model.predict(np.ones((1, 2)))[0] in FASHION_CLASSES
 
 
 def test_every_arm_of_a_spiral_has_a_point():

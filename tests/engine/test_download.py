@@ -86,13 +86,13 @@ def test_an_unreachable_mirror_is_a_clear_error(mirror, monkeypatch, tmp_path):
 
 
 OTHERS = {
-    "cut short": (GOOD[:-9], "cut short or no gzip"),
+    "cut short": (GOOD[:-9], "the file is cut short"),
     "empty": (b"", "0 bytes that start b'', is not the published one"),
-    "text": (b"plain text", "cut short or no gzip .*it starts b'plain text'"),
-    "a page": (b"<html>Sign in</html>", "no gzip .*it starts b'<html>Sign in</html>'"),
+    "text": (b"plain text", "damaged or no gzip .*it starts b'plain text'"),
+    "a page": (b"<html>Sign in</html>", "a web page .it starts b'<html>Sign in</html>'"),
     "a flipped byte": (
         GOOD[:12] + b"\xff\xff" + GOOD[14:],
-        "cut short or no gzip|not the published one",
+        "cut short|no gzip|not the published one",
     ),
     "longer": (
         gzip.compress(CONTENT + b"\x00", mtime=0),
@@ -221,11 +221,12 @@ def test_a_file_that_is_not_there_is_said_with_what_is(
     [
         ("no/such", "there is no such folder: name the folder that holds them"),
         ("~nobody-of-this-name/data", "there is no such folder"),
-        (f"{NAME}.gz", "and that is a file: name the folder that holds them"),
+        (f"mine/{NAME}.gz", "and that is a file: name the folder that holds them"),
     ],
 )
 def test_a_folder_that_is_none_is_called_so(mirror, monkeypatch, tmp_path, name, message):
-    (tmp_path / f"{NAME}.gz").write_bytes(GOOD)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / f"{NAME}.gz").write_bytes(GOOD)
     given = name if name.startswith("~") else str(tmp_path / name)
     monkeypatch.setenv("NNLIB_DATA", given)
     with pytest.raises(FileNotFoundError, match=r"^NNLIB_DATA: expected a folder with the f") as e:
@@ -234,6 +235,148 @@ def test_a_folder_that_is_none_is_called_so(mirror, monkeypatch, tmp_path, name,
     assert message in str(e.value)
     works_without_nnlib_data(mirror, monkeypatch)
     works_with_another_folder(mirror, monkeypatch, tmp_path)
+
+
+# Files as people have them -----------------------------------------------------------------------
+
+DOTTED = NAME.replace("-idx", ".idx")
+PLACES = {
+    "unpacked": f"{NAME}",
+    "dotted": DOTTED,
+    "dotted and packed": f"{DOTTED}.gz",
+    "a folder of its name": f"{NAME}/{NAME}",
+    "a folder of its name, dotted": f"{DOTTED}/{DOTTED}",
+    "a dotted folder, packed": f"{DOTTED}/{NAME}.gz",
+    "torchvision's root": f"MNIST/raw/{NAME}",
+    "torchvision's MNIST": f"raw/{NAME}.gz",
+    "mnist": f"mnist/{DOTTED}",
+    "mnist, nested": f"mnist/{NAME}/{NAME}",
+    "MNIST": f"MNIST/{NAME}",
+}
+
+
+def lay(folder, place, content):
+    """Put a file where somebody has it."""
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_bytes(content)
+    return folder / place
+
+
+@pytest.mark.parametrize("theirs", [True, False])
+@pytest.mark.parametrize("content", [GOOD, CONTENT], ids=["packed", "unpacked"])
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_files_are_read_as_people_have_them(mirror, monkeypatch, tmp_path, place, content, theirs):
+    lay(tmp_path, place, content)  # the name may say packed, and the browser has unpacked it
+    if theirs:
+        monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
+    assert _download.found("mnist") == (tmp_path / place).parent
+    assert mirror.asked == []
+    assert files(tmp_path) == [place.rpartition("/")[2]]
+
+
+FASHION = bytes([0, 0, 8, 1, 0, 0, 0, 3, 1, 1, 2])
+OTHER = bytes([0, 0, 8, 1, 0, 0, 0, 2, 5, 6])
+
+
+@pytest.fixture
+def two_sets(mirror, monkeypatch):
+    """A second set whose files bear the same names, and a second file of the first."""
+    of = {content: hashlib.sha256(content).hexdigest() for content in (FASHION, OTHER)}
+    known = _download.PUBLISHED["mnist"] | {"other": _download.Published(10, of[OTHER])}
+    monkeypatch.setitem(_download.PUBLISHED, "mnist", known)
+    published = _download.Published(len(FASHION), of[FASHION])
+    monkeypatch.setitem(_download.PUBLISHED, "fashion-mnist", {NAME: published})
+    monkeypatch.setitem(_download.MIRRORS, "fashion-mnist", ("http://127.0.0.1:1/",))
+    return mirror
+
+
+@pytest.mark.parametrize("first", [CONTENT, FASHION])
+def test_of_several_files_the_right_one_is_taken(two_sets, monkeypatch, tmp_path, first):
+    lay(tmp_path, f"{NAME}.gz", first)
+    lay(tmp_path, NAME, FASHION if first == CONTENT else CONTENT)
+    for place in ("mnist", "raw"):
+        lay(tmp_path, f"{place}/{NAME}", b"<html>Sign in</html>")
+    for folder in (str(tmp_path), ""):
+        monkeypatch.setenv("NNLIB_DATA", folder)
+        assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
+        assert read_idx("fashion-mnist", NAME).tolist() == [1, 1, 2]
+    assert two_sets.asked == []
+
+
+@pytest.mark.parametrize("place", ["fashion", "FashionMNIST/raw", "fashion-mnist", "."])
+def test_another_set_under_the_same_names_is_called_by_its_own(
+    two_sets, monkeypatch, tmp_path, place
+):
+    path = lay(tmp_path / "mine", f"{place}/{NAME}", FASHION)
+    monkeypatch.setenv("NNLIB_DATA", str(path.parent))
+    with pytest.raises(OSError, match=f"{NAME}: this is {NAME} of Fashion-MNIST: ") as error:
+        read_idx("mnist", NAME)
+    assert "nnlib.load_fashion_mnist() reads it: it is left as it is" in str(error.value)
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path / "mine"))
+    assert read_idx("fashion-mnist", NAME).tolist() == [1, 1, 2]  # as it says
+    works_without_nnlib_data(two_sets, monkeypatch)
+    assert path.read_bytes() == FASHION
+
+
+def test_a_file_under_the_name_of_another_is_called_so(two_sets, monkeypatch, tmp_path):
+    lay(tmp_path, NAME, OTHER)
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    with pytest.raises(OSError, match="this is other of MNIST: it bears the name of another file"):
+        read_idx("mnist", NAME)
+
+
+def test_kuzushiji_and_emnist_are_known_by_name(mirror, monkeypatch, tmp_path):
+    kuzushiji = gzip.compress(FASHION, mtime=0)
+    monkeypatch.setattr(_download, "KMNIST", {hashlib.sha256(kuzushiji).hexdigest()})
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    lay(tmp_path, NAME, kuzushiji)
+    with pytest.raises(OSError, match="this is a file of KMNIST, Japanese letters: it is left"):
+        read_idx("mnist", NAME)
+    head = bytes([0, 0, 8, 1]) + (240_000).to_bytes(4, "big")
+    lay(tmp_path, NAME, head + bytes(240_000))
+    with pytest.raises(OSError, match="this is a file of EMNIST, digits and letters: it is left"):
+        read_idx("mnist", NAME)
+
+
+def test_an_unpacked_file_that_is_cut_short_says_how_much_is_there(mirror, monkeypatch, tmp_path):
+    lay(tmp_path, NAME, CONTENT[:-1])
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    with pytest.raises(
+        OSError, match=r"cut short: 10 bytes of an array of shape \(3,\), which has 11"
+    ):
+        read_idx("mnist", NAME)
+
+
+def test_several_wrong_files_are_all_shown(two_sets, monkeypatch, tmp_path):
+    wrong = lay(tmp_path, NAME, FASHION), lay(tmp_path, f"mnist/{NAME}", b"<!DOCTYPE html>")
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    with pytest.raises(OSError, match="they are left as they are; name another folder") as error:
+        read_idx("mnist", NAME)
+    assert all(f"{path}: this is " in str(error.value) for path in wrong)
+    works_with_another_folder(two_sets, monkeypatch, tmp_path)
+
+
+def test_what_is_not_in_the_way_of_a_download_stays(two_sets, monkeypatch, tmp_path):
+    path = lay(tmp_path, NAME, FASHION)
+    with pytest.raises(
+        OSError, match=f"404 Not Found\nWhat lies there is not it:\n{path}: this is"
+    ):
+        read_idx("mnist", NAME)
+    two_sets.asked.clear()
+    two_sets.answers[f"/a/{NAME}.gz"] = (200, GOOD, None)
+    assert read_idx("mnist", NAME).tolist() == [7, 8, 9]
+    assert path.read_bytes() == FASHION
+    assert files(tmp_path) == sorted([NAME, f"{NAME}.gz"])
+
+
+def test_a_missing_file_is_said_with_what_all_folders_hold(mirror, monkeypatch, tmp_path):
+    lay(tmp_path, "MNIST/raw/train.txt", b"")
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"packed or unpacked, in .*raw holds train\.txt"):
+        read_idx("mnist", NAME)
+    with pytest.raises(FileNotFoundError, match="put the file there"):
+        _download.found("mnist")
 
 
 def test_an_empty_nnlib_data_is_none(mirror, monkeypatch):
