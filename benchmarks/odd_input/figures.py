@@ -44,6 +44,10 @@ def _weighted(W: Any) -> nn.Sequential:
     return net
 
 
+def _maps() -> nn.Sequential:
+    return nn.Sequential(nn.Conv2D(1, 2, 2), nn.ReLU())
+
+
 def figures() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
     """Each figure, and what its odd arguments are: (shape) of numbers, or n labels of k classes."""
     from nnlib import plots
@@ -57,6 +61,10 @@ def figures() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         "schedule": (lambda s: plots.schedule(_schedule(s), 3, _ax()), {"schedule": (3,)}),
         "first_layer_weights": (
             lambda W: plots.first_layer_weights(_weighted(W), axes=_axes(2)), {"W": (4, 2)}
+        ),
+        "filters": (lambda W: plots.filters(_weighted(W), ax=_ax()), {"W": (4, 2)}),
+        "feature_maps": (
+            lambda x: plots.feature_maps(_maps(), x, ax=_ax()), {"x": (1, 4, 4)}
         ),
         "activation_histograms": (
             lambda X: plots.activation_histograms(net, X, _axes(3)), {"X": (4, 2)}
@@ -132,6 +140,10 @@ def figure_options() -> dict[str, tuple[Callable[[Any], Any], str]]:
         ),
         "first_layer_weights": (
             lambda v: plots.first_layer_weights(_weighted(np.eye(4, 2)), v, _axes(2)), "shape"
+        ),
+        "filters": (lambda v: plots.filters(_weighted(np.eye(4, 2)), v, _ax()), "shape"),
+        "feature_maps": (
+            lambda v: plots.feature_maps(_maps(), np.eye(4)[np.newaxis], v, _ax()), "layer"
         ),
         "sample_predictions": (
             lambda v: plots.sample_predictions(np.eye(4), [0] * 4, [1] * 4, v, _axes(4)), "shape"

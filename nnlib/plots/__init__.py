@@ -7,7 +7,8 @@ from nnlib._optional import needed_by
 
 with needed_by("nnlib.plots"):
     from nnlib.plots.curves import schedule, training_curves
-    from nnlib.plots.inside import activation_histograms, first_layer_weights, gradient_histograms
+    from nnlib.plots.filters import feature_maps, filters, first_layer_weights
+    from nnlib.plots.inside import activation_histograms, gradient_histograms
     from nnlib.plots.predictions import confusion_matrix, decision_boundary, sample_predictions
     from nnlib.plots.style import MARKERS, PALETTE
     from nnlib.plots.surface import loss_surface
@@ -18,6 +19,8 @@ __all__ = [
     "activation_histograms",
     "confusion_matrix",
     "decision_boundary",
+    "feature_maps",
+    "filters",
     "first_layer_weights",
     "gradient_histograms",
     "loss_surface",

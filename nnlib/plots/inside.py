@@ -1,64 +1,21 @@
-"""Inside a network: first weights as images, activations and gradients layer by layer.
+"""Inside a network: activations and gradients layer by layer.
 
 A network that is looked at is not changed: what runs is a copy.
 """
 
 import copy
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlib._arrays import array
-from nnlib._typing import Array, Shape, Targets
-from nnlib._validation import finite, instance
+from nnlib._typing import Array, Targets
+from nnlib._validation import finite, instance, real
+from nnlib.layers import Layer
 from nnlib.losses import Loss
 from nnlib.network import Sequential
-from nnlib.plots.style import PALETTE, Panels, bare, images, panels
-
-
-def first_layer_weights(net: Sequential, shape: Shape | None = None, axes: Any = None) -> Panels:
-    """Draw what each unit of the first layer looks for: its weights as an image.
-
-    Blue pixels make the unit's Z smaller, red ones larger, white ones do not matter; the scale is
-    one for all units. Of a convolution each filter is an image, input channel by input channel.
-
-    Parameters
-    ----------
-    net : Sequential
-        The first layer with a ``W`` is shown.
-    shape : tuple of int
-        (height, width) of the images that a `Dense` layer reads as rows; None: they are square.
-    axes : array of matplotlib Axes
-        Where to draw, one for each unit to show; None: a new figure for up to 48 units.
-
-    Returns
-    -------
-    array of matplotlib Axes
-    """
-    W = _first_weights(net)
-    # (d_in, d_out) has a unit in each column, (c_out, c_in, k, k) has images.
-    pictures = images("W.T", W.T, shape) if W.ndim == 2 else W.reshape(-1, *W.shape[2:])
-    if pictures.ndim != 3:
-        raise ValueError(
-            f"shape: expected a height and a width, got {shape}: pass shape=(height, width)"
-        )
-    finite("W", W, "the network has diverged: train with a smaller learning rate")
-    n, new = len(pictures), axes is None
-    count = min(n, 48 if new else np.size(axes))
-    columns, height = (12, 0.62) if count > 32 else (8, 0.9)
-    axes = panels(max(count, 1), axes, columns, height)
-
-    limit = float(np.abs(W).max()) or 1.0
-    for ax, picture in zip(axes.flat, pictures, strict=False):
-        image = ax.imshow(picture, cmap="RdBu_r", vmin=-limit, vmax=limit)
-        bare(ax)
-        ax.spines[:].set(visible=True, linewidth=0.5, color="0.6")
-    figure = axes.flat[0].figure
-    figure.colorbar(image, ax=axes.ravel().tolist(), label="weight", aspect=30, pad=0.01)
-    if new:
-        which = f"{n} units" if count == n else f"first {count} of {n} units"
-        figure.suptitle(f"first layer's weights, {which}", size=10)
-    return axes
+from nnlib.plots.style import PALETTE, Panels, panels
 
 
 def activation_histograms(net: Sequential, X: Array, axes: Any = None) -> Panels:
@@ -80,13 +37,8 @@ def activation_histograms(net: Sequential, X: Array, axes: Any = None) -> Panels
     Source: Glorot and Bengio (2010), *Understanding the difficulty of training deep feedforward
     neural networks*, whose figures these are.
     """
-    twin = _copy(net)
-    X = array("X", X)
-    twin.forward(X)  # checks X
-    A, arrays = X.astype(twin.dtype), {}
-    for i, layer in enumerate(twin.layers):
-        A = layer.forward(A)
-        arrays[f"{i} {type(layer).__name__}"] = A
+    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
+    arrays = {seen.title: seen.A for seen in passes(net, X).values()}
     return _histograms(arrays, "activation", axes)
 
 
@@ -108,15 +60,16 @@ def gradient_histograms(
     -------
     array of matplotlib Axes
     """
-    twin = _copy(net)
+    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
+    twin = copy.deepcopy(net)
     instance("loss", loss, Loss, "nnlib.SoftmaxCrossEntropy()")
     _, dZ = loss.value_and_grad(twin.forward(X, train=True), y)
     twin.backward(dZ)
     arrays = {}
-    for i, layer in enumerate(twin.layers):
+    for name, layer in leaves(twin).items():
         gradients = [getattr(layer, f"d{name}").ravel() for name in layer.shapes()]
         if gradients:
-            arrays[f"{i} {type(layer).__name__}"] = np.concatenate(gradients)
+            arrays[f"{name} {type(layer).__name__}"] = np.concatenate(gradients)
     if not arrays:
         raise ValueError("net: expected a layer with parameters, got none: add nnlib.Dense(…)")
     return _histograms(arrays, "∂L/∂θ", axes)
@@ -150,17 +103,50 @@ def _histograms(arrays: dict[str, Array], quantity: str, axes: Any) -> Panels:
     return axes
 
 
-def _copy(net: Sequential) -> Sequential:
-    """Check a network and copy it."""
-    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
-    return copy.deepcopy(net)
+class Pass(NamedTuple):
+    """What a layer got and gave, and what it is called: ``0 Dense``."""
+
+    title: str
+    layer: Layer
+    X: Array
+    A: Array
 
 
-def _first_weights(net: Sequential) -> Array:
-    """Find the first layer with a W."""
-    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Dense(d_in, d_out))")
-    for layer in net.layers:
-        if "W" in layer.shapes():
-            W: Array = getattr(layer, "W")  # noqa: B009
-            return W
-    raise ValueError("net: expected a layer with weights W, got none: add nnlib.Dense(…)")
+def leaves(net: Sequential) -> dict[str, Layer]:
+    """Name the layers of a network, in the order of their passes."""
+    return {str(i): layer for i, layer in enumerate(net.layers)}
+
+
+def passes(net: Sequential, X: Any) -> dict[str, Pass]:
+    """Pass a batch through a copy of a network, in test mode, and keep what each layer gives."""
+    twin, seen = copy.deepcopy(net), {}
+
+    def watched(name: str, layer: Layer) -> Callable[..., Array]:
+        forward = layer.forward
+
+        def kept(X: Array, *, train: bool = False) -> Array:
+            A = forward(X, train=train)
+            seen[name] = Pass(f"{name} {type(layer).__name__}", layer, X, A)
+            return A
+
+        return kept
+
+    for name, layer in leaves(twin).items():
+        vars(layer)["forward"] = watched(name, layer)
+    twin.forward(X)
+    return seen
+
+
+def one_example(x: Any) -> Array:
+    """Check a single image; a batch of one is one, too."""
+    x = real("x", array("x", x))
+    if x.ndim in (2, 4) and len(x) == 1:
+        x = x[0]
+    if x.ndim not in (1, 3) or x.size == 0:
+        raise ValueError(
+            f"x: expected one example, a row (d,) or an image (c, h, w), got shape {x.shape}: pass "
+            "X[0] of several; of an image (h, w) numpy.ravel(x) for Dense, x[numpy.newaxis] for "
+            "Conv2D"
+        )
+    finite("x", x, "fill in what is missing, or choose another example")
+    return x

@@ -19,6 +19,7 @@ from nnlib.plots.style import (
     Panels,
     bare,
     images,
+    in_colour,
     ink,
     one_axes,
     palette,
@@ -234,7 +235,7 @@ def sample_predictions(
     y, predictions = pair(y, predictions)
     one_label_each("y", y)
     n = same_length(X=X, y=y, predictions=predictions)
-    pictures = images("X", X, shape)
+    pictures = in_colour(images("X", X, shape))
     if axes is None and n > 100:
         raise ValueError(
             f"X: expected at most 100 images, got {n}: choose some, say X[:24], y[:24] and "
@@ -244,8 +245,6 @@ def sample_predictions(
     axes = panels(n, axes, 8, 1.15)
 
     low, high = float(X.min()), float(X.max())
-    if pictures.ndim == 4 and (low < 0 or high > 1):
-        pictures = (pictures - low) / ((high - low) or 1)
     for ax, picture, true, predicted in zip(axes.flat, pictures, y, predictions, strict=False):
         wrong = true != predicted
         ax.imshow(picture, cmap="gray_r", vmin=low, vmax=high)

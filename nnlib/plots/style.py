@@ -1,6 +1,7 @@
 """What all figures share: colours, a place to draw, arrays as images."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -8,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
 
 from nnlib._typing import Array, Shape
 from nnlib._validation import instance, whole
@@ -84,6 +87,48 @@ def images(name: str, X: Array, shape: Shape | None) -> Array:
             f"got {X.shape}: numpy.moveaxis({name}, -1, 1) brings channels that come last forward"
         )
     return X
+
+
+def in_colour(pictures: Array) -> Array:
+    """Scale coloured images that leave [0, 1] to it; grey ones are scaled as they are drawn."""
+    low, high = float(pictures.min()), float(pictures.max())
+    if pictures.ndim == 4 and (low < 0 or high > 1):
+        return (pictures - low) / ((high - low) or 1)
+    return pictures
+
+
+GAP = 0.12
+"""Between two tiles of width 1."""
+
+
+def columns_of(n: int) -> int:
+    """Choose how many tiles stand in a row, so that the rows are about equally long."""
+    return math.ceil(n / math.ceil(n / (8 if n <= 32 else 12)))
+
+
+def tiles(
+    pictures: Sequence[Array], names: Sequence[str], columns: int, ax: Axes | None, **options: Any
+) -> list[AxesImage]:
+    """Draw images into one Axes, row by row, each of width 1 and with its name above it.
+
+    Column c begins at x = c·(1 + GAP); a page is 7.5 inches wide, with room for a scale of colours.
+    """
+    rows, strip = math.ceil(len(pictures) / columns), 0.2 if any(names) else 0.0
+    inches = min(1.1, 6.2 / columns / (1 + GAP))
+    pitch = max(len(p) / p.shape[1] for p in pictures) + strip / inches + GAP
+    ax = one_axes(ax, (1.2 + columns * inches * (1 + GAP), 0.5 + rows * inches * pitch))
+    drawn = []
+    for i, (picture, name) in enumerate(zip(pictures, names, strict=True)):
+        x, y = i % columns * (1 + GAP), i // columns * pitch
+        height = len(picture) / picture.shape[1]
+        drawn.append(ax.imshow(picture, extent=(x, x + 1, y + height, y), **options))
+        ax.add_patch(Rectangle((x, y), 1, height, fill=False, ec="0.6", lw=0.5))
+        ax.text(x + 0.5, y - 0.04, name, ha="center", va="bottom", size=8, color=ink(ax))
+    right, bottom = columns * (1 + GAP) - GAP, rows * pitch - strip / inches - GAP
+    ax.set(xlim=(-0.02, right + 0.02), ylim=(bottom + 0.02, -0.02 - strip / inches))
+    bare(ax)
+    ax.spines[:].set_visible(False)
+    return drawn
 
 
 def bare(ax: Axes) -> None:

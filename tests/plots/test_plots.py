@@ -14,14 +14,6 @@ from nnlib.plots import MARKERS, PALETTE, decision_boundary, training_curves
 from nnlib.plots.surface import filter_normalised
 
 
-@pytest.fixture(autouse=True)
-def no_figure_stays_open():
-    plt.close("all")  # a doctest may have left one
-    with plt.style.context("nnlib.course"):
-        yield
-    plt.close("all")
-
-
 class Sides:
     """Predicts 1 on the right of the plane, 0 on the left."""
 
@@ -978,6 +970,8 @@ def test_every_figure_fits_the_page_and_is_opaque():
     for figure in (
         training_curves(HISTORY).figure,
         plots.confusion_matrix(C).figure,
+        plots.filters(nn.Sequential(nn.Conv2D(3, 40, 5))).figure,
+        plots.feature_maps(nn.Sequential(nn.Conv2D(1, 40, 5)), np.eye(9)[np.newaxis]).figure,
         plots.sample_predictions(IMAGES, TRUE, SAID, (2, 3)).flat[0].figure,
         *(np.atleast_1d(look(network())).flat[0].figure for look in LOOKS.values()),
     ):

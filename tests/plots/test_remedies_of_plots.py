@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 import nnlib as nn
 from nnlib import plots
@@ -15,13 +14,6 @@ Y = np.array([0, 0, 1, 1])
 PIXELS = np.arange(24.0).reshape(4, 6) / 24
 HISTORY = nn.History(loss=[3.0, 2.0], lr=[0.1, 0.1])
 LOSS = nn.SoftmaxCrossEntropy()
-
-
-@pytest.fixture(autouse=True)
-def no_figure_stays_open():
-    plt.close("all")
-    yield
-    plt.close("all")
 
 
 def net(d=6):
@@ -72,10 +64,29 @@ def wide(span):
     return plots.loss_surface(network, nn.MeanSquaredError(), PIXELS, Y, span=span, resolution=3)
 
 
+def maps(network, x=None, layer=None):
+    """The image, and the maps of its channels."""
+    drawn = plots.feature_maps(network, IMAGE if x is None else x, layer).images
+    return [image.get_array() for image in drawn]
+
+
+def convolution():
+    return nn.Sequential(nn.Conv2D(1, 2, 2), nn.ReLU())
+
+
+def unbounded():
+    """A network that has diverged, but not to NaN."""
+    network = convolution()
+    network.params = np.full(network.params.size, 1.7e308)
+    return network
+
+
 FIRST = PIXELS[0].reshape(2, 3)
 LARGE = np.tile(PIXELS, (30, 1))
 COLOURED = np.zeros((4, 2, 3, 3))
 HOLES = np.r_[X, [[0, np.inf]]]
+IMAGE = np.arange(16.0).reshape(1, 4, 4)
+IMAGES_OF_ONE_CHANNEL = np.stack([IMAGE, IMAGE])
 KNOWN = np.isfinite(HOLES).all(axis=1)
 EIGHT = np.arange(8)
 SEVEN = np.isin(EIGHT, np.unique(EIGHT)[:7])
@@ -348,6 +359,79 @@ INSIDE = [
     ),
 ]
 
+MAPS = [
+    (
+        lambda: plots.filters("net"),
+        TypeError,
+        "layer: expected a layer or a network, got 'net': pass net, or net.layers[0]",
+        lambda: [plots.filters(convolution()), plots.filters(convolution().layers[0])],
+        drawn,
+    ),
+    (
+        lambda: plots.filters(nn.ReLU()),
+        ValueError,
+        "layer: expected a layer with weights W, got none: add nnlib.Dense(…)",
+        lambda: plots.filters(nn.Sequential(nn.ReLU(), nn.Dense(4, 1))),
+        drawn,
+    ),
+    (
+        lambda: maps(nn.Conv2D(1, 2, 2)),
+        TypeError,
+        "net: expected a Sequential, got Conv2D(1, 2, 2): nnlib.Sequential(nnlib.Conv2D(c_in, "
+        "c_out, kernel_size))",
+        lambda: len(maps(nn.Sequential(nn.Conv2D(1, 2, 2)))),
+        3,
+    ),
+    (
+        lambda: maps(convolution(), IMAGES_OF_ONE_CHANNEL),
+        ValueError,
+        "x: expected one example, a row (d,) or an image (c, h, w), got shape (2, 1, 4, 4): pass "
+        "X[0] of several;",
+        lambda: maps(convolution(), IMAGES_OF_ONE_CHANNEL[0])[0],
+        IMAGE[0],
+    ),
+    (
+        lambda: maps(convolution(), IMAGE[0]),
+        ValueError,
+        "of an image (h, w) numpy.ravel(x) for Dense, x[numpy.newaxis] for Conv2D",
+        lambda: [
+            maps(convolution(), IMAGE[0][np.newaxis])[0],
+            maps(nn.Sequential(nn.Dense(16, 4), nn.Reshape(1, 2, 2)), np.ravel(IMAGE[0]))[0].shape,
+        ],
+        lambda found: (found[0] == IMAGE[0]).all() and found[1] == (2, 2),
+    ),
+    (
+        lambda: maps(convolution(), np.where(IMAGE == 5, np.inf, IMAGE)),
+        ValueError,
+        "x: expected finite numbers, got inf at x[0, 1, 1] (1 of 16 entries are not finite): fill "
+        "in what is missing, or choose another example",
+        lambda: maps(convolution(), np.where(IMAGE == 5, 0.0, IMAGE))[0][1, 1],
+        0,
+    ),
+    (
+        lambda: maps(nn.Sequential(nn.Dense(16, 2)), IMAGE.ravel()),
+        ValueError,
+        "net: expected a layer that gives maps, got none: add nnlib.Conv2D(…)",
+        lambda: len(maps(nn.Sequential(nn.Conv2D(1, 2, 2), nn.Flatten(), nn.Dense(18, 2)))),
+        3,
+    ),
+    (
+        lambda: maps(convolution(), layer=2),
+        ValueError,
+        "layer: expected one that gives maps, 0 Conv2D, 1 ReLU, got 2: pass its number, layer='0'",
+        lambda: len(maps(convolution(), layer="0")),
+        3,
+    ),
+    (
+        lambda: maps(unbounded()),
+        ValueError,
+        "maps after 1 ReLU: expected finite numbers, got inf at maps after 1 ReLU[0, 0, 0] (18 of "
+        "18 entries are not finite): train with a smaller learning rate",
+        lambda: len(maps(convolution())),
+        3,
+    ),
+]
+
 SURFACES = [
     (
         lambda: wide(10.0),
@@ -358,9 +442,13 @@ SURFACES = [
     ),
 ]
 
-ROWS = CURVES + BOUNDARIES + CONFUSIONS + IMAGES + INSIDE + SURFACES
+ROWS = [
+    *(CURVES + BOUNDARIES + CONFUSIONS + IMAGES + INSIDE),
+    *(MAPS + SURFACES),
+]
 PLACES = {
-    f"plots/{name}.py": None for name in ("curves", "inside", "predictions", "style", "surface")
+    f"plots/{name}.py": None
+    for name in ("curves", "filters", "inside", "predictions", "style", "surface")
 }
 
 
