@@ -66,6 +66,7 @@ def figures() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         "feature_maps": (
             lambda x: plots.feature_maps(_maps(), x, ax=_ax()), {"x": (1, 4, 4)}
         ),
+        "calibration": (lambda y, P: plots.calibration(y, P, _ax()), {"y": 2, "P": (4, 2)}),
         "activation_histograms": (
             lambda X: plots.activation_histograms(net, X, _axes(3)), {"X": (4, 2)}
         ),
@@ -145,6 +146,7 @@ def figure_options() -> dict[str, tuple[Callable[[Any], Any], str]]:
         "feature_maps": (
             lambda v: plots.feature_maps(_maps(), np.eye(4)[np.newaxis], v, _ax()), "layer"
         ),
+        "calibration": (lambda v: plots.calibration([0], [0.3], _ax(), bins=v), "bins"),
         "sample_predictions": (
             lambda v: plots.sample_predictions(np.eye(4), [0] * 4, [1] * 4, v, _axes(4)), "shape"
         ),

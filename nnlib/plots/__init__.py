@@ -6,6 +6,7 @@
 from nnlib._optional import needed_by
 
 with needed_by("nnlib.plots"):
+    from nnlib.plots.calibration import calibration
     from nnlib.plots.curves import schedule, training_curves
     from nnlib.plots.filters import feature_maps, filters, first_layer_weights
     from nnlib.plots.inside import activation_histograms, gradient_histograms
@@ -17,6 +18,7 @@ __all__ = [
     "MARKERS",
     "PALETTE",
     "activation_histograms",
+    "calibration",
     "confusion_matrix",
     "decision_boundary",
     "feature_maps",

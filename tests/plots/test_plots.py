@@ -970,6 +970,7 @@ def test_every_figure_fits_the_page_and_is_opaque():
     for figure in (
         training_curves(HISTORY).figure,
         plots.confusion_matrix(C).figure,
+        plots.calibration(TRUE % 2, IMAGES[:, 0]).figure,
         plots.filters(nn.Sequential(nn.Conv2D(3, 40, 5))).figure,
         plots.feature_maps(nn.Sequential(nn.Conv2D(1, 40, 5)), np.eye(9)[np.newaxis]).figure,
         plots.sample_predictions(IMAGES, TRUE, SAID, (2, 3)).flat[0].figure,

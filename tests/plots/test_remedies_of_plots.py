@@ -64,6 +64,11 @@ def wide(span):
     return plots.loss_surface(network, nn.MeanSquaredError(), PIXELS, Y, span=span, resolution=3)
 
 
+def bars(y, P):
+    """The heights of the bars that are drawn."""
+    return [bar.get_height() for bar in plots.calibration(y, P, bins=1).containers[0]]
+
+
 def maps(network, x=None, layer=None):
     """The image, and the maps of its channels."""
     drawn = plots.feature_maps(network, IMAGE if x is None else x, layer).images
@@ -87,6 +92,8 @@ COLOURED = np.zeros((4, 2, 3, 3))
 HOLES = np.r_[X, [[0, np.inf]]]
 IMAGE = np.arange(16.0).reshape(1, 4, 4)
 IMAGES_OF_ONE_CHANNEL = np.stack([IMAGE, IMAGE])
+P = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.7, 0.3]])
+Z = np.log(P)
 KNOWN = np.isfinite(HOLES).all(axis=1)
 EIGHT = np.arange(8)
 SEVEN = np.isin(EIGHT, np.unique(EIGHT)[:7])
@@ -359,6 +366,48 @@ INSIDE = [
     ),
 ]
 
+CALIBRATIONS = [
+    (
+        lambda: bars(Y, P[np.newaxis]),
+        ValueError,
+        "P: expected a probability for each class of each example, shape (n, k), or that of yes, "
+        "shape (n,), got (1, 4, 2): pass model.predict_proba(X)",
+        lambda: bars(Y, nn.Model(net(), LOSS, nn.SGD()).predict_proba(PIXELS)),
+        lambda heights: len(heights) == 1,
+    ),
+    (
+        lambda: bars(Y, P * [[1], [np.nan], [1], [1]]),
+        ValueError,
+        "P: expected finite numbers, got nan at P[1, 0] (2 of 8 entries are not finite): look for "
+        "NaN in X, or a network that diverged",
+        lambda: bars(Y, P),
+        [0.75],
+    ),
+    (
+        lambda: bars(Y, Z),
+        ValueError,
+        "P: expected probabilities, from 0 to 1, got -0.105361 at P[0, 0]: pass "
+        "model.predict_proba(X), or nnlib.activations.softmax(Z) of logits",
+        lambda: bars(Y, nn.activations.softmax(Z)),
+        [0.75],
+    ),
+    (
+        lambda: bars(np.c_[Y, 1 - Y], P / 3),
+        ValueError,
+        "P: expected rows that add up to 1, got 0.333333 in P[0]: of labels that do not exclude "
+        "each other draw one at a time, calibration(Y[:, j], P[:, j])",
+        lambda: bars(np.c_[Y, 1 - Y][:, 1], (P / 3)[:, 1]),
+        [0.5],
+    ),
+    (
+        lambda: bars(list("abba"), P),
+        TypeError,
+        "names, y = numpy.unique(y, return_inverse=True), for columns of P in sorted order",
+        lambda: bars(np.unique(list("abba"), return_inverse=True)[1], P),
+        [0.75],
+    ),
+]
+
 MAPS = [
     (
         lambda: plots.filters("net"),
@@ -444,11 +493,11 @@ SURFACES = [
 
 ROWS = [
     *(CURVES + BOUNDARIES + CONFUSIONS + IMAGES + INSIDE),
-    *(MAPS + SURFACES),
+    *(CALIBRATIONS + MAPS + SURFACES),
 ]
 PLACES = {
     f"plots/{name}.py": None
-    for name in ("curves", "filters", "inside", "predictions", "style", "surface")
+    for name in ("calibration", "curves", "filters", "inside", "predictions", "style", "surface")
 }
 
 
