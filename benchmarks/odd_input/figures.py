@@ -66,6 +66,10 @@ def figures() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         "feature_maps": (
             lambda x: plots.feature_maps(_maps(), x, ax=_ax()), {"x": (1, 4, 4)}
         ),
+        "learning_curve": (
+            lambda n, T, V: plots.learning_curve(n, T, V, _ax()),
+            {"sizes": (3,), "train_scores": (3, 2), "validation_scores": (3,)},
+        ),
         "calibration": (lambda y, P: plots.calibration(y, P, _ax()), {"y": 2, "P": (4, 2)}),
         "activation_histograms": (
             lambda X: plots.activation_histograms(net, X, _axes(3)), {"X": (4, 2)}
@@ -145,6 +149,9 @@ def figure_options() -> dict[str, tuple[Callable[[Any], Any], str]]:
         "filters": (lambda v: plots.filters(_weighted(np.eye(4, 2)), v, _ax()), "shape"),
         "feature_maps": (
             lambda v: plots.feature_maps(_maps(), np.eye(4)[np.newaxis], v, _ax()), "layer"
+        ),
+        "learning_curve": (
+            lambda v: plots.learning_curve([1], [1], [1], _ax(), interval=v), "interval"
         ),
         "calibration": (lambda v: plots.calibration([0], [0.3], _ax(), bins=v), "bins"),
         "sample_predictions": (

@@ -7,7 +7,7 @@ from nnlib._optional import needed_by
 
 with needed_by("nnlib.plots"):
     from nnlib.plots.calibration import calibration
-    from nnlib.plots.curves import schedule, training_curves
+    from nnlib.plots.curves import learning_curve, schedule, training_curves
     from nnlib.plots.filters import feature_maps, filters, first_layer_weights
     from nnlib.plots.inside import activation_histograms, gradient_histograms
     from nnlib.plots.predictions import confusion_matrix, decision_boundary, sample_predictions
@@ -25,6 +25,7 @@ __all__ = [
     "filters",
     "first_layer_weights",
     "gradient_histograms",
+    "learning_curve",
     "loss_surface",
     "sample_predictions",
     "schedule",

@@ -971,6 +971,7 @@ def test_every_figure_fits_the_page_and_is_opaque():
         training_curves(HISTORY).figure,
         plots.confusion_matrix(C).figure,
         plots.calibration(TRUE % 2, IMAGES[:, 0]).figure,
+        plots.learning_curve([10, 100], [1, 0.9], [0.5, 0.8]).figure,
         plots.filters(nn.Sequential(nn.Conv2D(3, 40, 5))).figure,
         plots.feature_maps(nn.Sequential(nn.Conv2D(1, 40, 5)), np.eye(9)[np.newaxis]).figure,
         plots.sample_predictions(IMAGES, TRUE, SAID, (2, 3)).flat[0].figure,

@@ -64,6 +64,13 @@ def wide(span):
     return plots.loss_surface(network, nn.MeanSquaredError(), PIXELS, Y, span=span, resolution=3)
 
 
+def curve(sizes, train=None):
+    """The scores in the curve of the training data."""
+    ones = np.ones(np.shape(sizes))
+    lines = plots.learning_curve(sizes, ones if train is None else train, ones).lines
+    return lines[0].get_ydata()
+
+
 def bars(y, P):
     """The heights of the bars that are drawn."""
     return [bar.get_height() for bar in plots.calibration(y, P, bins=1).containers[0]]
@@ -366,6 +373,57 @@ INSIDE = [
     ),
 ]
 
+SCORES = np.array([[0.5, 0.6], [0.7, 0.8], [0.9, 1.0]])
+LEARNING = [
+    (
+        lambda: curve(100),
+        ValueError,
+        "sizes: expected numbers of training examples, shape (m,), got shape (): a list such as "
+        "[100, 200, 400]",
+        lambda: curve([100, 200, 400]),
+        [1, 1, 1],
+    ),
+    (
+        lambda: curve([100, np.inf, 400]),
+        ValueError,
+        "sizes: expected finite numbers, got inf at sizes[1] (1 of 3 entries are not finite): "
+        "leave these out, in the scores as well",
+        lambda: curve([100, 400]),
+        [1, 1],
+    ),
+    (
+        lambda: curve([0.25, 0.5, 1]),
+        ValueError,
+        "sizes: expected numbers of examples, got 0.25: of a share s pass round(s * len(X))",
+        lambda: curve([round(s * len(X)) for s in (0.25, 0.5, 1)]),
+        [1, 1, 1],
+    ),
+    (
+        lambda: curve([100, 100, 200], [0.5, 0.7, 0.9]),
+        ValueError,
+        "sizes: expected each size once, got one twice: put the scores of repeated runs into one "
+        "row, shape (m, repeats)",
+        lambda: curve([100], [[0.5, 0.7]]),
+        [0.6],
+    ),
+    (
+        lambda: curve([100, 200, 400], SCORES.T),
+        ValueError,
+        "train_scores: expected a row for each of 3 sizes, shape (3,) or (3, repeats), got (2, 3): "
+        "numpy.transpose(train_scores) turns runs into columns",
+        lambda: curve([100, 200, 400], np.transpose(SCORES.T)),
+        [0.55, 0.75, 0.95],
+    ),
+    (
+        lambda: curve([100, 200, 400], np.where(SCORES == 0.6, np.nan, SCORES)),
+        ValueError,
+        "train_scores: expected finite numbers, got nan at train_scores[0, 1] (1 of 6 entries are "
+        "not finite): leave out runs that diverged, or repeat them with a smaller learning rate",
+        lambda: curve([100, 200, 400], SCORES[:, :1]),
+        [0.5, 0.7, 0.9],
+    ),
+]
+
 CALIBRATIONS = [
     (
         lambda: bars(Y, P[np.newaxis]),
@@ -493,7 +551,7 @@ SURFACES = [
 
 ROWS = [
     *(CURVES + BOUNDARIES + CONFUSIONS + IMAGES + INSIDE),
-    *(CALIBRATIONS + MAPS + SURFACES),
+    *(LEARNING + CALIBRATIONS + MAPS + SURFACES),
 ]
 PLACES = {
     f"plots/{name}.py": None
