@@ -102,8 +102,23 @@ NETWORKS: dict[str, tuple[tuple[int, ...], Callable[[], list[nn.Layer]]]] = {
     "maxima": (IMAGE, lambda: [nn.MaxPool2D(3, stride=1), nn.LayerNorm(2, 2, 2), nn.Flatten()]),
     "means": (IMAGE, lambda: [nn.Conv2D(2, 3, 3), nn.GlobalAvgPool2D(), nn.Dense(3, K)]),
     "reshape": ((8,), lambda: [nn.Reshape(2, 2, 2), nn.Conv2D(2, 3, 2), nn.Flatten()]),
+    "blocks": (
+        (D,),
+        lambda: [
+            nn.Sequential(nn.Dense(D, 5), nn.BatchNorm(5), rng=1),
+            nn.Residual(nn.Tanh(), nn.Sequential(nn.Dense(5, 5), nn.Dropout(0.2), rng=2)),
+            nn.Dense(5, K),
+        ],
+    ),
+    "frozen": ((D,), lambda: [frozen(nn.Dense(D, 5)), frozen(nn.BatchNorm(5)), nn.Dense(5, K)]),
     "gates": ((D,), lambda: [nn.Sigmoid(), nn.GELU(), nn.SELU(), nn.Tanh(), nn.Softmax()]),
 }
+
+
+def frozen(layer: nn.Layer) -> nn.Layer:
+    """A layer that training leaves as it is."""
+    layer.frozen = True
+    return layer
 
 
 def network_case(rng: np.random.Generator) -> Case:
@@ -182,6 +197,8 @@ def training_case(rng: np.random.Generator) -> Case:
     ways = {
         "fit": fit, "steps": steps, "epochs": epochs, "validation": validated,
         "evaluate": lambda X, y, s=None: nn.Model(*parts()).evaluate(X, y, s)["loss"],
+        "score": lambda X, y, s=None: nn.Model(*parts()).score(X, y, s),
+        "saliency": lambda X, y, _=None: nn.input_gradient(nn.Model(*parts()), X, y),
     }  # fmt: skip
     name = pick(rng, ways)
     return case(name, ways[name], given, either=True, names=("validation",))
