@@ -207,3 +207,23 @@ def numbered(name: str, y: Any, classes: npt.NDArray[Any]) -> Labels:
             "this class"
         )
     return numbers
+
+
+def classes_of(loss: Any, y: Any) -> Labels:
+    """Check that there is one class for each example, and no class with a single one."""
+    y = array("y", y)
+    y = labels("y", y) if y.dtype == object else y
+    y = y[:, 0] if y.shape[1:] == (1,) else y
+    if not loss.classification or y.ndim != 1 or (y.dtype.kind == "f" and (y % 1 != 0).any()):
+        raise ValueError(
+            f"stratify: expected one class for each example, got targets of shape {y.shape} and "
+            f"dtype {y.dtype} for {loss!r}: leave stratify out, and all are drawn alike"
+        )
+    classes, counts = np.unique(y, return_counts=True)
+    if counts.min(initial=2) < 2:
+        raise ValueError(
+            f"stratify: expected at least 2 examples of each class, got 1 of class "
+            f"{classes[counts.argmin()]}, which cannot be on both sides: leave stratify out, or "
+            "this example"
+        )
+    return y

@@ -1,4 +1,4 @@
-"""Whether a network, a loss and an optimizer fit together, and why their numbers explode."""
+"""Whether the parts of a model fit together, and why their numbers explode."""
 
 import math
 from collections.abc import Iterator
@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from ._validation import instance, warn
+from ._arrays import array, gives_rows
+from ._typing import Array
+from ._validation import instance, kind_of, warn
 from .examples import Batch
 from .layers import Chain, Conv2D, Dense, Dropout, Flatten, Layer, Reshape, Softmax
 from .layers.activation import ACTIVATIONS
 from .losses import CrossEntropy, Loss
 from .network import Sequential
 from .optimizers import Optimizer
+from .preparation import Preparation, some_rows
 
 
 def check_parts(net: Any, loss: Any, optimizer: Any) -> None:
@@ -119,3 +122,53 @@ def _cause(loss: Loss, batch: Batch) -> str:
             "(y - y.mean()) / y.std(), and undo that in the predictions"
         )
     return "a learning rate that is too large: try a tenth of it"
+
+
+def check_preparation(prepare: Any) -> None:
+    """Check what a model prepares with: nothing, a preparation, or a class that `fit` makes one of.
+
+    Raises
+    ------
+    TypeError
+        For anything else, such as a class whose numbers are not found in data.
+    """
+    if not (isinstance(prepare, type) and issubclass(prepare, Preparation)):
+        if prepare is not None:
+            instance("prepare", prepare, Preparation, "nnlib.Standardize.fit(X_train)")
+    elif getattr(getattr(prepare, "fit", None), "__self__", None) is not prepare:
+        raise TypeError(
+            "prepare: expected a class whose classmethod fit finds its numbers in X, such as "
+            f"nnlib.Standardize, got {prepare.__name__}: make one, {prepare.__name__}(…)"
+        )
+
+
+def fitted(kind: Any, X: Array) -> Preparation:
+    """Let a class make a preparation of training data."""
+    made: Preparation = kind.fit(X)
+    instance("prepare", made, kind, f"let {kind.__name__}.fit return what cls(…) makes")
+    return made
+
+
+def check_fitted(prepare: Preparation | type[Preparation] | None) -> Preparation | None:
+    """Return what a model prepares with, if it has its numbers."""
+    if isinstance(prepare, type):
+        name = prepare.__name__
+        raise RuntimeError(
+            f"prepare: expected a {name} with its numbers, got the class, which the model's first "
+            f"fit makes one of: call fit(X, y) first, or make the model with "
+            f"prepare={name}.fit(X_train)"
+        )
+    return prepare
+
+
+def rows_in_memory(kind: type[Preparation], X: Any) -> Array:
+    """Return inputs as an array, of which rows can be taken to fit a preparation to."""
+    if gives_rows(X):
+        raise TypeError(
+            f"X: expected an array in memory, to fit {kind.__name__} to, got a {kind_of(X)}, which "
+            "is read row by row: fit it to rows that are trained on, prepare="
+            f"{kind.__name__}.fit([X[i] for i in rows])"
+        )
+    X = array("X", X)
+    some_rows(X, "numpy.reshape(X, (-1, 1)) of a single feature")
+    return X

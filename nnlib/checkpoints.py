@@ -16,12 +16,13 @@ import numpy as np
 
 from ._describe import Custom, built, described
 from ._files import StrPath, Tensors, read, remove_unfinished, write
+from ._parts import check_fitted
 from .fitting import Best, EarlyStopping, Fit, History, ReduceLROnPlateau
 from .losses import Loss
 from .metrics import BY_NAME
 from .network import Sequential, Snapshot
 from .optimizers import Optimizer
-from .preparation import Preparation, check_fitted
+from .preparation import Preparation
 from .training import Progress, Run
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import array, gives_rows, is_pair, pairs_refused
-from ._labels import labels
+from ._labels import classes_of
 from ._targets import check_weights, warn_of_one_hot_rows
 from ._typing import Array, Labels, Seed, Shape
 from ._validation import (
@@ -134,26 +134,6 @@ def drawn(
     held = np.zeros(n, bool)
     held[by_class[(np.arange(m) * n + rng.integers(n)) // m]] = True
     return rows[~held], rows[held]
-
-
-def classes_of(loss: Loss, y: Any) -> Labels:
-    """Check that there is one class for each example, and no class with a single one."""
-    y = array("y", y)
-    y = labels("y", y) if y.dtype == object else y
-    y = y[:, 0] if y.shape[1:] == (1,) else y
-    if not loss.classification or y.ndim != 1 or (y.dtype.kind == "f" and (y % 1 != 0).any()):
-        raise ValueError(
-            f"stratify: expected one class for each example, got targets of shape {y.shape} and "
-            f"dtype {y.dtype} for {loss!r}: leave stratify out, and all are drawn alike"
-        )
-    classes, counts = np.unique(y, return_counts=True)
-    if counts.min(initial=2) < 2:
-        raise ValueError(
-            f"stratify: expected at least 2 examples of each class, got 1 of class "
-            f"{classes[counts.argmin()]}, which cannot be on both sides: leave stratify out, or "
-            "this example"
-        )
-    return y
 
 
 def _generator_of_the_split(rng: np.random.Generator) -> np.random.Generator:

@@ -9,25 +9,19 @@ import numpy as np
 from . import checkpoints, evaluation, training
 from ._describe import Custom
 from ._files import StrPath
-from ._labels import class_names, numbered
-from ._parts import check_parts
+from ._labels import class_names, classes_of, numbered
+from ._parts import check_fitted, check_parts, check_preparation, fitted, rows_in_memory
 from ._scoring import Asked, named_metrics
 from ._table import Table
 from ._typing import Array, Seed, Shape
 from ._validation import flag, generator, instance, same_length, shape_text, whole
-from .examples import classes_of, drawn
+from .examples import drawn
 from .fitting import EarlyStopping, Fit, History, ReduceLROnPlateau, Shown
 from .layers import Chain
 from .losses import Loss
 from .network import Sequential
 from .optimizers import Optimizer
-from .preparation import (
-    Preparation,
-    check_preparation,
-    fitted,
-    prepared_inputs,
-    rows_in_memory,
-)
+from .preparation import Preparation, prepared_inputs
 
 
 class Model:
@@ -328,8 +322,8 @@ class Model:
         return fitted(kind, X)
 
     def _inputs(self, X: Any) -> Any:
-        """Prepare inputs."""
-        return prepared_inputs(self.prepare, X)
+        """Prepare inputs, if the preparation has its numbers."""
+        return prepared_inputs(check_fitted(self.prepare), X)
 
     def _answers(self, name: str, y: Any) -> Any:
         """Number the classes of targets, if they have names."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ._arrays import array, gives_rows
 from ._typing import Array, Shape
-from ._validation import finite, instance, kind_of, number, quiet_overflow, real, shape_text
+from ._validation import finite, number, quiet_overflow, real, shape_text
 from .layers.layer import sizes
 
 
@@ -24,7 +24,7 @@ class Preparation:
     def __call__(self, X: Any) -> Array:
         """Prepare a batch, which stays as it is."""
         X = real("X", X)
-        _some_rows(X, "X[numpy.newaxis] of a single one")
+        some_rows(X, "X[numpy.newaxis] of a single one")
         return self.prepared(X)
 
     def prepared(self, X: Array) -> Array:
@@ -35,7 +35,7 @@ class Preparation:
         return f"{type(self).__name__}()"
 
 
-def _some_rows(X: Array, remedy: str) -> None:
+def some_rows(X: Array, remedy: str) -> None:
     """Make sure that there are examples, one in a row."""
     if X.ndim < 2 or len(X) == 0:
         raise ValueError(
@@ -80,7 +80,7 @@ class Standardize(Preparation):
     def fit(cls, X: Any) -> Self:
         """Take mean and standard deviation of training data; 1 where a feature never changes."""
         X = real("X", X, np.float64)
-        _some_rows(X, "numpy.reshape(X, (-1, 1)) of a single feature")
+        some_rows(X, "numpy.reshape(X, (-1, 1)) of a single feature")
         finite("X", X, "fill in or leave out what is missing before training")
         with quiet_overflow():
             mean, scale = X.mean(axis=0), X.std(axis=0)
@@ -136,61 +136,11 @@ class Pixels(Preparation):
         return f"Pixels({', '.join(map(str, self.shape))}, white={self.white:g})"
 
 
-def check_preparation(prepare: Any) -> None:
-    """Check what a model prepares with: nothing, a preparation, or a class that `fit` makes one of.
-
-    Raises
-    ------
-    TypeError
-        For anything else, such as a class whose numbers are not found in data.
-    """
-    if not (isinstance(prepare, type) and issubclass(prepare, Preparation)):
-        if prepare is not None:
-            instance("prepare", prepare, Preparation, "nnlib.Standardize.fit(X_train)")
-    elif getattr(getattr(prepare, "fit", None), "__self__", None) is not prepare:
-        raise TypeError(
-            "prepare: expected a class whose classmethod fit finds its numbers in X, such as "
-            f"nnlib.Standardize, got {prepare.__name__}: make one, {prepare.__name__}(…)"
-        )
-
-
-def fitted(kind: Any, X: Array) -> Preparation:
-    """Let a class make a preparation of training data."""
-    made: Preparation = kind.fit(X)
-    instance("prepare", made, kind, f"let {kind.__name__}.fit return what cls(…) makes")
-    return made
-
-
-def check_fitted(prepare: Any) -> None:
-    """Make sure that a preparation has its numbers."""
-    if isinstance(prepare, type):
-        name = prepare.__name__
-        raise RuntimeError(
-            f"prepare: expected a {name} with its numbers, got the class, which the model's first "
-            f"fit makes one of: call fit(X, y) first, or make the model with "
-            f"prepare={name}.fit(X_train)"
-        )
-
-
-def prepared_inputs(prepare: Any, X: Any) -> Any:
+def prepared_inputs(prepare: Preparation | None, X: Any) -> Any:
     """Prepare inputs; what is read row by row is prepared so, too."""
-    check_fitted(prepare)
     if prepare is None:
         return X
     return PreparedRows(X, prepare) if gives_rows(X) else prepare(X)
-
-
-def rows_in_memory(kind: type[Preparation], X: Any) -> Array:
-    """Return inputs as an array, of which rows can be taken to fit a preparation to."""
-    if gives_rows(X):
-        raise TypeError(
-            f"X: expected an array in memory, to fit {kind.__name__} to, got a {kind_of(X)}, which "
-            "is read row by row: fit it to rows that are trained on, prepare="
-            f"{kind.__name__}.fit([X[i] for i in range(1000)])"
-        )
-    X = array("X", X)
-    _some_rows(X, "numpy.reshape(X, (-1, 1)) of a single feature")
-    return X
 
 
 class PreparedRows:

@@ -699,7 +699,7 @@ def test_every_error_about_labels_is_followed():
     calls += [partial(accuracy, y, p) for y, p, _ in IMPOSSIBLE.values()]
     calls += [partial(confusion_matrix, *pair) for pair in NO_CLASS_NUMBERS.values()]
     calls += [partial(top_k_accuracy, y, P, 1) for y, P, _ in NO_TOP_K.values()]
-    of_models = {"class_names", "numbered"}  # followed in test_remedies_of_checkpoints.py
+    of_models = {"class_names", "classes_of", "numbered"}  # followed in test_remedies_of_….py
     assert unmet(calls, {"_labels.py": {*vars(_labels)} - of_models, "metrics.py": None}) == []
 
 

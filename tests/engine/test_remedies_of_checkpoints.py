@@ -645,7 +645,7 @@ FIRST_FITS = [
         TypeError,
         "X: expected an array in memory, to fit Standardize to, got a Rows, which is read row by "
         "row: fit it to rows that are trained on, "
-        "prepare=Standardize.fit([X[i] for i in range(1000)])",
+        "prepare=Standardize.fit([X[i] for i in rows])",
         lambda: fit(Rows(X), m=model(prepare=nn.Standardize.fit([Rows(X)[i] for i in range(24)]))),
         fit(m=model(prepare=nn.Standardize)),
     ),
@@ -665,6 +665,7 @@ PLACES = {
     "_describe.py": None,
     "preparation.py": None,
     "_labels.py": ["class_names", "numbered"],
+    "_parts.py": ["check_preparation", "check_fitted", "rows_in_memory", "fitted"],
 }
 
 

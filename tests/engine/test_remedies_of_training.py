@@ -387,7 +387,6 @@ EVALUATION = [
     ),
 ]
 
-
 def prepared(prepare):
     return nn.Model(model().net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), prepare=prepare)
 
@@ -578,6 +577,7 @@ PLACES = {
     "_scoring.py": None,
     "_watch.py": None,
     "fitting.py": None,
+    "_labels.py": ["classes_of"],
     "_parts.py": ["divergence", "_cause"],
 }
 
