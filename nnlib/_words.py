@@ -54,7 +54,7 @@ OTHER_WORDS = {
 }
 """For each word of nnlib's those of others; one that stands behind several means the first."""
 
-METHODS = {"__init__", "fit", "evaluate", "predict", "predict_proba"}
+METHODS = {"__init__", "fit", "evaluate", "score", "predict", "predict_proba"}
 """What is explained of a class."""
 
 _SCHEDULER = (

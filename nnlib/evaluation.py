@@ -53,6 +53,32 @@ def evaluate(
     return scores(net, loss, data, named_metrics(metrics))
 
 
+def score(net: Sequential, loss: Loss, X: Any, y: Any, sample_weight: Any = None) -> float:
+    """Return one number, the greater the better: for classes the accuracy, for numbers R²."""
+    data = checked_examples(net, loss, X, y, sample_weight)
+    if loss.classification:
+        return scores(net, loss, data, {})["accuracy"]
+    s = np.ones(len(data)) if data.weights is None else data.weights
+    return scores(net, loss, data, {"r2": lambda y, predictions: _r2(y, predictions, s)})["r2"]
+
+
+def _r2(y: Array, predictions: Array, s: Array) -> float:
+    """R² = 1 − Σ_r s_r (y_r − ŷ_r)² / Σ_r s_r (y_r − ȳ)², the mean over the outputs.
+
+    Where y never changes it is 1 if all is predicted exactly, else 0.
+    """
+    counting = s > 0
+    if counting.sum() < 2:
+        raise ValueError(
+            f"y: expected at least 2 examples that count, got {counting.sum()}: R² compares "
+            "predictions with their mean; score more, or evaluate(X, y)['loss'] of one"
+        )
+    s, y, P = (a[counting].reshape(counting.sum(), -1).astype(float) for a in (s, y, predictions))
+    mean, constant = (s * y).sum(axis=0) / s.sum(), (y == y[0]).all(axis=0)
+    rest, spread = ((s * (y - other) ** 2).sum(axis=0) for other in (P, mean))
+    return float(np.where(constant, rest == 0, 1 - rest / np.where(constant, 1, spread)).mean())
+
+
 def checked_metrics(net: Sequential, loss: Loss, held: Examples | None, metrics: Asked) -> Metrics:
     """Name the metrics, and try them on a few examples before training begins."""
     table = named_metrics(metrics)

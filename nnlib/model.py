@@ -162,6 +162,15 @@ class Model:
         X, y = self._inputs(X), self._answers("y", y)
         return evaluation.evaluate(self.net, self.loss, X, y, sample_weight, metrics)
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return one number, the greater the better: for classes the accuracy, for numbers R².
+
+        The accuracy is that of `evaluate`. R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)², the mean over the
+        outputs, is 1 for exact predictions and 0 for those of the mean ȳ, whatever the unit of y.
+        """
+        X, y = self._inputs(X), self._answers("y", y)
+        return evaluation.score(self.net, self.loss, X, y, sample_weight)
+
     def summary(self, input_shape: Shape | None = None) -> Table:
         """Tabulate layers, output shapes and numbers of parameters; prints as a table.
 

@@ -101,6 +101,69 @@ def test_a_network_that_ends_in_softmax_trains_with_cross_entropy():
     assert losses == pytest.approx(twin.fit(*XOR, epochs=10)["loss"], rel=1e-9)
 
 
+def straight(k, loss=None, seed=0):
+    """A regression that is nearly right."""
+    net = nn.Sequential(nn.Dense(3, k), rng=seed)
+    return nn.Model(net, loss or nn.MeanSquaredError(), nn.SGD())
+
+
+REGRESSION = np.random.default_rng(0).normal(size=(2500, 3))
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("loss", [nn.MeanSquaredError(), nn.Huber()])
+def test_the_score_of_numbers_is_scikit_learns_r2(k, weighted, loss):
+    metrics = pytest.importorskip("sklearn.metrics")
+    m, rng = straight(k, loss), np.random.default_rng(k)
+    y = m.net.forward(REGRESSION) + rng.normal(size=(2500, k)) * np.arange(1, k + 1)
+    s = rng.integers(0, 3, 2500) * 0.7 if weighted else None
+    expected = metrics.r2_score(y, m.predict(REGRESSION), sample_weight=s)
+    assert m.score(REGRESSION, y, s) == pytest.approx(expected, rel=1e-12)
+    assert m.score(REGRESSION, y[:, 0] if k == 1 else y, s) == pytest.approx(expected, rel=1e-12)
+
+
+def test_numbers_that_never_change_are_scored_as_scikit_learn_does():
+    metrics = pytest.importorskip("sklearn.metrics")
+    m, X = straight(2), REGRESSION[:6]
+    P = m.predict(X)
+    for y in (np.c_[np.full(6, 0.5), P[:, 1]], np.c_[np.full(6, 0.5), X[:, 0]]):
+        assert m.score(X, y) == pytest.approx(metrics.r2_score(y, P), rel=1e-12)
+    m.net.params = 0 * m.net.params
+    assert m.score(X, np.zeros((6, 2))) == metrics.r2_score(np.zeros((6, 2)), np.zeros((6, 2))) == 1
+    assert m.score(X, np.full((6, 2), 0.1)) == 0  # whose mean, in floats, is not 0.1
+
+
+def test_the_score_of_classes_is_the_accuracy_of_evaluate():
+    m, s = model(), np.linspace(0, 1, 100)
+    m.fit(*XOR, epochs=2)
+    assert (
+        m.score(*FRESH)
+        == m.evaluate(*FRESH)["accuracy"]
+        == nn.accuracy(FRESH[1], m.predict(FRESH[0]))
+    )
+    assert m.score(*FRESH, s) == m.evaluate(*FRESH, s)["accuracy"] != m.score(*FRESH)
+    several = straight(4, nn.SigmoidCrossEntropy())
+    Y = (REGRESSION[:, :1] > [-1, 0, 1, 2]).astype(int)
+    assert several.score(REGRESSION, Y) == (several.predict(REGRESSION) == Y).mean()
+
+
+def test_a_score_in_float32_is_a_float_and_that_of_float64():
+    m, y = straight(1), REGRESSION[:, 0] + 0.1
+    single = nn.Model(m.net.astype(np.float32), m.loss, m.optimizer)
+    found = single.score(REGRESSION, y.astype(np.float32))
+    assert type(found) is float
+    assert found == pytest.approx(m.score(REGRESSION, y), rel=1e-5)
+
+
+def test_a_score_prepares_inputs_and_knows_the_names_of_classes():
+    m = model()
+    X, names = 7 + 3 * XOR[0], np.array(["no", "yes"])[XOR[1]]
+    named = nn.Model(m.net, m.loss, m.optimizer, ["no", "yes"], nn.Standardize)
+    named.fit(X, names, epochs=30)
+    assert named.score(X, names) == named.evaluate(X, names)["accuracy"] > 0.9
+
+
 def noisy():
     """Data too few for the network, so that the validation loss turns up again."""
     X, y = nn.make_xor(30, noise=0.9, rng=0)

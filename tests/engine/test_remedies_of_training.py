@@ -387,6 +387,18 @@ EVALUATION = [
     ),
 ]
 
+SCORES = [
+    (
+        lambda: model(k=1).score(X, T, np.arange(12) == 0),
+        ValueError,
+        "y: expected at least 2 examples that count, got 1: R² compares predictions with their "
+        "mean; score more, or evaluate(X, y)['loss'] of one",
+        lambda: [model(k=1).score(X, T) < 1, model(k=1).evaluate(X[:1], T[:1])["loss"]],
+        [True, (model(k=1).predict(X)[0] - T[0]) ** 2],
+    ),
+]
+
+
 def prepared(prepare):
     return nn.Model(model().net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1), prepare=prepare)
 
@@ -568,7 +580,7 @@ MODELS = [
     ),
 ]
 
-ROWS = EXAMPLES + TRAINING + STRATA + EVALUATION + PLATEAUS + MODELS
+ROWS = EXAMPLES + TRAINING + STRATA + EVALUATION + SCORES + PLATEAUS + MODELS
 PLACES = {
     "examples.py": None,
     "training.py": None,

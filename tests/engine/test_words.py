@@ -195,6 +195,12 @@ CALLS = [
     (epochs, {"validation_split": 0.2}, "it is called validation", {"validation": 0.2}),
     (steps, {"n_epochs": 2}, "steps(n_epochs=…): it is called epochs here", {"epochs": 2}),
     (evaluate, {"sample_weights": np.ones(8)}, "evaluate(sample_weights=…): it is called", {}),
+    (
+        lambda **options: model().score(X, y, **options),
+        {"sample_weights": np.ones(8)},
+        "score(sample_weights=…): it is called sample_weight here",
+        {"sample_weight": np.ones(8)},
+    ),
     (check_gradients, {"epsilon": 1e-6}, "it is called eps here", {"eps": 1e-6}),
     (batches, {"seed": 1}, "batches(seed=…): it is called rng here", {"rng": 1}),
     (
