@@ -1,7 +1,7 @@
 """Checks of what a network is trained towards: labels, numbers, and how much each counts."""
 
 from collections.abc import Mapping
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -56,8 +56,52 @@ def whole_y(y: Any) -> Labels:
     return y
 
 
+def are_shares(name: str, y: Any) -> bool:
+    """Whether targets are real numbers, one for each class: no labels, no whole one-hot rows."""
+    y = array(name, y)
+    if y.ndim != 2 or y.shape[1] == 1 or y.dtype != object:
+        return y.ndim == 2 and y.shape[1] > 1 and y.dtype.kind == "f"
+    return not all(isinstance(entry, (Integral, np.bool_, str)) for entry in y.flat)
+
+
+def class_shares(shape: Shape, y: Any) -> Array:
+    """Check rows of probabilities, one for each class, for outputs of shape (n, k)."""
+    y = real("y", y)
+    if y.shape != shape:
+        raise ValueError(
+            f"y: expected class labels of shape {shape[:1]}, or a probability of each class, shape "
+            f"{shape}, got {y.shape}: give every example its row, and the last layer one output "
+            "for each class"
+        )
+    finite("y", y, "leave out the examples whose class is not known")
+    remedy = "numpy.divide(y, numpy.sum(y, axis=1, keepdims=True)) makes shares of counts"
+    if y.min() < 0:
+        remedy = "nnlib.softmax(y) makes such rows of logits"
+    elif np.isin(y, (0, 1)).all():
+        remedy = "for labels that do not exclude each other, use SigmoidCrossEntropy()"
+    sum_to_one("y", y, remedy)
+    return y
+
+
+def sum_to_one(name: str, P: Array, remedy: str) -> None:
+    """Check that rows are probabilities: 0 or more, with a sum of 1 up to a thousandth."""
+    sums = P.sum(axis=1)
+    if P.min() < 0 or np.abs(sums - 1).max() > 1e-3:
+        raise ValueError(
+            f"{name}: expected rows of probabilities that sum to 1, got an entry of {P.min():.4g} "
+            f"and row sums from {sums.min():.4g} to {sums.max():.4g}: {remedy}"
+        )
+
+
 def class_labels(shape: Shape, y: Any) -> Labels:
     """Check labels 0 … k − 1 for outputs of shape (n, k)."""
+    y = array("y", y)
+    if y.ndim == 2 and are_shares("y", y):
+        raise ValueError(
+            f"y: expected class labels of shape (n,), got real numbers of shape {y.shape}: "
+            "numpy.argmax(y, axis=1) turns one-hot rows into labels; other probabilities of "
+            "classes need SoftmaxCrossEntropy(), on logits"
+        )
     y, (n, k) = whole_y(y), shape
     if len(y) != n:
         same_length(y=y, Z=range(n))

@@ -91,8 +91,14 @@ def checked_metrics(net: Sequential, loss: Loss, held: Examples | None, metrics:
         )
     X, y, *_ = held.take(np.arange(min(len(held), 100)))
     predictions = loss.predictions(net.forward(X))
-    scored(table, np.reshape(y, predictions.shape), predictions)
+    scored(table, _alike(loss, y, predictions), predictions)
     return table
+
+
+def _alike(loss: Loss, y: Any, predictions: Any) -> Any:
+    """Return targets in the shape of predictions; of a probability for each class, the answers."""
+    y = y if np.size(y) == np.size(predictions) else loss.answers(y)
+    return np.reshape(y, predictions.shape)
 
 
 def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dict[str, float]:
@@ -106,7 +112,7 @@ def scores(net: Sequential, loss: Loss, data: Examples, metrics: Metrics) -> dic
             mass = loss.total_weight(y, s)
             total, weight = total + mass * loss.value(Z, y, s), weight + mass
         predictions = loss.predictions(Z)
-        y = np.reshape(y, predictions.shape)
+        y = _alike(loss, y, predictions)
         if loss.classification:
             hits = (predictions == loss.answers(y)).reshape(len(y), -1).mean(axis=1)
             right += float(hits.sum() if s is None else hits @ s)

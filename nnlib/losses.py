@@ -9,7 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from ._targets import check_weights, class_labels, class_weights, real_targets, two_classes, whole_y
+from ._targets import (
+    are_shares,
+    check_weights,
+    class_labels,
+    class_shares,
+    class_weights,
+    real_targets,
+    sum_to_one,
+    two_classes,
+    whole_y,
+)
 from ._typing import Array, Labels, Shape, Targets
 from ._validation import by_hand, finite, number, quiet_overflow, real
 from .activations import log_softmax, sigmoid, softmax
@@ -121,7 +131,9 @@ class Loss:
 class SoftmaxCrossEntropy(Loss):
     """L = −(1/n) Σ_r log softmax(Z_r)[y_r], ∂L/∂Z = (P − Y)/n.
 
-    Z : ndarray of shape (n, k), the logits, any real numbers. y : integer labels of shape (n,).
+    Z : ndarray of shape (n, k), the logits, any real numbers. y : integer labels of shape (n,), or
+    floats of shape (n, k), rows of 0 or more that sum to 1: how likely each class is, as in mixup
+    and distillation. Then L_r = −Σ_j y_rj log P_rj, Y = y, and the right answer is the likeliest.
     The loss is in nats; log k is what guessing costs.
 
     Parameters
@@ -131,7 +143,8 @@ class SoftmaxCrossEntropy(Loss):
     class_weight : array_like of shape (k,)
         c_j ≥ 0: how much an example of class j counts, for classes of unequal size; the mean is
         then Σ_r c_(y_r) L_r / Σ_r c_(y_r), with L_r = −Σ_j c_j T_rj log P_rj / c_(y_r) if the truth
-        T is smoothed, as in PyTorch. `nnlib.balanced_class_weight` makes all classes equal.
+        T is smoothed, as in PyTorch. `nnlib.balanced_class_weight` makes all classes equal. Of
+        rows Σ_j c_j y_rj takes the place of c_(y_r); PyTorch divides those by n.
 
     Source: Bridle (1990); Goodfellow, Bengio and Courville (2016), *Deep Learning*, 6.2.2; label
     smoothing: Szegedy et al. (2016), *Rethinking the Inception architecture*, section 7.
@@ -142,6 +155,8 @@ class SoftmaxCrossEntropy(Loss):
     >>> Z = np.log([[1.0, 1.0, 2.0]])        # softmax: 1/4, 1/4, 1/2
     >>> nn.SoftmaxCrossEntropy().value_and_grad(Z, np.array([2]))[1]
     array([[ 0.25,  0.25, -0.5 ]])
+    >>> nn.SoftmaxCrossEntropy().value_and_grad(Z, np.array([[0.0, 0.25, 0.75]]))[1].round(2)
+    array([[ 0.25,  0.  , -0.25]])
     """
 
     classification = True
@@ -153,9 +168,9 @@ class SoftmaxCrossEntropy(Loss):
         self.label_smoothing = number("label_smoothing", label_smoothing, below=1)
         self.class_weight = None if class_weight is None else class_weights(class_weight)
 
-    def per_example(self, Z: Array, y: Labels) -> tuple[Array, Array]:
+    def per_example(self, Z: Array, y: Targets) -> tuple[Array, Array]:
         """L_r = log Σ_j e^(Z_rj) − Z_(r, y_r) and dZ_r = P_r − Y_r."""
-        if self.label_smoothing or self.class_weight is not None:
+        if y.ndim == 2 or self.label_smoothing or self.class_weight is not None:
             return self._towards(self._target(Z, y), Z)
         rows = np.arange(len(y))
         Z = np.asfortranarray(Z)  # maxima and sums over a few classes then run down whole columns
@@ -166,11 +181,14 @@ class SoftmaxCrossEntropy(Loss):
         dZ[rows, y] -= 1
         return np.log(S[:, 0]) - D[rows, y], dZ
 
-    def _target(self, Z: Array, y: Labels) -> Array:
+    def _target(self, Z: Array, y: Targets) -> Array:
         """T = c ⊙ ((1 − ε) Y + ε/k), shape (n, k): the truth, smoothed and weighted."""
         k, ε = Z.shape[1], self.label_smoothing
-        T = np.full_like(Z, ε / k)
-        T[np.arange(len(y)), y] += 1 - ε
+        if y.ndim == 2:
+            T = (1 - ε) * y.astype(Z.dtype, copy=False) + ε / k
+        else:
+            T = np.full_like(Z, ε / k)
+            T[np.arange(len(y)), y] += 1 - ε
         return T if self.class_weight is None else T * self.class_weight.astype(Z.dtype)
 
     def _towards(self, T: Array, Z: Array) -> tuple[Array, Array]:
@@ -179,11 +197,11 @@ class SoftmaxCrossEntropy(Loss):
         dZ = np.exp(log_P) * T.sum(axis=1, keepdims=True) - T
         return -(T * log_P).sum(axis=1), dZ
 
-    def total_weight(self, y: Labels, weights: Any = None) -> float:
-        """Σ_r s_r c_(y_r)."""
+    def total_weight(self, y: Any, weights: Any = None) -> float:
+        """Σ_r s_r c_(y_r), or Σ_r s_r Σ_j c_j y_rj."""
         if self.class_weight is None:
             return super().total_weight(y, weights)
-        c = self.class_weight[y]
+        c = self.class_weight[y] if np.ndim(y) == 1 else y @ self.class_weight
         return float(c.sum() if weights is None else np.dot(c, weights))
 
     def probabilities(self, Z: Array) -> Array:
@@ -194,14 +212,18 @@ class SoftmaxCrossEntropy(Loss):
         """Return the class with the largest logit, shape (n,)."""
         return Z.argmax(axis=1)
 
+    def answers(self, y: Targets) -> Targets:
+        """The labels, or the likeliest classes."""
+        return y.argmax(axis=1) if y.ndim == 2 else y
+
     def check_targets(self, shape: Shape, y: Any) -> Targets:
-        """Labels 0 … k − 1 of shape (n,)."""
+        """Labels 0 … k − 1 of shape (n,), or rows of probabilities of shape (n, k)."""
         if self.class_weight is not None and len(self.class_weight) != shape[1]:
             raise ValueError(
                 f"class_weight: expected one weight for each of {shape[1]} outputs, "
                 f"got {len(self.class_weight)}"
             )
-        return class_labels(shape, y)
+        return class_shares(shape, y) if are_shares("y", y) else class_labels(shape, y)
 
     def __repr__(self) -> str:
         options = [f"label_smoothing={self.label_smoothing}"] if self.label_smoothing else []
@@ -284,13 +306,7 @@ class CrossEntropy(Loss):
 
 def _probabilities(P: Array) -> Array:
     """Check outputs that must be probabilities: no check of the data can stand in for this one."""
-    sums = P.sum(axis=1)
-    if P.min() < 0 or np.abs(sums - 1).max() > 1e-3:
-        raise ValueError(
-            f"P: expected rows of probabilities that sum to 1, got an entry of {P.min():.4g} "
-            f"and row sums from {sums.min():.4g} to {sums.max():.4g}: end the network in "
-            "Softmax(), or use SoftmaxCrossEntropy on the logits"
-        )
+    sum_to_one("P", P, "end the network in Softmax(), or use SoftmaxCrossEntropy on the logits")
     return P
 
 

@@ -13,6 +13,7 @@ from ._labels import class_names, classes_of, numbered
 from ._parts import check_fitted, check_parts, check_preparation, fitted, rows_in_memory
 from ._scoring import Asked, named_metrics
 from ._table import Table
+from ._targets import are_shares
 from ._typing import Array, Seed, Shape
 from ._validation import flag, generator, instance, same_length, shape_text, whole
 from .examples import drawn
@@ -34,7 +35,8 @@ class Model:
     classes : array_like of shape (k,), optional
         The classes that the outputs 0 … k − 1 stand for: names, or numbers such as −1 and 1. Then
         `fit` and `evaluate` take targets of these, and `predict` gives these; numbers stand for
-        names in their order. With one output and `SigmoidCrossEntropy`: no and yes.
+        names in their order. With one output and `SigmoidCrossEntropy`: no and yes. Targets that
+        are probabilities have a column for each.
     prepare : Preparation, or a class of it, optional
         What is done to all inputs first, here and in a loaded model: ``Pixels(784, white=255)``. Of
         a class such as `Standardize` the first `fit` makes one, by the class's own ``fit``, of the
@@ -335,8 +337,10 @@ class Model:
         return prepared_inputs(check_fitted(self.prepare), X)
 
     def _answers(self, name: str, y: Any) -> Any:
-        """Number the classes of targets, if they have names."""
-        return y if self.classes is None else numbered(name, y, self.classes)
+        """Number the classes of targets, if they have names; rows of probabilities have none."""
+        if self.classes is None or (self.loss.link == "softmax" and are_shares(name, y)):
+            return y
+        return numbered(name, y, self.classes)
 
     def _held(self, validation: Any, prepare: Preparation | None) -> Any:
         """Prepare inputs, and number targets, of what is held out."""

@@ -221,6 +221,10 @@ LOSSES: dict[str, tuple[nn.Loss, str, Callable[..., Any]]] = {
         nn.SoftmaxCrossEntropy(label_smoothing=0.1), "labels",
         lambda Z, y: -(sp.log_softmax(Z, axis=1) * (0.9 * np.eye(K)[y] + 0.1 / K)).sum(axis=1),
     ),
+    "rows of probabilities": (
+        nn.SoftmaxCrossEntropy(), "shares",
+        lambda Z, y: -(sp.log_softmax(Z, axis=1) * y).sum(axis=1),
+    ),
     "CrossEntropy": (
         nn.CrossEntropy(), "chances", lambda P, y: -np.log(P[np.arange(len(y)), y])
     ),
@@ -247,7 +251,8 @@ def loss_case(rng: np.random.Generator) -> Case:
     loss, kind, true = LOSSES[name]
     letter = "P" if kind == "chances" else "Z"
     Z = inputs.chances(rng, n, K) if kind == "chances" else inputs.array(rng, n, K)
-    y = inputs.labels(rng, n, K) if kind in ("labels", "chances") else inputs.array(rng, n, K)
+    draws = {"labels": inputs.labels, "chances": inputs.labels, "shares": inputs.chances}
+    y = draws.get(kind, inputs.array)(rng, n, K)
     if kind == "yes" and y.means is not None and not ((y.means >= 0) & (y.means <= 1)).all():
         y = Given(y.value, None, y.how)
     if kind == "counts":
@@ -270,6 +275,7 @@ def gradient_case(rng: np.random.Generator) -> Case:
     loss, kind, _ = LOSSES[name]
     Z = inputs.chances(rng, n, K) if kind == "chances" else inputs.array(rng, n, K)
     y = np.arange(n) % K if kind in ("labels", "chances") else np.ones((n, K))
+    y = y / K if kind == "shares" else y
     rtol = 1e-3 if "float16" in Z.how else 1e-4 if "float32" in Z.how else 1e-9
     call = lambda Z: loss.value_and_grad(Z, y)[1]  # noqa: E731
     return case(f"gradient of {name}", call, {"P" if kind == "chances" else "Z": Z}, rtol=rtol)

@@ -142,7 +142,7 @@ def labels(rng: np.random.Generator, n: int, k: int, *, counted: bool = False) -
         return unusable(rng, a)
     if kind < 0.35:
         ways = {
-            "one-hot": np.eye(k)[a],
+            "one-hot": np.eye(k, dtype=int)[a],
             "column": a[:, np.newaxis],
             "from 1": a + k,
             "negative": a - k,

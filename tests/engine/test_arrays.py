@@ -156,9 +156,16 @@ def test_a_data_set_of_pairs_is_refused_where_rows_are_read_one_by_one():
         model().fit(Rows(PAIRS), Y)
 
 
+ROWS_OF_1 = np.eye(2, dtype=int)[Y]
 LABELS = {
-    "one-hot": (np.eye(2)[Y], lambda y: np.argmax(y, axis=1)),
-    "one-hot table": (pd.DataFrame(np.eye(2)[Y]), lambda y: np.argmax(y, axis=1)),
+    "one-hot": (ROWS_OF_1, lambda y: np.argmax(y, axis=1)),
+    "one-hot, yes and no": (ROWS_OF_1 > 0, lambda y: np.argmax(y, axis=1)),
+    "one-hot objects": (ROWS_OF_1.astype(object), lambda y: np.argmax(y, axis=1)),
+    "one-hot table": (pd.DataFrame(ROWS_OF_1), lambda y: np.argmax(y, axis=1)),
+    "one-hot table of Int64": (
+        pd.DataFrame(ROWS_OF_1, dtype="Int64"),
+        lambda y: np.argmax(y, axis=1),
+    ),
     "column": (Y[:, np.newaxis], np.ravel),
     "table of one column": (pd.DataFrame(Y), np.ravel),
     "matrix": (np.matrix(Y), np.ravel),

@@ -286,7 +286,7 @@ P = np.full((2, 3), 1 / 3)
     ("wrong", "kind", "message"),
     [
         (
-            np.eye(3)[[0, 1]],
+            np.eye(3, dtype=int)[[0, 1]],
             ValueError,
             r"y: expected class labels of shape \(n,\), got .*\(2, 3\)",
         ),
@@ -616,7 +616,7 @@ def test_an_impossible_delta_is_refused(delta):
     ("call", "message"),
     [
         (
-            lambda: nn.SoftmaxCrossEntropy().value(SIX, np.eye(3)[SIX_LABELS]),
+            lambda: nn.SoftmaxCrossEntropy().value(SIX, np.eye(3, dtype=int)[SIX_LABELS]),
             "y: expected class labels of shape (n,), got shape (6, 3): turn one-hot rows into "
             "labels with numpy.argmax(y, axis=1), a column into (n,) with numpy.ravel(y)",
         ),

@@ -40,11 +40,11 @@ HEAVY = softmax_loss(Y, weights=[1, 1, 5, 5])
 # A call, the error, what it says (in the end: what to do), that done, and what it gives.
 LABELS = [
     (
-        lambda: softmax_loss(np.eye(2)[Y]),
+        lambda: softmax_loss(np.eye(2, dtype=int)[Y]),
         ValueError,
         "y: expected class labels of shape (n,), got shape (4, 2): turn one-hot rows into labels "
         "with numpy.argmax(y, axis=1)",
-        lambda: softmax_loss(np.argmax(np.eye(2)[Y], axis=1)),
+        lambda: softmax_loss(np.argmax(np.eye(2, dtype=int)[Y], axis=1)),
         VALUE,
     ),
     (
@@ -103,6 +103,75 @@ LABELS = [
         "got dtype bool: all are whole, so numpy.asarray(y, dtype=int) turns them into labels",
         lambda: softmax_loss(np.asarray(Y > 0, dtype=int)),
         VALUE,
+    ),
+]
+
+SHARES = np.array([[0.25, 0.75], [1, 0], [0.5, 0.5], [0, 1]])
+SOFT = float(-np.sum(SHARES * np.log(P)) / 4)
+LOST = np.where(SHARES == 0.75, np.nan, SHARES)
+
+ROWS_OF_SHARES = [
+    (
+        lambda: softmax_loss(SHARES[:3]),
+        ValueError,
+        "y: expected class labels of shape (4,), or a probability of each class, shape (4, 2), got "
+        "(3, 2): give every example its row",
+        lambda: softmax_loss(SHARES),
+        SOFT,
+    ),
+    (
+        lambda: softmax_loss(np.c_[np.zeros(4), SHARES]),
+        ValueError,
+        "got (4, 3): give every example its row, and the last layer one output for each class",
+        lambda: softmax_loss(np.c_[np.zeros(4), SHARES], np.c_[np.full(4, -1e9), Z]),
+        SOFT,
+    ),
+    (
+        lambda: softmax_loss(LOST),
+        ValueError,
+        "y: expected finite numbers, got nan at y[0, 1] (1 of 8 entries are not finite): leave out "
+        "the examples whose class is not known",
+        lambda: softmax_loss(LOST[1:], Z[1:]),
+        SOFTMAX.value(Z[1:], SHARES[1:]),
+    ),
+    (
+        lambda: softmax_loss(np.log(SHARES + 1e-300) + 5),
+        ValueError,
+        "got an entry of -685.8 and row sums from -680.8 to 8.614: nnlib.softmax(y) makes such "
+        "rows of logits",
+        lambda: softmax_loss(nn.softmax(np.log(SHARES + 1e-300) + 5)),
+        SOFT,
+    ),
+    (
+        lambda: softmax_loss(4 * SHARES),
+        ValueError,
+        "y: expected rows of probabilities that sum to 1, got an entry of 0 and row sums from 4 to "
+        "4: numpy.divide(y, numpy.sum(y, axis=1, keepdims=True)) makes shares of counts",
+        lambda: softmax_loss(np.divide(4 * SHARES, np.sum(4 * SHARES, axis=1, keepdims=True))),
+        SOFT,
+    ),
+    (
+        lambda: softmax_loss([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]),
+        ValueError,
+        "and row sums from 0 to 2: for labels that do not exclude each other, use "
+        "SigmoidCrossEntropy()",
+        lambda: SIGMOID.value(Z, [[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]),
+        lambda value: value > 0,
+    ),
+    (
+        lambda: nn.CrossEntropy().value(P, np.eye(2)[Y]),
+        ValueError,
+        "y: expected class labels of shape (n,), got real numbers of shape (4, 2): numpy.argmax(y, "
+        "axis=1) turns one-hot rows into labels",
+        lambda: nn.CrossEntropy().value(P, np.argmax(np.eye(2)[Y], axis=1)),
+        VALUE,
+    ),
+    (
+        lambda: nn.CrossEntropy().value(P, SHARES),
+        ValueError,
+        "other probabilities of classes need SoftmaxCrossEntropy(), on logits",
+        lambda: softmax_loss(SHARES),
+        SOFT,
     ),
 ]
 
@@ -348,7 +417,7 @@ OPTIONS = [
     ),
 ]
 
-ROWS = LABELS + TARGETS + COUNTS + OUTPUTS + WEIGHTS + OPTIONS
+ROWS = LABELS + ROWS_OF_SHARES + TARGETS + COUNTS + OUTPUTS + WEIGHTS + OPTIONS
 PLACES = {
     "losses.py": None,
     "_targets.py": None,

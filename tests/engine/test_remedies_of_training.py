@@ -145,10 +145,10 @@ EXAMPLES = [
         is_fitted,
     ),
     (
-        lambda: fit(validation=(X, np.eye(2)[Y])),
+        lambda: fit(validation=(X, np.eye(2, dtype=int)[Y])),
         ValueError,
         "validation y: expected class labels of shape (n,), got shape (12, 2): turn one-hot rows",
-        lambda: fit(validation=(X, np.argmax(np.eye(2)[Y], axis=1)))["val_loss"],
+        lambda: fit(validation=(X, np.argmax(np.eye(2, dtype=int)[Y], axis=1)))["val_loss"],
         fit(validation=(X, Y))["val_loss"],
     ),
     (

@@ -180,7 +180,7 @@ BAD_DATA = {
     "text": ({"X": XOR[0].astype(str)}, TypeError, "X: expected real numbers"),
     "short y": ({"y": XOR[1][:-1]}, ValueError, "X and y: expected one row each.*60 and 59"),
     "one y": ({"y": 1}, ValueError, "y: expected one target for each example"),
-    "one-hot y": ({"y": np.eye(2)[XOR[1]]}, ValueError, r"y: .*argmax"),
+    "one-hot y": ({"y": np.eye(2, dtype=int)[XOR[1]]}, ValueError, r"y: .*argmax"),
     "real y": ({"y": XOR[1] * 1.0}, TypeError, "y: expected integer.*dtype=int"),
     "text y": ({"y": XOR[1].astype(str)}, TypeError, "y: expected integer.*numpy.unique"),
     "y too large": ({"y": XOR[1] + 1}, ValueError, "from 0 to 1 for 2 outputs, got 2"),

@@ -360,6 +360,31 @@ def _smoothed(
     )
 
 
+def _soft(
+    name: str, label_smoothing: float = 0.0, class_weight: list[float] | None = None
+) -> LossPart:
+    """Targets are probabilities; PyTorch's weighted sum, divided here by Σ_r Σ_j c_j y_rj."""
+
+    def in_torch() -> Any:
+        c = torch().tensor(class_weight or [1.0] * 5).double()
+        summed = partial(
+            torch().nn.functional.cross_entropy,
+            weight=c,
+            label_smoothing=label_smoothing,
+            reduction="sum",
+        )
+        return lambda Z, y: summed(Z, y) / (y @ c).sum()
+
+    return LossPart(
+        f"SoftmaxCrossEntropy, {name}",
+        partial(nn.SoftmaxCrossEntropy, label_smoothing=label_smoothing, class_weight=class_weight),
+        in_torch,
+        off_zero(5),
+        probabilities(5),
+        on_logits=True,
+    )
+
+
 def _poisson() -> Any:
     """PyTorch's loss, and what it lacks: y log y − y, which no output moves."""
     return lambda Z, y: (
@@ -383,6 +408,9 @@ LOSSES = [
         label_smoothing=0.2,
         class_weight=[1.0, 2.0, 0.5, 3.0, 0.25],
     ),
+    _soft("rows of probabilities"),
+    _soft("rows and smoothing", label_smoothing=0.2),
+    _soft("rows and class weights", 0.2, class_weight=[1.0, 2.0, 0.5, 3.0, 0.25]),
     LossPart(
         "CrossEntropy",
         nn.CrossEntropy,
