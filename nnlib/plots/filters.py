@@ -8,10 +8,10 @@ from matplotlib.image import AxesImage
 
 from nnlib._typing import Array, Shape
 from nnlib._validation import finite, instance
-from nnlib.layers import Conv2D, Layer
+from nnlib.layers import Chain, Conv2D, Layer
 from nnlib.layers.activation import ACTIVATIONS
 from nnlib.network import Sequential
-from nnlib.plots.inside import Pass, leaves, one_example, passes
+from nnlib.plots.inside import Pass, one_example, passes
 from nnlib.plots.style import Panels, bare, columns_of, images, in_colour, panels, text_color, tiles
 
 SIGNED = "RdBu_r"
@@ -21,7 +21,7 @@ MOST = 48
 """Images in a picture: more would be too small."""
 
 
-def filters(layer: Layer | Sequential, shape: Shape | None = None, ax: Axes | None = None) -> Axes:
+def filters(layer: Layer, shape: Shape | None = None, ax: Axes | None = None) -> Axes:
     """Draw the weights of each filter, or unit, as an image; all of them in one picture.
 
     Where a weight is red, a bright pixel makes Z larger, where it is blue, smaller (with a − in it
@@ -32,7 +32,7 @@ def filters(layer: Layer | Sequential, shape: Shape | None = None, ax: Axes | No
     Parameters
     ----------
     layer : Conv2D, Dense or another layer with a ``W``, or Sequential
-        A layer of a network; or a network: its first layer with a ``W``.
+        A layer of a network; or a network, or block: its first layer with a ``W``.
     shape : tuple of int
         (height, width) of the images that a `Dense` layer reads as rows; None: they are square.
     ax : matplotlib Axes
@@ -46,10 +46,7 @@ def filters(layer: Layer | Sequential, shape: Shape | None = None, ax: Axes | No
     >>> len(ax.images), ax.get_xlabel()
     (6, '6 filters')
     """
-    if not isinstance(layer, (Layer, Sequential)):
-        raise TypeError(
-            f"layer: expected a layer or a network, got {layer!r}: pass net, or net.layers[0]"
-        )
+    instance("layer", layer, Layer, "pass net, or net.layers[0]")
     W = _weights("layer", layer)
     word, pictures = "filter" if W.ndim == 4 else "unit", _pictures(W, shape)
     n, c = pictures.shape[:2]
@@ -141,9 +138,9 @@ def first_layer_weights(net: Sequential, shape: Shape | None = None, axes: Any =
     return axes
 
 
-def _weights(name: str, layer: Layer | Sequential) -> Array:
+def _weights(name: str, layer: Layer) -> Array:
     """Find the W of a layer, or the first one of a network."""
-    for part in leaves(layer).values() if isinstance(layer, Sequential) else [layer]:
+    for part in layer.named_layers().values() if isinstance(layer, Chain) else [layer]:
         if "W" in part.shapes():
             W: Array = getattr(part, "W")  # noqa: B009
             finite("W", W, "the network has diverged: train with a smaller learning rate")
@@ -178,7 +175,8 @@ def feature_maps(
     x : ndarray of the shape of one example
         As the network takes it: ``X[0]``, or with a preparation ``model.prepare(X[:1])[0]``.
     layer : int or str
-        Number of the layer in the network; None: the first convolution, after its activation.
+        Number of the layer, or its name in ``net.named_layers()``, such as ``"2.0"``; None: the
+        first convolution, after its activation.
     ax : matplotlib Axes
         Where to draw; None: a new figure. At most 47 maps are drawn; what is left out is said.
 
@@ -226,7 +224,7 @@ def _asked(seen: dict[str, Pass], layer: int | str | None) -> str:
     if layer is not None and str(layer) not in names:
         raise ValueError(
             f"layer: expected one that gives maps, {', '.join(seen[n].title for n in names)}, got "
-            f"{layer!r}: pass its number, layer={names[0]!r}"
+            f"{layer!r}: pass its name, layer={names[0]!r}"
         )
     if layer is not None:
         return str(layer)

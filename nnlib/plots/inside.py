@@ -45,7 +45,7 @@ def activation_histograms(net: Sequential, X: Array, axes: Any = None) -> Panels
 def gradient_histograms(
     net: Sequential, loss: Loss, X: Array, y: Targets, axes: Any = None
 ) -> Panels:
-    """Draw how ∂L/∂θ is distributed in each layer with parameters, on one scale for all layers.
+    """Draw how ∂L/∂θ is distributed in each layer that is trained, on one scale for all layers.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def gradient_histograms(
     X, y : ndarray of shape (n, d_in), targets
         One batch.
     axes : array of matplotlib Axes
-        Where to draw, one for each layer with parameters; None: a new figure.
+        Where to draw, one for each layer that is trained; None: a new figure.
 
     Returns
     -------
@@ -66,12 +66,13 @@ def gradient_histograms(
     _, dZ = loss.value_and_grad(twin.forward(X, train=True), y)
     twin.backward(dZ)
     arrays = {}
-    for name, layer in leaves(twin).items():
-        gradients = [getattr(layer, f"d{name}").ravel() for name in layer.shapes()]
-        if gradients:
-            arrays[f"{name} {type(layer).__name__}"] = np.concatenate(gradients)
+    for where, layer in twin.named_layers().items():
+        if layer.trainable:
+            gradients = [getattr(layer, f"d{name}").ravel() for name in layer.shapes()]
+            arrays[f"{where} {type(layer).__name__}"] = np.concatenate(gradients)
     if not arrays:
-        raise ValueError("net: expected a layer with parameters, got none: add nnlib.Dense(…)")
+        remedy = "set net.frozen = False" if net.size else "add nnlib.Dense(…)"
+        raise ValueError(f"net: expected a layer with parameters to train, got none: {remedy}")
     return _histograms(arrays, "∂L/∂θ", axes)
 
 
@@ -112,11 +113,6 @@ class Pass(NamedTuple):
     A: Array
 
 
-def leaves(net: Sequential) -> dict[str, Layer]:
-    """Name the layers of a network, in the order of their passes."""
-    return {str(i): layer for i, layer in enumerate(net.layers)}
-
-
 def passes(net: Sequential, X: Any) -> dict[str, Pass]:
     """Pass a batch through a copy of a network, in test mode, and keep what each layer gives."""
     twin, seen = copy.deepcopy(net), {}
@@ -131,7 +127,7 @@ def passes(net: Sequential, X: Any) -> dict[str, Pass]:
 
         return kept
 
-    for name, layer in leaves(twin).items():
+    for name, layer in twin.named_layers().items():
         vars(layer)["forward"] = watched(name, layer)
     twin.forward(X)
     return seen

@@ -107,14 +107,21 @@ def columns_of(n: int) -> int:
 
 
 def tiles(
-    pictures: Sequence[Array], names: Sequence[str], columns: int, ax: Axes | None, **options: Any
+    pictures: Sequence[Array],
+    names: Sequence[str],
+    columns: int,
+    ax: Axes | None,
+    *,
+    largest: float = 1.1,
+    **options: Any,
 ) -> list[AxesImage]:
     """Draw images into one Axes, row by row, each of width 1 and with its name above it.
 
-    Column c begins at x = c·(1 + GAP); a page is 7.5 inches wide, with room for a scale of colours.
+    A new figure is at most 7.5 inches wide, with room for a scale of colours; a tile is at most
+    ``largest`` inches wide.
     """
     rows, strip = math.ceil(len(pictures) / columns), 0.2 if any(names) else 0.0
-    inches = min(1.1, 6.2 / columns / (1 + GAP))
+    inches = min(largest, 6.2 / columns / (1 + GAP))
     pitch = max(len(p) / p.shape[1] for p in pictures) + strip / inches + GAP
     ax = one_axes(ax, (1.2 + columns * inches * (1 + GAP), 0.5 + rows * inches * pitch))
     drawn = []
@@ -123,7 +130,9 @@ def tiles(
         height = len(picture) / picture.shape[1]
         drawn.append(ax.imshow(picture, extent=(x, x + 1, y + height, y), **options))
         ax.add_patch(Rectangle((x, y), 1, height, fill=False, ec="0.6", lw=0.5))
-        ax.text(x + 0.5, y - 0.04, name, ha="center", va="bottom", size=8, color=ink(ax))
+        if name:
+            text = ax.text(x + 0.5, y - 0.04, name, size=8, color=ink(ax), parse_math=False)
+            text.set(ha="center", va="bottom")
     right, bottom = columns * (1 + GAP) - GAP, rows * pitch - strip / inches - GAP
     ax.set(xlim=(-0.02, right + 0.02), ylim=(bottom + 0.02, -0.02 - strip / inches))
     bare(ax)

@@ -82,14 +82,15 @@ def filter_normalised(net: Sequential, rng: np.random.Generator) -> Array:
     """
     direction = copy.deepcopy(net)
     direction.params = np.zeros(net.params.size)
-    for layer, theirs in zip(net.layers, direction.layers, strict=True):
+    ours, theirs = net.named_layers(), direction.named_layers()
+    for where, layer in ours.items():
         for name, shape in layer.shapes().items():
-            if len(shape) < 2:
+            if len(shape) < 2 or layer.frozen:
                 continue
             W, D = getattr(layer, name), rng.normal(size=shape)
             axes = 0 if len(shape) == 2 else tuple(range(1, len(shape)))
             D *= np.sqrt((W * W).sum(axes, keepdims=True) / (D * D).sum(axes, keepdims=True))
-            setattr(theirs, name, D)
+            setattr(theirs[where], name, D)
     return direction.params
 
 

@@ -111,9 +111,12 @@ def test_pixels_that_are_too_small_have_no_minus():
     assert not plots.filters(net).collections[0].get_offsets().size  # nothing is below 0
 
 
-def test_what_has_no_room_is_left_out_and_that_is_said():
+def test_units_that_have_no_room_are_left_out_and_that_is_said():
     ax = plots.filters(nn.Sequential(nn.Dense(4, 50)))
     assert (len(ax.images), ax.get_xlabel()) == (48, "first 48 of 50 units")
+
+
+def test_filters_and_channels_that_have_no_room_are_left_out_and_that_is_said():
     ax = plots.filters(convolution(20, 30))
     assert len(ax.images) == 24 * 16
     assert ax.get_xlabel() == "first 24 of 30 filters"
@@ -187,6 +190,20 @@ def test_without_a_choice_it_is_the_first_convolution_after_its_activation():
     assert (texts(ax), ax.get_xlabel()) == (["0"], "1 channel after 1 Reshape")
 
 
+def test_filters_and_maps_within_blocks_are_found_by_name():
+    conv, inner = nn.Conv2D(1, 2, 3), nn.Conv2D(2, 2, 3, padding=1)
+    net = nn.Sequential(nn.Sequential(conv, nn.ReLU()), nn.Residual(inner, nn.Tanh()), rng=3)
+    np.testing.assert_array_equal(plots.filters(net).images[1].get_array(), conv.W[1, 0])
+    np.testing.assert_array_equal(plots.filters(net.layers[1]).images[0].get_array(), inner.W[0, 0])
+    assert plots.feature_maps(net, X[0]).get_xlabel() == "2 channels after 0.1 ReLU"
+    ax = plots.feature_maps(net, X[0], "1.1")
+    F = np.tanh(inner.forward(np.maximum(conv.forward(X[:1]), 0)))[0]
+    np.testing.assert_allclose(ax.images[2].get_array(), F[1], rtol=1e-12)
+    assert ax.get_xlabel() == "2 channels after 1.1 Tanh"
+    with pytest.raises(ValueError, match=r"0.0 Conv2D, 0.1 ReLU, 1.0 Conv2D, 1.1 Tanh, got 1: "):
+        plots.feature_maps(net, X[0], 1)
+
+
 def test_a_batch_of_one_is_an_example_too():
     one, batch = (plots.feature_maps(convolution(), x) for x in (X[0], X[:1]))
     for a, b in zip(one.images, batch.images, strict=True):
@@ -230,7 +247,7 @@ def test_looking_changes_nothing_and_float32_is_looked_at():
         (
             lambda: plots.filters("net"),
             TypeError,
-            "layer: expected a layer or a network, got 'net'",
+            "layer: expected a Layer, got 'net'",
         ),
         (lambda: plots.filters(nn.ReLU()), ValueError, "layer: expected a layer with weights W"),
         (lambda: plots.filters(nn.Conv2D(1, 2, 3)), RuntimeError, "has no W yet: .* put it into"),

@@ -778,7 +778,9 @@ def test_a_network_without_weights_has_none_to_show():
     net = nn.Sequential(nn.ReLU())
     with pytest.raises(ValueError, match="net: expected a layer with weights W, got none: add"):
         plots.first_layer_weights(net)
-    with pytest.raises(ValueError, match="net: expected a layer with parameters, got none: add"):
+    with pytest.raises(
+        ValueError, match="net: expected a layer with parameters to train, got none: add"
+    ):
         plots.gradient_histograms(net, LOSS, *batch())
     assert plt.get_fignums() == []
 
@@ -847,6 +849,52 @@ def test_histograms_are_drawn_into_given_axes():
     assert plots.gradient_histograms(network(), LOSS, *batch(), axes=axes) is axes
     with pytest.raises(ValueError, match="axes: expected 4 or more, one for each panel, got 2"):
         plots.activation_histograms(network(), batch()[0], axes[0])
+
+
+def test_a_network_within_a_network_is_looked_into():
+    flat = nn.Sequential(nn.Dense(4, 5), nn.ReLU(), nn.Dense(5, 3))
+    deep = nn.Sequential(nn.Sequential(nn.Dense(4, 5), nn.ReLU()), nn.Sequential(nn.Dense(5, 3)))
+    deep.params, (X, y) = flat.params, batch()
+    pairs = zip(*(plots.first_layer_weights(net).flat for net in (flat, deep)), strict=True)
+    for a, b in pairs:
+        np.testing.assert_array_equal(a.images[0].get_array(), b.images[0].get_array())
+    for look, names in (
+        (lambda net: plots.activation_histograms(net, X), ["0.0", "0.1", "1.0"]),
+        (lambda net: plots.gradient_histograms(net, LOSS, X, y), ["0.0", "1.0"]),
+    ):
+        assert [title.split()[0] for title in titles(look(deep))] == names
+        for a, b in zip(look(flat).flat, look(deep).flat, strict=True):
+            assert a.get_title().split(" ", 1)[1] == b.get_title().split(" ", 1)[1]
+            assert drawn(a) == drawn(b)
+    directions = [filter_normalised(net, np.random.default_rng(0)) for net in (flat, deep)]
+    np.testing.assert_array_equal(*directions)
+    maps = [plots.loss_surface(net, LOSS, X, y, resolution=3) for net in (flat, deep)]
+    np.testing.assert_array_equal(*(ax.collections[0].levels for ax in maps))
+
+
+def test_within_a_residual_block_activations_are_those_of_its_layers():
+    block = nn.Residual(nn.Dense(4, 6), nn.Tanh(), nn.Dense(6, 4))
+    net, (X, y) = nn.Sequential(block, nn.ReLU(), nn.Dense(4, 3)), batch()
+    axes = plots.activation_histograms(net, X)
+    said = dict(title.split("\n") for title in titles(axes) if title)
+    assert list(said) == ["0.0 Dense", "0.1 Tanh", "0.2 Dense", "1 ReLU", "2 Dense"]
+    F = block.layers[2].forward(np.tanh(block.layers[0].forward(X)))
+    assert said["0.2 Dense"] == f"std {F.std():.2g}"
+    assert said["1 ReLU"].startswith(f"std {np.maximum(X + F, 0).std():.2g}")
+    axes = plots.gradient_histograms(net, LOSS, X, y)
+    assert [t.split("\n")[0] for t in titles(axes)] == ["0.0 Dense", "0.2 Dense", "2 Dense"]
+    assert plots.loss_surface(net, LOSS, X, y, resolution=3).has_data()
+
+
+def test_a_frozen_layer_has_no_gradient_to_draw_and_no_direction_to_go():
+    net, (X, y) = network(), batch()
+    net.layers[0].frozen = True
+    assert [t.split("\n")[0] for t in titles(plots.gradient_histograms(net, LOSS, X, y))] == [
+        "3 Dense"
+    ]
+    D = filter_normalised(net, np.random.default_rng(0))[:15].reshape(5, 3)
+    np.testing.assert_allclose(np.linalg.norm(D, axis=0), np.linalg.norm(net.layers[3].W, axis=0))
+    assert plots.loss_surface(net, LOSS, X, y, resolution=3).has_data()
 
 
 def test_data_that_does_not_fit_is_refused_before_anything_is_drawn():
@@ -972,8 +1020,8 @@ def test_every_figure_fits_the_page_and_is_opaque():
         plots.confusion_matrix(C).figure,
         plots.calibration(TRUE % 2, IMAGES[:, 0]).figure,
         plots.learning_curve([10, 100], [1, 0.9], [0.5, 0.8]).figure,
-        plots.filters(nn.Sequential(nn.Conv2D(3, 40, 5))).figure,
-        plots.feature_maps(nn.Sequential(nn.Conv2D(1, 40, 5)), np.eye(9)[np.newaxis]).figure,
+        plots.filters(nn.Sequential(nn.Conv2D(2, 8, 5))).figure,
+        plots.feature_maps(nn.Sequential(nn.Conv2D(1, 7, 5)), np.eye(9)[np.newaxis]).figure,
         plots.sample_predictions(IMAGES, TRUE, SAID, (2, 3)).flat[0].figure,
         *(np.atleast_1d(look(network())).flat[0].figure for look in LOOKS.values()),
     ):

@@ -86,6 +86,12 @@ def convolution():
     return nn.Sequential(nn.Conv2D(1, 2, 2), nn.ReLU())
 
 
+def frozen(yes):
+    network = net(2)
+    network.frozen = yes
+    return network
+
+
 def unbounded():
     """A network that has diverged, but not to NaN."""
     network = convolution()
@@ -360,8 +366,15 @@ INSIDE = [
     (
         lambda: plots.gradient_histograms(nn.Sequential(nn.ReLU()), LOSS, X, Y),
         ValueError,
-        "net: expected a layer with parameters, got none: add nnlib.Dense(…)",
+        "net: expected a layer with parameters to train, got none: add nnlib.Dense(…)",
         lambda: plots.gradient_histograms(nn.Sequential(nn.ReLU(), nn.Dense(2, 2)), LOSS, X, Y),
+        drawn,
+    ),
+    (
+        lambda: plots.gradient_histograms(frozen(True), LOSS, X, Y),
+        ValueError,
+        "net: expected a layer with parameters to train, got none: set net.frozen = False",
+        lambda: plots.gradient_histograms(frozen(False), LOSS, X, Y),
         drawn,
     ),
     (
@@ -470,7 +483,7 @@ MAPS = [
     (
         lambda: plots.filters("net"),
         TypeError,
-        "layer: expected a layer or a network, got 'net': pass net, or net.layers[0]",
+        "layer: expected a Layer, got 'net': pass net, or net.layers[0]",
         lambda: [plots.filters(convolution()), plots.filters(convolution().layers[0])],
         drawn,
     ),
@@ -525,7 +538,7 @@ MAPS = [
     (
         lambda: maps(convolution(), layer=2),
         ValueError,
-        "layer: expected one that gives maps, 0 Conv2D, 1 ReLU, got 2: pass its number, layer='0'",
+        "layer: expected one that gives maps, 0 Conv2D, 1 ReLU, got 2: pass its name, layer='0'",
         lambda: len(maps(convolution(), layer="0")),
         3,
     ),
@@ -555,7 +568,10 @@ ROWS = [
 ]
 PLACES = {
     f"plots/{name}.py": None
-    for name in ("calibration", "curves", "filters", "inside", "predictions", "style", "surface")
+    for name in (
+        *("calibration", "curves", "filters", "inside"),
+        *("predictions", "style", "surface"),
+    )
 }
 
 
