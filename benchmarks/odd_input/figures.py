@@ -66,6 +66,9 @@ def figures() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         "feature_maps": (
             lambda x: plots.feature_maps(_maps(), x, ax=_ax()), {"x": (1, 4, 4)}
         ),
+        "saliency": (
+            lambda x, y: plots.saliency(model, x, y, _ax(), shape=(1, 2)), {"x": (2,), "y": (1,)}
+        ),
         "learning_curve": (
             lambda n, T, V: plots.learning_curve(n, T, V, _ax()),
             {"sizes": (3,), "train_scores": (3, 2), "validation_scores": (3,)},
@@ -150,6 +153,8 @@ def figure_options() -> dict[str, tuple[Callable[[Any], Any], str]]:
         "feature_maps": (
             lambda v: plots.feature_maps(_maps(), np.eye(4)[np.newaxis], v, _ax()), "layer"
         ),
+        "saliency, y": (lambda v: plots.saliency(model, X[0], v, _ax(), shape=(1, 2)), "y"),
+        "saliency, shape": (lambda v: plots.saliency(model, X[0], 1, _ax(), shape=v), "shape"),
         "learning_curve": (
             lambda v: plots.learning_curve([1], [1], [1], _ax(), interval=v), "interval"
         ),

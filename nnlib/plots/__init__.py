@@ -11,6 +11,7 @@ with needed_by("nnlib.plots"):
     from nnlib.plots.filters import feature_maps, filters, first_layer_weights
     from nnlib.plots.inside import activation_histograms, gradient_histograms
     from nnlib.plots.predictions import confusion_matrix, decision_boundary, sample_predictions
+    from nnlib.plots.saliency import saliency
     from nnlib.plots.style import MARKERS, PALETTE
     from nnlib.plots.surface import loss_surface
 
@@ -27,6 +28,7 @@ __all__ = [
     "gradient_histograms",
     "learning_curve",
     "loss_surface",
+    "saliency",
     "sample_predictions",
     "schedule",
     "training_curves",

@@ -1018,6 +1018,7 @@ def test_every_figure_fits_the_page_and_is_opaque():
     for figure in (
         training_curves(HISTORY).figure,
         plots.confusion_matrix(C).figure,
+        plots.saliency(nn.Model(network(), LOSS, nn.SGD()), np.arange(4.0), 0).figure,
         plots.calibration(TRUE % 2, IMAGES[:, 0]).figure,
         plots.learning_curve([10, 100], [1, 0.9], [0.5, 0.8]).figure,
         plots.filters(nn.Sequential(nn.Conv2D(2, 8, 5))).figure,

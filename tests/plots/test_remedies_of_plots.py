@@ -570,7 +570,7 @@ PLACES = {
     f"plots/{name}.py": None
     for name in (
         *("calibration", "curves", "filters", "inside"),
-        *("predictions", "style", "surface"),
+        *("predictions", "saliency", "style", "surface"),
     )
 }
 
