@@ -103,6 +103,7 @@ def test_floats_of_any_kind_are_taken_and_the_dtype_stays_that_of_the_outputs(dt
         (EYE > 0, ValueError, r"got shape \(60, 3\): turn one-hot .* numpy.argmax"),
         (EYE.astype(int).astype(object), ValueError, r"shape \(60, 3\): turn one-hot .*argmax"),
         (LABELS[:, np.newaxis] * 1.0, ValueError, r"got shape \(60, 1\): .* numpy.ravel\(y\)"),
+        (EYE[:, :1].astype(object), ValueError, r"got shape \(60, 1\): .* numpy.ravel\(y\)"),
         (EYE[:, np.newaxis], ValueError, r"got shape \(60, 1, 3\)"),
         (EYE.astype(str), ValueError, r"got shape \(60, 3\)"),
         (np.where(EYE == 1, None, EYE), TypeError, r"expected real numbers, got None at y\["),
@@ -189,6 +190,18 @@ def test_columns_of_rows_are_the_classes_of_the_model(classes):
     assert named.history == plain.history
     np.testing.assert_array_equal(named.predict(X), np.array(classes)[plain.predict(X)])
     assert named.evaluate(X, SHARES) == plain.evaluate(X, SHARES)
+
+
+@pytest.mark.parametrize("loss", [nn.SigmoidCrossEntropy(), nn.CrossEntropy()], ids=repr)
+def test_a_model_whose_loss_takes_no_rows_says_how_they_become_classes(loss):
+    k = 1 if isinstance(loss, nn.SigmoidCrossEntropy) else 2
+    last = [] if k == 1 else [nn.Softmax()]
+    net = nn.Sequential(nn.Dense(2, k), *last)
+    named = nn.Model(net, loss, nn.SGD(), classes=[0, 1])
+    for rows in (EYE[:, :2] / 2, np.eye(2)[LABELS % 2]):
+        with pytest.raises(ValueError, match=r"^y: .* numpy\.argmax\(y, axis=1\)"):
+            named.evaluate(X, rows)
+    assert named.evaluate(X, np.argmax(np.eye(2)[LABELS % 2], axis=1))["loss"] > 0
 
 
 def test_rows_that_are_read_one_by_one_give_the_same():
