@@ -134,6 +134,9 @@ DRAWS = {
     "epochs": lambda rng: list(
         nn.epochs(*parts(), *nn.make_xor(), epochs=2, validation=0.3, rng=rng)
     ),
+    "epochs, stratified": lambda rng: list(
+        nn.epochs(*parts(), *nn.make_xor(), epochs=2, validation=0.3, stratify=True, rng=rng)
+    ),
     "Model.fit": fit,
     "Sequential": lambda rng: net(rng).params,
     "Dropout": drop,
