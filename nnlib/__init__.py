@@ -1,6 +1,7 @@
 """nnlib: neural networks in plain NumPy, every line derived in the notebooks beside it."""
 
 from . import _words, activations, initializers, optimizers, schedules
+from ._csv_files import load_csv
 from .activations import log_softmax, logsumexp, relu, sigmoid, softmax, tanh
 from .datasets import load_digits, load_fashion_mnist, load_mnist, make_sine, make_spirals, make_xor
 from .evaluation import evaluate
@@ -116,6 +117,7 @@ __all__ = [
     "f1",
     "initializers",
     "input_gradient",
+    "load_csv",
     "load_digits",
     "load_fashion_mnist",
     "load_mnist",

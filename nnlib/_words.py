@@ -51,6 +51,10 @@ OTHER_WORDS = {
     "epochs": "n_epochs num_epochs max_epochs nb_epoch max_iter",
     "plateau": "reduce_lr reduce_lr_on_plateau lr_plateau",
     "classes": "n_classes num_classes",
+    "target": "label label_column target_column class_column",
+    "columns": "usecols feature_columns",
+    "delimiter": "sep separator",
+    "missing": "na_values dropna keep_default_na",
 }
 """For each word of nnlib's those of others; one that stands behind several means the first."""
 

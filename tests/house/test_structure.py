@@ -24,6 +24,7 @@ FLOORS = (
     "_labels",
     "_table",
     "_download",
+    "_csv_files",
     "_files",
     "_interrupts",
     "_pictures",

@@ -1,0 +1,280 @@
+import gzip
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nnlib as nn
+from nnlib import _csv_files
+from nnlib._csv_files import MISSING
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Load a file with this content."""
+
+    def load(content, target=-1, **options):
+        path = tmp_path / "table.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return nn.load_csv(path, target, **options)
+
+    return load
+
+
+PENGUINS = """species,bill,mass,sex
+Adelie,39.1,3750,male
+Gentoo,46.5,5200,female
+Adelie,37.8,3400,female
+Chinstrap,50.0,3900,male
+"""
+
+
+def test_text_as_a_target_becomes_numbered_classes_and_a_model_gives_their_names(load):
+    data = load(PENGUINS, "species", columns=["bill", "mass"])
+    assert data.X.tolist() == [[39.1, 3750], [46.5, 5200], [37.8, 3400], [50, 3900]]
+    assert (data.y.tolist(), data.y.dtype) == ([0, 2, 0, 1], np.int64)
+    assert data.classes.tolist() == ["Adelie", "Chinstrap", "Gentoo"]
+    assert data.features == ("bill", "mass")
+    net = nn.Sequential(nn.Dense(2, 3), rng=0)
+    prepare = nn.Standardize.fit(data.X)
+    model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(lr=0.1), data.classes, prepare)
+    model.fit(data.X, data.y, epochs=200)
+    assert model.predict(data.X).tolist() == ["Adelie", "Gentoo", "Adelie", "Chinstrap"]
+
+
+def test_a_second_file_is_numbered_as_the_first(load):
+    test = PENGUINS.replace("Adelie", "Gentoo")
+    classes = load(PENGUINS, 0, columns=[1]).classes
+    assert load(test, 0, columns=[1], classes=classes).y.tolist() == [2, 2, 2, 1]
+    assert load(test, 0, columns=[1]).y.tolist() == [1, 1, 1, 0]
+    assert load("1,3\n2,8\n", classes=[8, 3]).y.tolist() == [1, 0]
+
+
+TARGETS = {
+    "whole numbers": ("3 -1 7.0 1e3", [3, -1, 7, 1000], np.int64),
+    "numbers": ("3 -1 7.5 1e3", [3, -1, 7.5, 1000], np.float64),
+    "yes or no": ("True false TRUE False", [1, 0, 1, 0], np.int64),
+    "beyond what a float counts": ("1e17 2 3 4", [1e17, 2, 3, 4], np.float64),
+}
+
+
+@pytest.mark.parametrize(("cells", "y", "dtype"), TARGETS.values(), ids=TARGETS)
+def test_numbers_as_a_target_stay_numbers(load, cells, y, dtype):
+    data = load("a,b\n" + "".join(f"1,{cell}\n" for cell in cells.split()))
+    assert (data.y.tolist(), data.y.dtype, data.classes) == (y, dtype, None)
+
+
+def test_a_file_may_have_no_target(load):
+    data = load("a,b\n1,2\n", None)
+    assert (data.X.tolist(), data.y, data.classes) == ([[1, 2]], None, None)
+    assert data.features == ("a", "b")
+
+
+def test_the_dtype_is_that_asked_for(load):
+    data = load("a,b\n0.1,0.5\n", dtype=np.float32)
+    assert data.X.dtype == data.y.dtype == np.float32
+    assert data.X[0, 0] == np.float32(0.1)
+    assert load("a,b\n0.1,0.5\n").X.dtype == np.float64
+    with pytest.raises(TypeError, match=r"dtype: expected numpy.float64 .*got 'int8'"):
+        load("a,b\n0.1,0.5\n", dtype="int8")
+
+
+def test_columns_are_picked_by_name_or_number_in_the_order_asked_for(load):
+    for columns in (["mass", "bill"], [2, 1], [-2, "bill"], np.array([2, 1])):
+        data = load(PENGUINS, "species", columns=columns)
+        assert data.features == ("mass", "bill")
+        assert data.X[0].tolist() == [3750, 39.1]
+
+
+WRITTEN = {
+    "plain": "a,b,c\n1,2,x\n3,4,y\n",
+    "as Windows does": "a,b,c\r\n1,2,x\r\n3,4,y\r\n",
+    "as old Macs did": "a,b,c\r1,2,x\r3,4,y\r",
+    "as Excel does": "\N{BYTE ORDER MARK}a;b;c\r\n1;2;x\r\n3;4;y\r\n;;\r\n;;\r\n",
+    "in quotation marks": '"a","b","c"\n"1","2","x"\n"3",4,"y"\n',
+    "with spaces": "a, b , c\n1, 2 , x\n 3,4,y \n",
+    "with tabs": "a\tb\tc\n1\t2\tx\n3\t4\ty\n",
+    "with bars": "a|b|c\n1|2|x\n3|4|y\n",
+    "with empty lines": "\n\na,b,c\n\n1,2,x\n\n\n3,4,y\n\n",
+    "without an end": "a,b,c\n1,2,x\n3,4,y",
+    "with an index": ",a,b,c\n0,1,2,x\n1,3,4,y\n",
+    "with an index, read and written again": "Unnamed: 0,a,b,c\n0,1,2,x\n1,3,4,y\n",
+    "packed": gzip.compress(b"a,b,c\n1,2,x\n3,4,y\n"),
+}
+
+
+@pytest.mark.parametrize("content", WRITTEN.values(), ids=WRITTEN)
+def test_tables_are_read_however_they_were_written(load, content):
+    data = load(content)
+    assert (data.X.tolist(), data.y.tolist()) == ([[1, 2], [3, 4]], [0, 1])
+    assert (data.classes.tolist(), data.features) == (["x", "y"], ("a", "b"))
+
+
+def test_text_may_hold_what_separates_cells(load):
+    data = load('a,b\n1, "x, y"\n2,"the ""z"""\n3,"two\r\nlines"\n')
+    assert data.classes.tolist() == ['the "z"', "two\r\nlines", "x, y"]
+    assert load("height;cm,b\n1,2\n").features == ("height;cm",)
+
+
+def test_a_file_of_numbers_needs_no_header(load):
+    data = load("1,2,3\n4,5,6\n")
+    assert data.X.tolist() == [[1, 2], [4, 5]]
+    assert data.features == ("column 0", "column 1")
+    assert load("1,2,3\n4,5,6\n", header=True).X.tolist() == [[4, 5]]
+    assert load("1,2,3\n4,5,6\n", "column 0").y.tolist() == [1, 4]
+    assert load("1,?,3\n4,5,6\n", missing="drop").X.tolist() == [[4, 5]]
+
+
+def test_a_header_of_numbers_that_count_is_not_taken_for_an_example(load):
+    with pytest.raises(ValueError, match="header: expected names or an example in the first line"):
+        load("0,1,2,3\n5,6,7,8\n")
+    assert load("0,1\n1,0\n").X.tolist() == [[0], [1]]
+
+
+def test_true_and_false_are_one_and_zero_among_the_features(load):
+    assert load("a,b,c\nTrue,1.5,0\nfalse,2,1\n").X.tolist() == [[1, 1.5], [0, 2]]
+
+
+# What is missing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", sorted(MISSING | {"NaN", "NA", "None", " ? "}))
+def test_a_missing_value_is_told_by_its_line_and_column(load, word):
+    content = f"a,b,c\n1,2,0\n\n3,{word},1\n"
+    with pytest.raises(
+        ValueError, match=r"^missing: .* in line 4, column 'b' \(missing: 1 in 'b'\)"
+    ):
+        load(content)
+    assert load(content, missing="drop").X.tolist() == [[1, 2]]
+    assert np.isnan(load(content, missing="nan").X).tolist() == [[False, False], [False, True]]
+
+
+def test_missing_values_are_counted_in_each_column(load):
+    with pytest.raises(ValueError, match=r"in line 2, column 'b' \(missing: 2 in 'b', 1 in 'a'\)"):
+        load("a,b,c\n1,,0\n,NA,1\n")
+
+
+def test_of_several_columns_of_text_the_first_line_is_shown(load):
+    with pytest.raises(ValueError, match=r"'u' in line 2, column 'b' .*columns with text: 2\)"):
+        load("a,b,c\n1,u,0\nv,2,1\n")
+    with pytest.raises(ValueError, match="'u' in line 2, column 'a'"):
+        load("a,b,c\nu,1,0\n2,v,1\n")
+
+
+def test_lines_are_counted_as_an_editor_does(load):
+    content = '\n"a\nname",b,c\r\n"1",2,"x"\n\n1,2,"two\nlines"\n3,?,y\n'
+    with pytest.raises(ValueError, match=r"got '\?' in line 8, column 'b'"):
+        load(content)
+    with pytest.raises(ValueError, match=r"expected 3 cells as in line 2, got 2 in line 8"):
+        load(content.replace("3,?", "3"))
+
+
+def test_a_target_of_decimal_commas_is_not_taken_for_names(load):
+    with pytest.raises(ValueError, match=r"decimal: .* got '1,5' in line 2, column 'b'"):
+        load("a;b\n1;1,5\n2;2,5\n")
+
+
+def test_a_target_that_the_dtype_cannot_hold_is_refused(load):
+    with pytest.raises(ValueError, match="dtype: expected numbers that float32 can hold"):
+        load("a,b\n1,1e300\n2,0.5\n", dtype=np.float32)
+
+
+def test_an_encoding_that_does_not_fit_is_told(load):
+    with pytest.raises(ValueError, match="encoding: expected text in utf-16, got other letters"):
+        load("a,b\n1,2\n", encoding="utf-16")
+
+
+def test_a_class_may_be_called_infinity(load):
+    assert load("a,b\n1,inf\n2,x\n", classes=["x", "inf"]).y.tolist() == [1, 0]
+
+
+def test_many_columns_take_no_time_to_be_found(load):
+    names, cells = [f"gene {j}" for j in range(3_000)], ["1"] * 2_999
+    content = ",".join(names) + "\n" + ",".join([*cells, "x"])
+    assert load(content, columns=names[:-1]).X.shape == (1, 2_999)
+    with pytest.raises(ValueError, match=r"columns with text: 2999\)"):
+        load(content.replace("\n1", "\nu").replace(",1", ",u"))
+
+
+@pytest.mark.parametrize("word", ["none", "-", ".", "missing"])
+def test_a_class_may_be_called_none_unless_the_others_are_numbers(load, word):
+    assert load(f"a,b\n1,{word}\n2,mild\n").classes.tolist() == sorted([word, "mild"])
+    with pytest.raises(ValueError, match="target: expected a value in every line"):
+        load(f"a,b\n1,{word}\n2,1\n")
+    with pytest.raises(ValueError, match="target: expected a value in every line"):
+        load("a,b\n1,NA\n2,mild\n", missing="nan")
+    with pytest.raises(ValueError, match="classes: expected"):
+        load(f"a,b\n1,{word}\n2,mild\n", classes=["mild", "bad"])
+
+
+def test_no_text_passes_for_a_number(load):
+    for cell in ("1_000", "0x10", "1,000", "1 000", "12 kg", "1-3", "٫5"):
+        with pytest.raises(ValueError, match=r"^(columns|decimal): expected numbers"):
+            load(f'a,b\n2,0\n"{cell}",0\n')
+
+
+def test_a_decimal_comma_is_read_where_it_is_said(load):
+    data = load("a;b\n1,5;-2,5e1\n2;3\n", decimal=",")
+    assert (data.X.tolist(), data.y.tolist()) == ([[1.5], [2]], [-25, 3])
+    for thousands in ("1.234,5", "1.234"):
+        with pytest.raises(ValueError, match=rf"got '{thousands}' in line 2, column 'a'"):
+            load(f"a;b\n{thousands};2\n", decimal=",")
+    with pytest.raises(ValueError, match=r"decimal: .* got '1,5' in line 2, column 'b'"):
+        load("a;b\n1;1,5\n2;3\n")
+
+
+# The quick way and the careful one ---------------------------------------------------------------
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows=st.lists(st.tuples(NUMBERS, NUMBERS, st.integers(-9, 9)), min_size=1, max_size=5))
+def test_numbers_come_as_they_were_written_in_both_ways(rows, tmp_path_factory):
+    path = tmp_path_factory.mktemp("csv") / "table.csv"
+    path.write_text("a,b,c\n" + "".join(f"{a!r},{b!r},{c}\n" for a, b, c in rows))
+    quick = nn.load_csv(path, "c")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_csv_files._Table, "all_numbers", lambda self: None)
+        careful = nn.load_csv(path, "c")
+    for data in (quick, careful):
+        assert data.X.tolist() == [[a, b] for a, b, _ in rows]
+        assert (data.y.tolist(), data.y.dtype) == ([c for *_, c in rows], np.int64)
+
+
+def test_a_table_of_numbers_takes_the_quick_way(load, monkeypatch):
+    monkeypatch.setattr(_csv_files._Table, "read", None)
+    assert load('"a","b"\r\n1,"2"\r\n\r\n3,4\r\n').X.tolist() == [[1], [3]]
+
+
+def test_what_comes_is_an_array_of_ones_own(load):
+    for content in ("a,b\n1,2\n", "a,b\n1,x\n"):
+        data = load(content)
+        data.X[0, 0] = data.y[0] = 5
+        assert data.X.tolist() == [[5]]
+    assert load("a,b\n1,2.5\n").y.base is None  # the whole table is not kept for it
+
+
+def test_pandas_reads_the_same(load, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    table = pandas.DataFrame(rng.normal(size=(20, 3)), columns=["a", "b", "é"])
+    table["kind"] = rng.choice(["x", "y, z", 'the "w"'], 20)
+    table.loc[3, "b"] = table.loc[5, "kind"] = None
+    path = tmp_path / "pandas.csv"
+    table.to_csv(path)
+    data, whole = nn.load_csv(path, "kind", missing="drop"), table.dropna()
+    assert np.array_equal(data.X, whole[["a", "b", "é"]].to_numpy())
+    assert data.classes[data.y].tolist() == whole["kind"].tolist()
+
+
+def test_a_file_that_is_not_there_shows_what_is(tmp_path):
+    (tmp_path / "iris.csv").write_text("1,2\n")
+    with pytest.raises(FileNotFoundError, match=r"holds iris\.csv\): did you mean 'iris\.csv'\?"):
+        nn.load_csv(tmp_path / "Iris.csv", -1)
+
+
+def test_what_others_call_an_option_is_answered(load):
+    with pytest.raises(TypeError, match=r"sep.*delimiter"):
+        load("1,2\n", sep=",")
