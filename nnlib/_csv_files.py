@@ -254,6 +254,7 @@ class _Sheet:
         self.index: int | None = None
         if _is_header(cells, decimal) if header is None else flag("header", header):
             self._name([cell.strip() for cell in cells])
+        self.number = {name: j for j, name in enumerate(self.names)}
 
     def _name(self, cells: list[str]) -> None:
         """Take the names of columns; a first column that has none is pandas's index."""
@@ -297,8 +298,8 @@ class _Sheet:
     def place(self, argument: str, value: Any) -> int:
         """Find a column by its name or number."""
         d = len(self.names)
-        if isinstance(value, str) and value in self.names:
-            return self.names.index(value)
+        if isinstance(value, str) and value in self.number:
+            return self.number[value]
         if is_number(value) and value in range(-d, d):
             return int(value) % d
         some = ", ".join(map(repr, self.names[:8])) + ", …" * (d > 8)

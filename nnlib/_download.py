@@ -146,12 +146,22 @@ def lying(folder: Path, dataset: str, name: str) -> Iterator[Path]:
     """
     stems = (name, name.replace("-idx", ".idx"))
     names = [f"{stem}{end}" for stem in stems for end in (".gz", "")]
-    for place in FOLDERS.get(dataset, (dataset, ".")):
-        for path in (folder / place / name for name in names):
+    for place in _places(folder, dataset):
+        for path in (place / name for name in names):
             if os.path.isfile(path):
                 yield path
             elif os.path.isdir(path):
                 yield from (path / name for name in names if os.path.isfile(path / name))
+
+
+def _places(folder: Path, dataset: str) -> list[Path]:
+    """Find the folders where files may lie, each once: some disks do not tell mnist from MNIST."""
+    found: dict[tuple[int, int], Path] = {}
+    for place in (folder / name for name in FOLDERS.get(dataset, (dataset, "."))):
+        if os.path.isdir(place):
+            status = os.stat(place)
+            found.setdefault((status.st_dev, status.st_ino), place)
+    return [*found.values()]
 
 
 def _folder(dataset: str) -> Path:
@@ -173,8 +183,7 @@ def _folder(dataset: str) -> Path:
 def _unusable(folder: Path, dataset: str, name: str, others: dict[Path, OSError]) -> OSError:
     """Say that a file is not there, or what the files are that bear its name."""
     if not others:
-        below = [folder / place for place in FOLDERS.get(dataset, (dataset, "."))]
-        looked = {place: None for place in (folder, *below) if os.path.isdir(place)}
+        looked = dict.fromkeys((folder, *_places(folder, dataset)))
         return FileNotFoundError(
             f"NNLIB_DATA: expected {name}.gz, packed or unpacked, in {folder}, and it is not there "
             f"({'; '.join(map(listing, looked))}): put the file there, or unset NNLIB_DATA to "

@@ -379,6 +379,21 @@ def test_a_missing_file_is_said_with_what_all_folders_hold(mirror, monkeypatch, 
         _download.found("mnist")
 
 
+def test_a_disk_that_does_not_tell_small_letters_from_large_shows_each_file_once(
+    mirror, monkeypatch, tmp_path
+):
+    lay(tmp_path, f"mnist/{NAME}", b"<html>")
+    (tmp_path / "MNIST").symlink_to("mnist")
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    with pytest.raises(
+        OSError, match=f"^{tmp_path}/mnist/{NAME}: this is a web page .* it is left"
+    ):
+        read_idx("mnist", NAME)
+    (tmp_path / "mnist" / NAME).rename(tmp_path / "mnist" / "page")
+    with pytest.raises(FileNotFoundError, match=r"\(\S+ holds MNIST/, mnist/; \S+ holds page\)"):
+        read_idx("mnist", NAME)
+
+
 def test_an_empty_nnlib_data_is_none(mirror, monkeypatch):
     mirror.answers[f"/a/{NAME}.gz"] = (200, GOOD, None)
     monkeypatch.setenv("NNLIB_DATA", "")
