@@ -1,46 +1,29 @@
-"""Tables in CSV files: numbers to learn from, a target, and clear words for what is neither."""
+"""Tables in CSV files, read by pandas: numbers to learn from, a target, words for what is neither.
 
-import codecs
+While it is worked on here, the index of a table is the line of each example, as an editor counts.
+"""
+
 import csv
-import gzip
-import io
-import math
 import os
 import re
-import zlib
-from array import array as growing
-from collections.abc import Iterator
-from contextlib import closing
-from itertools import chain, islice
+import warnings
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ._labels import labels
+from ._optional import needed_by
 from ._typing import Array
-from ._validation import flag, float_type, is_number, one_of
+from ._validation import finite, float_type, is_number, near, one_of
 from ._words import explained
 
-HOLES = frozenset(("", "?", "na", "n/a", "#n/a", "nan", "null"))
-"""What stands where a value is missing, in small letters."""
+HOLES = ("?", "-", "--", ".")
+"""What stands for a missing value besides all that pandas knows: nothing, NA, NaN, null …"""
 
-MISSING = HOLES | {"-", "--", ".", "none", "nil", "missing"}
-"""The same among numbers; where classes have names, these may be some."""
-
-TRUTH = {"true": 1.0, "false": 0.0}
-
-_COMMA = re.compile(r"[-+]?\d+,\d+(e[-+]?\d+)?", re.IGNORECASE)
-
-_POINTS = str.maketrans(",._", ".xx")
-"""With decimal commas a point is no part of a number: it may part thousands."""
-
-Finding = tuple[int, str, int]
-"""The line where something was found first, what stood there, and in how many lines it stands."""
-
-Answers = npt.NDArray[Any] | None
-"""Targets, or the names of classes."""
+Table = Any
+"""A pandas.DataFrame."""
 
 
 class Columns(NamedTuple):
@@ -63,22 +46,19 @@ def load_csv(
     *,
     columns: Any = None,
     classes: Any = None,
-    header: bool | None = None,
-    delimiter: str | None = None,
-    decimal: str = ".",
     missing: str = "refuse",
-    encoding: str = "utf-8",
     dtype: npt.DTypeLike = np.float64,
+    options: dict[str, Any] | None = None,
 ) -> Columns:
     r"""Read a table from a CSV file: a line for each example, a column for each feature.
 
     Lines without a value are passed over, and so is a first column without a name, as pandas
-    writes its index. True and False are 1 and 0. The file may be packed by gzip.
+    writes its index. True and False are 1 and 0.
 
     Parameters
     ----------
     path : str or PathLike
-        The file.
+        The file; it may be packed, as ``table.csv.gz``.
     target : str, int or None
         The column that is to be predicted: its name, or its number from 0; −1 is the last. None:
         there is none, and ``y`` is None.
@@ -87,19 +67,14 @@ def load_csv(
     classes : array_like of shape (k,), optional
         The classes in the order of their numbers, as of the file that a model has learned from:
         ``train.classes``. By default names are sorted.
-    header : bool, optional
-        Whether the first line holds the names of the columns; by default that is seen from it.
-    delimiter : str, optional
-        What separates cells; by default a comma, semicolon, tab or bar, as the first lines show.
-    decimal : str
-        ``"."``, or ``","`` where 1,5 is one and a half.
     missing : str
         ``"refuse"``; ``"drop"`` leaves lines out where a value is missing; ``"nan"`` keeps them,
         with NaN in ``X``, to be filled in.
-    encoding : str
-        How letters are written: UTF-8; in older files often ``"latin-1"``.
     dtype : dtype
         float64 or float32, of ``X`` and of targets that are not whole.
+    options : dict, optional
+        More for `pandas.read_csv`: ``{"sep": ";", "decimal": ",", "encoding": "latin-1"}``,
+        ``{"header": None}`` where the first line is an example.
 
     Returns
     -------
@@ -109,11 +84,13 @@ def load_csv(
 
     Raises
     ------
-    OSError
-        If there is no such file, or it cannot be read.
+    FileNotFoundError
+        If there is no such file.
+    ImportError
+        If pandas is missing; it says how to get it.
     ValueError
-        If a cell is missing or no number, a line has more or fewer cells than the first, or there
-        is no such column: the line, as an editor counts, the column, and what to do.
+        If a cell is missing or no number, a line has more cells than the first, or there is no
+        such column: the line, as an editor counts, the column, and what to do.
 
     Examples
     --------
@@ -131,481 +108,254 @@ def load_csv(
     >>> folder.cleanup()
     """
     one_of("missing", missing, ("refuse", "drop", "nan"))
-    one_of("decimal", decimal, (".", ","))
     dtype = float_type(dtype)
-    known = None if classes is None else labels("classes", classes)
-    file = _File(path, encoding)
+    table = _read(_file(path), options or {})
+    goal = None if target is None else _place(table, "target", target)
+    picks = _picked(table, columns, goal)
+    features = table.iloc[:, picks]
+    X = np.column_stack([_numbers("columns", features.iloc[:, j]) for j in range(len(picks))])
+    keep: Any = np.ones(len(X), bool)
+    if missing == "drop":
+        keep = ~np.isnan(X).any(axis=1)
+        keep = keep if goal is None else keep & table.iloc[:, goal].notna().to_numpy()
+    elif missing == "refuse":
+        _expect_no_holes(features, X)
+    if not keep.any():
+        raise ValueError(
+            f"missing: expected some lines without holes, got {len(X)} that all have one: "
+            "columns=[…] picks columns without; missing='nan' keeps all lines"
+        )
+    y, names = None, None
+    if goal is not None:
+        y, names = _targets(table.iloc[keep, goal], classes)
+        y = _held("y", y, dtype) if y.dtype.kind == "f" else y
+    return Columns(_held("X", X[keep], dtype), y, names, tuple(map(str, features.columns)))
+
+
+def _file(path: Any) -> str:
+    """Make sure that there is such a file."""
     try:
-        file.look()
-        sheet = _Sheet(file, delimiter, decimal, header)
-        at = None if target is None else sheet.place("target", target)
-        table = _Table(sheet, sheet.picked(columns, at), at, missing)
-        quick = table.all_numbers() if known is None else None
-        X, y, names = quick or table.read(known)
-    except UnicodeError:
-        raise file.undecoded() from None
-    except csv.Error as error:
-        raise ValueError(
-            f"{file.path}: expected cells that can be told apart, got {error} behind line "
-            f"{file.line}: look for a quotation mark there that is not closed, "
-            "or does not belong"
+        name = os.fsdecode(path)
+    except TypeError:
+        raise TypeError(
+            f"path: expected the path of a CSV file, got {type(path).__name__}: pass its name, as "
+            "in load_csv('data.csv', target='class')"
         ) from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise OSError(
-            f"{file.path}: expected a whole gzip file, got one cut short or damaged ({error}): "
-            "get it once more"
-        ) from None
-    if y is not None:
-        whole = (np.trunc(y) == y).all() and (np.abs(y) < 2**53).all()
-        y = y.astype(np.int64) if whole else _floats(y, dtype)
-    return Columns(_floats(X, dtype), y, names, tuple(sheet.names[j] for j in table.picks))
+    if os.path.isfile(name):
+        return name
+    from ._download import listing
+
+    place = Path(name) if os.path.isdir(name) else Path(name).parent
+    there = os.listdir(place) if os.path.isdir(place) else []
+    raise FileNotFoundError(
+        f"path: expected a CSV file, got {name!r} ({listing(place)}): pass the path of a file"
+        + near(Path(name).name, there)
+    )
 
 
-class _File:
-    """A file of text, packed or not, and the line that was read last."""
+def _read(path: str, options: dict[str, Any]) -> Table:
+    """Read the cells, with the line of each row as its index."""
+    with needed_by("load_csv"):
+        import pandas
 
-    def __init__(self, path: Any, encoding: Any) -> None:
-        try:
-            self.path = os.fsdecode(path)
-        except TypeError:
-            raise TypeError(
-                f"path: expected the path of a CSV file, got {type(path).__name__}: pass its "
-                "name, as in load_csv('data.csv', target='class')"
-            ) from None
-        try:
-            name = codecs.lookup(encoding).name
-        except (LookupError, TypeError):
-            raise ValueError(
-                f"encoding: expected a name such as 'utf-8', 'latin-1' or 'utf-16', got "
-                f"{encoding!r}: leave it out, or ask where the file was written"
-            ) from None
-        self.encoding, self.line = name, 0
-
-    def look(self) -> None:
-        """Refuse what is not there, and what is no text at the first glance."""
-        if not os.path.isfile(self.path):
-            from ._download import listing
-
-            folder, name = os.path.split(self.path)
-            place = Path(self.path if os.path.isdir(self.path) else folder)
-            what = "that is a folder" if os.path.isdir(self.path) else "there is no such file"
-            near = _near(name, os.listdir(place) if os.path.isdir(place) else [])
-            raise FileNotFoundError(
-                f"path: expected a CSV file, got {self.path!r}, and {what} ({listing(place)}): "
-                + (near or "pass the path of a file")
-            )
-        with self.binary() as file:
-            head = file.read(4)
-        kinds = {
-            b"PK\x03\x04": "a workbook of Excel or another packed file: save it as CSV",
-            b"\xd0\xcf\x11\xe0": "a workbook of an old Excel: save it as CSV",
-            b"<": "a web page: download the file itself",
-            b"\xff\xfe": "UTF-16: pass encoding='utf-16'",
-            b"\xfe\xff": "UTF-16: pass encoding='utf-16'",
-        }
-        for start, kind in kinds.items():
-            if head.startswith(start) and not self.encoding.startswith("utf-16"):
-                raise ValueError(f"{self.path}: expected text in {self.encoding}, got {kind}")
-
-    def binary(self) -> Any:
-        """Open the file, unpacked, as bytes."""
-        with open(self.path, "rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        return gzip.open(self.path) if packed else open(self.path, "rb")
-
-    def text(self) -> TextIO:
-        """Open the file as text; what ends a line stays."""
-        codec = "utf-8-sig" if self.encoding == "utf-8" else self.encoding  # Excel marks the start
-        return io.TextIOWrapper(self.binary(), codec, newline="")
-
-    def undecoded(self) -> ValueError:
-        """Say in which line a letter is that the encoding does not know."""
-        line, shown = 1, ""
-        with self.binary() as file:
-            for content in file:
-                shown = content.strip().decode(self.encoding, "replace")
-                if "\ufffd" in shown:
-                    break
-                line += 1
-            else:
-                line = 1
-        start = max(shown.find("\ufffd") - 20, 0)
-        return ValueError(
-            f"encoding: expected text in {self.encoding}, got other letters in line {line} of "
-            f"{self.path}, {shown[start : start + 40]!r}: pass encoding='latin-1', 'cp1252' "
-            "(Windows) or the one it was written in"
-        )
-
-
-class _Sheet:
-    """The lines of a file, cut into cells, and the names of their columns."""
-
-    def __init__(self, file: _File, delimiter: Any, decimal: str, header: bool | None) -> None:
-        self.file, self.decimal, self.body = file, decimal, 0
-        with closing(file.text()) as text:
-            start = [*islice(filter(str.strip, text), 20)]
-        if not start:
-            raise ValueError(
-                f"{file.path}: expected a table, got an empty file: was it written to its end?"
-            )
-        self.delimiter = _separator(start) if delimiter is None else _one_letter(delimiter)
-        self.first, cells = next(self.lines())
-        self.names = [f"column {j}" for j in range(len(cells))]
-        self.index: int | None = None
-        if _is_header(cells, decimal) if header is None else flag("header", header):
-            self._name([cell.strip() for cell in cells])
-        self.number = {name: j for j, name in enumerate(self.names)}
-
-    def _name(self, cells: list[str]) -> None:
-        """Take the names of columns; a first column that has none is pandas's index."""
-        self.body = self.file.line
-        self.index = 0 if cells[0] in ("", "Unnamed: 0") and len(cells) > 1 else None
-        self.names, first = [c or f"column {j}" for j, c in enumerate(cells)], dict[str, int]()
-        for j, name in enumerate(self.names):
-            if first.setdefault(name, j) != j:
-                raise ValueError(
-                    f"{self.file.path}: expected names that differ, got {name!r} for columns "
-                    f"{first[name]} and {j}: rename one of them in line {self.first}"
-                )
-
-    def lines(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number of each line, as an editor counts, and its cells."""
-        with closing(self.file.text()) as text:
-            reader, before = csv.reader(text, **self._form(), strict=True), 0
-            self.file.line = 0
-            for cells in reader:
-                self.file.line = reader.line_num
-                if any(cells):
-                    yield before + 1, cells
-                before = reader.line_num
-
-    def _form(self) -> dict[str, Any]:
-        return {"delimiter": self.delimiter, "skipinitialspace": True}
-
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the examples: what stands below the names."""
-        for line, cells in self.lines():
-            if line <= self.body:
-                continue
-            if len(cells) != len(self.names):
-                raise ValueError(
-                    f"{self.file.path}: expected {len(self.names)} cells as in line {self.first}, "
-                    f"got {len(cells)} in line {line}: correct it there; text that holds a "
-                    f"{self.delimiter!r} needs quotation marks around it"
-                )
-            yield line, cells
-
-    def place(self, argument: str, value: Any) -> int:
-        """Find a column by its name or number."""
-        d = len(self.names)
-        if isinstance(value, str) and value in self.number:
-            return self.number[value]
-        if is_number(value) and value in range(-d, d):
-            return int(value) % d
-        some = ", ".join(map(repr, self.names[:8])) + ", …" * (d > 8)
-        raise ValueError(
-            f"{argument}: expected a column, by its name or a number from 0 to {d - 1}, got "
-            f"{value!r}: " + (_near(value, self.names) or f"there are {some}")
-        )
-
-    def picked(self, columns: Any, target: int | None) -> list[int]:
-        """Find the columns that are features."""
-        if columns is None:
-            picks = [j for j in range(len(self.names)) if j not in (target, self.index)]
-            if not picks:
-                raise ValueError(
-                    f"{self.file.path}: expected a column beside the target, got lines such as "
-                    f"{self.names[-1]!r}: delimiter=';', for example, says what separates cells; "
-                    "numpy.loadtxt reads numbers with spaces between them"
-                )
-            return picks
-        if isinstance(columns, str) or not hasattr(columns, "__iter__"):
-            raise TypeError(f"columns: expected a list, got {columns!r}: pass [{columns!r}]")
-        picks = [self.place("columns", column) for column in columns]
-        if not picks or len({*picks, target}) <= len(picks):
-            raise ValueError(
-                f"columns: expected features that differ, without the target, got {columns!r}: "
-                "name each once"
-            )
-        return picks
-
-
-def _near(value: Any, names: list[str]) -> str:
-    """Propose the name that is spelled almost like that."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(value), names, 1)
-    return f"did you mean {near[0]!r}?" if near else ""
-
-
-def _one_letter(delimiter: Any) -> str:
-    """Check what separates cells."""
-    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in ' "\r\n':
-        raise ValueError(
-            f"delimiter: expected one letter such as ',', ';' or '\\t', got {delimiter!r}: leave "
-            "it out and it is found; numpy.loadtxt reads numbers with spaces between them"
-        )
-    return delimiter
-
-
-def _separator(lines: list[str]) -> str:
-    """Find what cuts lines into equally many cells, or the first one into most."""
-    counts = {
-        letter: [len(cells) for cells in csv.reader(lines, delimiter=letter, skipinitialspace=True)]
-        for letter in "\t;,|"
+    how: dict[str, Any] = {"encoding": "utf-8-sig"} | options  # Excel marks the start
+    how = {"skip_blank_lines": False} | how
+    raw: dict[str, Any] = {
+        k: v for k, v in how.items() if k in ("encoding", "skip_blank_lines", "compression")
     }
-    even = [letter for letter, n in counts.items() if n[0] > 1 and len({*n}) == 1]
-    return even[0] if even else max(",;\t|", key=lambda letter: counts[letter][0])
+    raw |= {"sep": "\1", "names": [0], "quoting": csv.QUOTE_NONE, "dtype": str, "nrows": 100}
+    try:
+        text = pandas.read_csv(path, **raw)[0].fillna("")
+        if not text.any():
+            raise pandas.errors.EmptyDataError
+        first = int((text != "").argmax())
+        how |= {"sep": max(",;\t|", key=text[first].count)} | options
+        if not {"header", "names", "skiprows"} & options.keys():
+            how |= {"skiprows": first, "header": _header(text[first].split(how["sep"]))}
+        how = {"na_values": [*HOLES], "skipinitialspace": True} | how
+        with warnings.catch_warnings(action="error", category=pandas.errors.ParserWarning):
+            table = pandas.read_csv(path, index_col=False, low_memory=False, **how)
+    except UnicodeError as error:
+        raise ValueError(
+            f"{path}: expected text in {str(how['encoding']).removesuffix('-sig')}, got other "
+            f"letters ({error}): pass options={{'encoding': 'latin-1'}}, or the one that it was "
+            "written in; of a workbook save a CSV first"
+        ) from None
+    except pandas.errors.EmptyDataError:
+        raise ValueError(f"{path}: expected a table, got an empty file: write it anew") from None
+    except (pandas.errors.ParserError, pandas.errors.ParserWarning) as error:
+        raise ValueError(
+            f"{path}: expected as many cells in each line as in the first, got: "
+            f"{str(error).strip()}: correct it there; text that holds what separates cells needs "
+            "quotation marks around it"
+        ) from None
+    table.columns = table.columns.astype(str).str.strip()
+    named = how.get("header") is not None
+    return _numbered(path, table, first + 1 + named + "".join(table.columns).count("\n"))
 
 
-def _is_header(cells: list[str], decimal: str) -> bool:
-    """Whether cells are names, or the first example; numbers that count may be either."""
-    said = [cell for cell in cells if cell.strip().lower() not in MISSING]
-    numbers = [cell for cell in said if _value(cell, decimal) is not None]
-    counted = len(cells) > 2 and said == [*map(str, range(len(said)))]
-    if (numbers and len(numbers) < len(said)) or counted:
+def _header(cells: list[str]) -> int | None:
+    """Tell a first line of names (0) from an example (None); what may be either is refused."""
+    cells = [cell.strip().strip('"') for cell in cells]
+    said = [cell for cell in cells if cell and cell not in HOLES]
+    numbers = [cell for cell in said if re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?", cell, re.I)]
+    if 0 < len(numbers) < len(said) or (len(said) > 2 and said == [*map(str, range(len(said)))]):
         raise ValueError(
             f"header: expected names or an example in the first line, got "
-            f"{', '.join(map(repr, cells[:3]))} …, which may be either: header=True if these are "
-            "the names of columns, header=False if they are an example"
+            f"{', '.join(map(repr, cells[:3]))} …, which may be either: options={{'header': 0}} if "
+            "these are names, options={'header': None} if they are an example"
         )
-    return len(said) > len(numbers)
+    return None if numbers else 0
 
 
-def _value(cell: str, decimal: str) -> float | None:
-    """Read a number, True or False; None: it is none."""
-    text = cell.strip().lower()
-    if decimal == ",":
-        text = text.translate(_POINTS)
-    try:
-        return TRUTH[text] if text in TRUTH else float(text.replace("_", "x"))
-    except ValueError:
-        return None
-
-
-class _Table:
-    """What is read from a sheet: numbers, targets, and where there are none."""
-
-    def __init__(self, sheet: _Sheet, picks: list[int], target: int | None, missing: str) -> None:
-        self.sheet, self.picks, self.target, self.missing = sheet, picks, target, missing
-        self.found: dict[str, dict[int, Finding]] = {"text": {}, "infinite": {}, "missing": {}}
-
-    def all_numbers(self) -> tuple[Array, Answers, Answers] | None:
-        """Read a table of nothing but numbers, in the quick way; None if it is another."""
-        if self.sheet.decimal == ",":
-            return None
-        with closing(self.sheet.file.text()) as text:
-            lines = islice(text, self.sheet.body, None)
-            first = [*islice(filter(str.strip, lines), 1)]
-            form: Any = {"delimiter": self.sheet.delimiter, "comments": None, "quotechar": '"'}
-            try:
-                M = np.loadtxt(chain(first, lines), ndmin=2, **form) if first else np.empty((0, 0))
-            except ValueError:
-                return None
-        if M.shape[1] != len(self.sheet.names) or not np.isfinite(M.sum()):
-            return None
-        return M[:, self.picks], None if self.target is None else M[:, self.target].copy(), None
-
-    def read(self, known: Answers) -> tuple[Array, Answers, Answers]:
-        """Read cell by cell, and remember what is no number."""
-        values, cells, lines = growing("d"), list[str](), list[int]()
-        for line, row in self.sheet.rows():
-            values.extend(self._numbers(line, [row[j] for j in self.picks]))
-            cells.append("" if self.target is None else row[self.target].strip())
-            lines.append(line)
-        if not lines:
-            raise ValueError(
-                f"{self.sheet.file.path}: expected examples below line {self.sheet.first}, got "
-                "none: was the file written to its end?"
-            )
-        self._refuse()
-        X = np.frombuffer(values).reshape(len(lines), -1)
-        y, names = None, None
-        if self.target is not None:
-            y, names = _Targets(self, cells, lines, self.target).read(known)
-        if self.missing != "drop":
-            return X, y, names
-        keep = ~np.isnan(X).any(axis=1)
-        if y is not None:
-            keep &= ~np.isnan(y)
-        if not keep.any():
-            raise ValueError(
-                f"missing: expected some lines without holes, got {len(lines)} that all have one: "
-                "columns=[…] picks columns without; missing='nan' keeps all lines"
-            )
-        return X[keep], None if y is None else y[keep], names
-
-    def _numbers(self, line: int, cells: list[str]) -> list[float]:
-        """Read a line's features: at once if all are numbers, else one by one."""
-        if self.sheet.decimal == ".":
-            try:
-                row = [*map(float, cells)]
-            except ValueError:
-                row = [math.nan]
-            if math.isfinite(sum(row)) and "_" not in "".join(cells):
-                return row
-        return [self._number(line, j, cell) for j, cell in zip(self.picks, cells, strict=True)]
-
-    def _number(self, line: int, j: int, cell: str) -> float:
-        """Read one cell; what is no number is remembered."""
-        value = _value(cell, self.sheet.decimal)
-        if value is not None and math.isfinite(value):
-            return value
-        kind = "text" if value is None else "infinite"
-        if cell.strip().lower() in MISSING:
-            kind = "missing"
-        first = self.found[kind].get(j, (line, cell, 0))
-        self.found[kind][j] = (*first[:2], first[2] + 1)
-        return math.nan
-
-    def _refuse(self) -> None:
-        """Refuse what is no number, with all that must be known to correct it."""
-        for kind, say in (
-            ("text", self._text),
-            ("infinite", self._infinite),
-            ("missing", self._hole),
-        ):
-            places = self.found[kind]
-            if places and (kind, self.missing) not in (("missing", "drop"), ("missing", "nan")):
-                j = min(places, key=lambda j: (places[j][0], j))
-                raise say(
-                    *places[j],
-                    self.sheet.names[j],
-                    {self.sheet.names[i]: places[i][2] for i in places},
-                )
-
-    def _text(
-        self, line: int, cell: str, many: int, name: str, counts: dict[str, int]
-    ) -> ValueError:
-        refuse_comma(cell, line, name)
-        others = [n for n in (self.sheet.names[j] for j in self.picks) if n not in counts]
-        remedy = f"columns={others[:20]} picks columns of numbers; or "
-        return ValueError(
-            f"columns: expected numbers, got {cell!r} in line {line}, column {name!r} (lines with "
-            f"text there: {many}; columns with text: {len(counts)}): "
-            + remedy * bool(others)
-            + f"encode text first, as pandas.get_dummies(table, columns=[{name!r}]) does"
-        )
-
-    def _infinite(
-        self, line: int, cell: str, many: int, name: str, _: dict[str, int]
-    ) -> ValueError:
-        return ValueError(
-            f"columns: expected finite numbers, got {cell!r} in line {line}, column {name!r} "
-            f"(lines: {many}): leave it empty in the file, as a missing value; or columns=[…] "
-            "picks other columns"
-        )
-
-    def _hole(self, line: int, cell: str, _: int, name: str, counts: dict[str, int]) -> ValueError:
-        some = ", ".join([f"{many} in {name!r}" for name, many in counts.items()][:8])
-        return ValueError(
-            f"missing: expected a number in every cell, got {cell!r} in line {line}, column "
-            f"{name!r} (missing: {some}{', …' * (len(counts) > 8)}): missing='drop' leaves such "
-            "lines out; missing='nan' keeps NaN, to be filled in by numpy.where(numpy.isnan(X), "
-            "numpy.nanmedian(X, axis=0), X)"
-        )
-
-
-def refuse_comma(cell: str, line: int, column: str) -> None:
-    """Refuse 1,5 where a point is expected: it may be one and a half, or fifteen."""
-    if _COMMA.fullmatch(cell.strip()):
+def _numbered(path: str, table: Table, line: int) -> Table:
+    """Number the lines, which some cells break, and leave out those without a cell."""
+    text = table.select_dtypes(["object", "string"])
+    breaks: Any = sum(text[name].fillna("").astype(str).str.count("\n").to_numpy() for name in text)
+    table.index = line + np.arange(len(table)) + np.cumsum(breaks) - breaks
+    table = table[table.notna().any(axis=1)]
+    if len(table) == 0:
         raise ValueError(
-            f"decimal: expected numbers with a point, got {cell!r} in line {line}, column "
-            f"{column!r}: decimal=',' reads it as {cell.strip().replace(',', '.')}; a comma that "
-            "parts thousands must be removed from the file"
+            f"{path}: expected examples below line {line - 1}, got none: write them there"
         )
+    return table
 
 
-class _Targets:
-    """The cells of the column that is to be predicted: numbers, or the names of classes."""
+def _place(table: Table, argument: str, value: Any) -> int:
+    """Find a column by its name or number."""
+    names = [*map(str, table.columns)]
+    if isinstance(value, str) and value in names:
+        return names.index(value)
+    if is_number(value) and value in range(-len(names), len(names)):
+        return int(value) % len(names)
+    some = ", ".join(map(repr, names[:8])) + ", …" * (len(names) > 8)
+    raise ValueError(
+        f"{argument}: expected a column, by its name or a number from 0 to {len(names) - 1}, got "
+        f"{value!r}: there are {some}" + near(value, names)
+    )
 
-    def __init__(self, table: _Table, cells: list[str], lines: list[int], column: int) -> None:
-        self.cells, self.lines, self.missing = cells, lines, table.missing
-        self.column = table.sheet.names[column]
-        self.values = {t: _value(t, table.sheet.decimal) for t in dict.fromkeys(cells)}
-        self.words = [t for t, v in self.values.items() if v is None and t.lower() not in MISSING]
 
-    def read(self, classes: Answers) -> tuple[Array, Answers]:
-        """Return numbers, NaN where there is none, and the names of the classes that they count."""
-        if classes is None and self.words:
-            classes = self._names()
-        named = classes is not None and classes.dtype.kind in "UT"
-        holes = HOLES if named else MISSING
-        number = {text: math.nan if named else self._number(text) for text in self.values}
-        if classes is not None:
-            number = self._numbered(number, classes, holes)
-        y = np.array([number[text] for text in self.cells])
-        if np.isnan(y).any() and self.missing != "drop":
-            text = self.cells[int(np.isnan(y).argmax())]
+def _picked(table: Table, columns: Any, goal: int | None) -> list[int]:
+    """Find the columns that are features."""
+    if columns is None:
+        index = 0 if table.columns[0] == "Unnamed: 0" else None
+        columns = [j for j in range(table.shape[1]) if j not in (goal, index)]
+    if isinstance(columns, str) or not hasattr(columns, "__iter__"):
+        raise TypeError(f"columns: expected a list, got {columns!r}: pass [{columns!r}]")
+    picks = [_place(table, "columns", column) for column in columns]
+    if not picks or len({*picks, goal}) <= len(picks):
+        raise ValueError(
+            f"columns: expected features that differ, without the target, got {columns!r} of "
+            f"{[*map(str, table.columns[:8])]}: name each once; options={{'sep': ';'}}, for "
+            "example, says what separates cells"
+        )
+    return picks
+
+
+def _numbers(argument: str, column: Any) -> Array:
+    """Return a column's numbers, NaN where there is none; True is 1."""
+    import pandas
+
+    if column.dtype.kind in "iufb" and not np.isinf(quick := column.to_numpy(float)).any():
+        return quick
+    cells = column[column.notna()]
+    numbers = pandas.to_numeric(cells.astype(object), errors="coerce")
+    text, infinite = cells[numbers.isna()], cells[np.isinf(numbers.astype(float))]
+    if len(text):
+        raise ValueError(
+            f"{argument}: expected numbers, got {text.iloc[0]!r} in line {text.index[0]}, column "
+            f"{column.name!r} (lines with text there: {len(text)}): {_remedy(text.iloc[0])}"
+        )
+    if len(infinite):
+        raise ValueError(
+            f"{argument}: expected finite numbers, got {infinite.iloc[0]} in line "
+            f"{infinite.index[0]}, column {column.name!r} (lines: {len(infinite)}): leave it empty "
+            "in the file, as a missing value"
+        )
+    found: Array = numbers.astype(float).reindex(column.index).to_numpy()
+    return found
+
+
+def _remedy(cell: str) -> str:
+    """Say what to do about text among numbers."""
+    if re.fullmatch(r"[-+]?\d+,\d+", cell.strip()):
+        return "options={'decimal': ','} reads a comma as a point, {'thousands': ','} as nothing"
+    return "columns=[…] picks columns of numbers; or encode text first, by pandas.get_dummies"
+
+
+def _expect_no_holes(features: Table, X: Array) -> None:
+    """Refuse missing values, with all that must be known to find them."""
+    holes: Any = np.isnan(X)
+    if not holes.any():
+        return
+    i, j = np.argwhere(holes)[0]
+    counts = [f"{many} in {name!r}" for name, many in zip(features, holes.sum(axis=0), strict=True)]
+    some = [count for count, hole in zip(counts, holes.any(axis=0).tolist(), strict=True) if hole]
+    raise ValueError(
+        f"missing: expected a number in every cell, got none in line {features.index[i]}, column "
+        f"{features.columns[j]!r} (missing: {', '.join(some[:8])}{', …' * (len(some) > 8)}): "
+        "missing='drop' leaves such lines out; missing='nan' keeps NaN, to be filled in by "
+        "numpy.where(numpy.isnan(X), numpy.nanmedian(X, axis=0), X)"
+    )
+
+
+def _targets(column: Any, classes: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
+    """Return numbers, or the numbers of classes and their names."""
+    where = f"column {column.name!r}"
+    if column.isna().any():
+        line = column.index[column.isna()][0]
+        raise ValueError(
+            f"target: expected a value in every line, got none in line {line}, {where} (lines: "
+            f"{column.isna().sum()}): missing='drop' leaves these lines out; "
+            "options={'keep_default_na': False} keeps words such as None"
+        )
+    text = column.dtype.kind not in "iufb"
+    if text:
+        column = column.astype(str).str.strip()
+    if classes is not None:
+        known = labels("classes", classes)
+        return _in_order(column, known), known
+    if text:
+        _expect_names(column)
+        return tuple(np.unique(column.to_numpy(str), return_inverse=True))[::-1]  # type: ignore[return-value]
+    y = _numbers("target", column)
+    whole = (np.trunc(y) == y).all() and (np.abs(y) < 2**53).all()
+    return y.astype(np.int64) if whole else y, None
+
+
+def _expect_names(column: Any) -> None:
+    """Refuse numbers among names: a slip in the file, or classes to be listed."""
+    import pandas
+
+    numbers = column[pandas.to_numeric(column, errors="coerce").notna()]
+    commas = column[column.str.fullmatch(r"[-+]?\d+,\d+")]
+    for odd, remedy in (
+        (numbers, "correct the file; or classes=[…] lists all classes, if these are names"),
+        (commas, _remedy(commas.iloc[0]) if len(commas) else ""),
+    ):
+        if len(odd):
             raise ValueError(
-                f"target: expected a value in every line, got {text!r} in {self._where(text)} "
-                f"(lines: {np.isnan(y).sum()}): missing='drop' leaves these lines out"
+                f"target: expected numbers, or names of classes, got {odd.iloc[0]!r} in line "
+                f"{odd.index[0]}, column {column.name!r}, among names: {remedy}"
             )
-        return y, classes
-
-    def _where(self, text: str) -> str:
-        return f"line {self.lines[self.cells.index(text)]}, column {self.column!r}"
-
-    def _names(self) -> npt.NDArray[Any]:
-        """Sort the names of classes; one number among them may be a slip, or a class."""
-        word = self.words[0]
-        numbers = [t for t, v in self.values.items() if v is not None and t.lower() not in MISSING]
-        refuse_comma(word, self.lines[self.cells.index(word)], self.column)
-        if numbers:
-            raise ValueError(
-                f"target: expected numbers, or names of classes, got both, {numbers[0]!r} in "
-                f"{self._where(numbers[0])}, and {word!r} in {self._where(word)}: correct the "
-                "file; or classes=[…] lists all classes, if these are names"
-            )
-        names = sorted(text for text in self.values if text.lower() not in HOLES)
-        if len(names) == len(self.cells) > 20:
-            raise ValueError(
-                f"target: expected names of classes, got another text in every line, {word!r} in "
-                f"{self._where(word)}: choose another column, or list classes=[…]"
-            )
-        return np.array(names)
-
-    def _number(self, text: str) -> float:
-        """Read one number; NaN where it is missing."""
-        value = self.values[text]
-        if value is None or text.lower() in MISSING:
-            return math.nan
-        if not math.isfinite(value):
-            raise ValueError(
-                f"target: expected finite numbers, got {text!r} in {self._where(text)}: leave "
-                "such lines out of the file"
-            )
-        return value
-
-    def _numbered(
-        self, number: dict[str, float], classes: npt.NDArray[Any], holes: frozenset[str]
-    ) -> dict[str, float]:
-        """Number the classes, named or numbers themselves."""
-        named = classes.dtype.kind in "UT"
-        places = {key: float(i) for i, key in enumerate(classes.tolist())}
-        found = {}
-        for text, value in number.items():
-            key = text if named else value
-            missing = text.lower() in holes and key not in places
-            if key not in places and not missing:
-                raise ValueError(
-                    f"classes: expected {classes.tolist()[:20]}, got {text!r} in "
-                    f"{self._where(text)}: name all classes, or leave such lines out of the file"
-                )
-            found[text] = math.nan if missing else places[key]
-        return found
 
 
-def _floats(numbers: Array, dtype: np.dtype[Any]) -> Array:
+def _in_order(column: Any, classes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Number the classes of a column in the order of those that are known."""
+    places = column.map({name: i for i, name in enumerate(classes.tolist())})
+    other = column[places.isna()]
+    if len(other):
+        raise ValueError(
+            f"classes: expected {classes.tolist()[:20]}, got {other.iloc[0]!r} in line "
+            f"{other.index[0]}, column {column.name!r}: name all classes, or leave such lines out"
+        )
+    found: npt.NDArray[Any] = places.to_numpy(np.int64)
+    return found
+
+
+def _held(name: str, numbers: Array, dtype: np.dtype[Any]) -> Array:
     """Turn numbers into the dtype asked for, if it can hold them."""
-    if numbers.dtype == dtype:
-        return numbers
     with np.errstate(over="ignore"):
         result = numbers.astype(dtype)
-    wrong = np.isinf(result)
-    if wrong.any():
-        raise ValueError(
-            f"dtype: expected numbers that {dtype} can hold, got {numbers[wrong][0]:g}: pass "
-            "dtype=numpy.float64"
-        )
+    finite(name, result[~np.isnan(result)], f"{dtype} cannot hold it: pass dtype=numpy.float64")
     return result

@@ -208,11 +208,11 @@ def one_of(name: str, value: Any, choices: Iterable[str]) -> None:
     choices = list(choices)
     if not isinstance(value, str) or value not in choices:
         raise ValueError(
-            f"{name}: expected one of {', '.join(choices)}, got {value!r}" + _near(value, choices)
+            f"{name}: expected one of {', '.join(choices)}, got {value!r}" + near(value, choices)
         )
 
 
-def _near(value: Any, choices: list[str]) -> str:
+def near(value: Any, choices: list[str]) -> str:
     """Propose the word that is spelled almost like that."""
     from difflib import get_close_matches
 

@@ -17,14 +17,14 @@ from .._optional import INSTALLED_AS
 from .._table import Table
 
 NEEDED = (
-    *("anywidget", "ipywidgets", "jupyterlab", "matplotlib", "pillow", "pooch", "requests"),
-    *("safetensors", "scikit-learn", "scipy", "threadpoolctl", "tqdm"),
+    *("anywidget", "ipywidgets", "jupyterlab", "matplotlib", "pandas", "pillow", "pooch"),
+    *("requests", "safetensors", "scikit-learn", "scipy", "threadpoolctl", "tqdm"),
 )
 """What the lessons need, the extra ``lab``: each is imported."""
 
 OTHERS = {
     "test": (
-        *("hypothesis", "mypy", "nbclient", "nbformat", "nbval", "packaging", "pandas"),
+        *("hypothesis", "mypy", "nbclient", "nbformat", "nbval", "packaging"),
         *("playwright", "pytest", "pytest-cov", "pytest-xdist", "pyyaml", "ruff"),
     ),
     "parity": ("torch",),

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnlib as nn
-from nnlib import _csv_files
-from nnlib._csv_files import MISSING
+
+pytest.importorskip("pandas")
 
 
 @pytest.fixture
@@ -100,7 +100,6 @@ WRITTEN = {
     "without an end": "a,b,c\n1,2,x\n3,4,y",
     "with an index": ",a,b,c\n0,1,2,x\n1,3,4,y\n",
     "with an index, read and written again": "Unnamed: 0,a,b,c\n0,1,2,x\n1,3,4,y\n",
-    "packed": gzip.compress(b"a,b,c\n1,2,x\n3,4,y\n"),
 }
 
 
@@ -114,15 +113,15 @@ def test_tables_are_read_however_they_were_written(load, content):
 def test_text_may_hold_what_separates_cells(load):
     data = load('a,b\n1, "x, y"\n2,"the ""z"""\n3,"two\r\nlines"\n')
     assert data.classes.tolist() == ['the "z"', "two\r\nlines", "x, y"]
-    assert load("height;cm,b\n1,2\n").features == ("height;cm",)
+    assert load("height;cm,a,b\n1,2,3\n").features == ("height;cm", "a")
 
 
 def test_a_file_of_numbers_needs_no_header(load):
     data = load("1,2,3\n4,5,6\n")
     assert data.X.tolist() == [[1, 2], [4, 5]]
-    assert data.features == ("column 0", "column 1")
-    assert load("1,2,3\n4,5,6\n", header=True).X.tolist() == [[4, 5]]
-    assert load("1,2,3\n4,5,6\n", "column 0").y.tolist() == [1, 4]
+    assert data.features == ("0", "1")
+    assert load("1,2,3\n4,5,6\n", options={"header": 0}).X.tolist() == [[4, 5]]
+    assert load("1,2,3\n4,5,6\n", 0).y.tolist() == [1, 4]
     assert load("1,?,3\n4,5,6\n", missing="drop").X.tolist() == [[4, 5]]
 
 
@@ -133,13 +132,16 @@ def test_a_header_of_numbers_that_count_is_not_taken_for_an_example(load):
 
 
 def test_true_and_false_are_one_and_zero_among_the_features(load):
-    assert load("a,b,c\nTrue,1.5,0\nfalse,2,1\n").X.tolist() == [[1, 1.5], [0, 2]]
+    content = "a,b,c\nTrue,1.5,0\nfalse,2,1\n,3,0\n"
+    assert load(content, missing="drop").X.tolist() == [[1, 1.5], [0, 2]]
 
 
 # What is missing ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", sorted(MISSING | {"NaN", "NA", "None", " ? "}))
+@pytest.mark.parametrize(
+    "word", ["", "?", "-", "--", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", " ? "]
+)
 def test_a_missing_value_is_told_by_its_line_and_column(load, word):
     content = f"a,b,c\n1,2,0\n\n3,{word},1\n"
     with pytest.raises(
@@ -151,101 +153,76 @@ def test_a_missing_value_is_told_by_its_line_and_column(load, word):
 
 
 def test_missing_values_are_counted_in_each_column(load):
-    with pytest.raises(ValueError, match=r"in line 2, column 'b' \(missing: 2 in 'b', 1 in 'a'\)"):
+    with pytest.raises(ValueError, match=r"in line 2, column 'b' \(missing: 1 in 'a', 2 in 'b'\)"):
         load("a,b,c\n1,,0\n,NA,1\n")
-
-
-def test_of_several_columns_of_text_the_first_line_is_shown(load):
-    with pytest.raises(ValueError, match=r"'u' in line 2, column 'b' .*columns with text: 2\)"):
-        load("a,b,c\n1,u,0\nv,2,1\n")
-    with pytest.raises(ValueError, match="'u' in line 2, column 'a'"):
-        load("a,b,c\nu,1,0\n2,v,1\n")
 
 
 def test_lines_are_counted_as_an_editor_does(load):
     content = '\n"a\nname",b,c\r\n"1",2,"x"\n\n1,2,"two\nlines"\n3,?,y\n'
-    with pytest.raises(ValueError, match=r"got '\?' in line 8, column 'b'"):
+    with pytest.raises(ValueError, match=r"got none in line 8, column 'b'"):
         load(content)
-    with pytest.raises(ValueError, match=r"expected 3 cells as in line 2, got 2 in line 8"):
-        load(content.replace("3,?", "3"))
+    with pytest.raises(ValueError, match=r"got 'u' in line 8, column 'b'"):
+        load(content.replace("?", "u"))
 
 
 def test_a_target_of_decimal_commas_is_not_taken_for_names(load):
-    with pytest.raises(ValueError, match=r"decimal: .* got '1,5' in line 2, column 'b'"):
+    with pytest.raises(ValueError, match=r"target: .* got '1,5' in line 2, .*'decimal': ','"):
         load("a;b\n1;1,5\n2;2,5\n")
 
 
 def test_a_target_that_the_dtype_cannot_hold_is_refused(load):
-    with pytest.raises(ValueError, match="dtype: expected numbers that float32 can hold"):
+    with pytest.raises(ValueError, match=r"float32 cannot hold it: pass dtype=numpy\.float64"):
         load("a,b\n1,1e300\n2,0.5\n", dtype=np.float32)
 
 
 def test_an_encoding_that_does_not_fit_is_told(load):
-    with pytest.raises(ValueError, match="encoding: expected text in utf-16, got other letters"):
-        load("a,b\n1,2\n", encoding="utf-16")
+    with pytest.raises(ValueError, match="expected text in utf-16, got other letters"):
+        load("a,b\n1,2\n", options={"encoding": "utf-16"})
 
 
-def test_a_class_may_be_called_infinity(load):
-    assert load("a,b\n1,inf\n2,x\n", classes=["x", "inf"]).y.tolist() == [1, 0]
+def test_a_packed_file_is_unpacked(tmp_path):
+    path = tmp_path / "table.csv.gz"
+    path.write_bytes(gzip.compress(b"\na,b\n1,2\n"))
+    assert nn.load_csv(path, "b").X.tolist() == [[1]]
 
 
-def test_many_columns_take_no_time_to_be_found(load):
-    names, cells = [f"gene {j}" for j in range(3_000)], ["1"] * 2_999
-    content = ",".join(names) + "\n" + ",".join([*cells, "x"])
-    assert load(content, columns=names[:-1]).X.shape == (1, 2_999)
-    with pytest.raises(ValueError, match=r"columns with text: 2999\)"):
-        load(content.replace("\n1", "\nu").replace(",1", ",u"))
-
-
-@pytest.mark.parametrize("word", ["none", "-", ".", "missing"])
-def test_a_class_may_be_called_none_unless_the_others_are_numbers(load, word):
-    assert load(f"a,b\n1,{word}\n2,mild\n").classes.tolist() == sorted([word, "mild"])
-    with pytest.raises(ValueError, match="target: expected a value in every line"):
-        load(f"a,b\n1,{word}\n2,1\n")
-    with pytest.raises(ValueError, match="target: expected a value in every line"):
-        load("a,b\n1,NA\n2,mild\n", missing="nan")
-    with pytest.raises(ValueError, match="classes: expected"):
-        load(f"a,b\n1,{word}\n2,mild\n", classes=["mild", "bad"])
+def test_a_class_may_be_called_none_where_that_is_said(load):
+    with pytest.raises(ValueError, match=r"target: expected a value in every line.*line 2, column"):
+        load("a,b\n1,None\n2,mild\n")
+    data = load("a,b\n1,None\n2,mild\n", options={"keep_default_na": False})
+    assert data.classes.tolist() == ["None", "mild"]
 
 
 def test_no_text_passes_for_a_number(load):
     for cell in ("1_000", "0x10", "1,000", "1 000", "12 kg", "1-3", "٫5"):
-        with pytest.raises(ValueError, match=r"^(columns|decimal): expected numbers"):
+        with pytest.raises(ValueError, match=r"^columns: expected numbers"):
             load(f'a,b\n2,0\n"{cell}",0\n')
 
 
 def test_a_decimal_comma_is_read_where_it_is_said(load):
-    data = load("a;b\n1,5;-2,5e1\n2;3\n", decimal=",")
+    data = load("a;b\n1,5;-2,5e1\n2;3\n", options={"decimal": ","})
     assert (data.X.tolist(), data.y.tolist()) == ([[1.5], [2]], [-25, 3])
-    for thousands in ("1.234,5", "1.234"):
-        with pytest.raises(ValueError, match=rf"got '{thousands}' in line 2, column 'a'"):
-            load(f"a;b\n{thousands};2\n", decimal=",")
-    with pytest.raises(ValueError, match=r"decimal: .* got '1,5' in line 2, column 'b'"):
-        load("a;b\n1;1,5\n2;3\n")
+    with pytest.raises(ValueError, match=r"got '1,5' in line 2, column 'a' .*'decimal': ','"):
+        load("a;b\n1,5;2\n2;3\n")
 
 
-# The quick way and the careful one ---------------------------------------------------------------
+@pytest.mark.parametrize("content", ["a,b\n1,2,3\n4,5,6\n", "a,b\n1,2\n3,4,5\n"])
+def test_no_column_is_lost_where_lines_have_more_cells_than_names(load, content):
+    with pytest.raises(ValueError, match="expected as many cells in each line as in the first"):
+        load(content)
+
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 
 
 @settings(max_examples=50, deadline=None)
 @given(rows=st.lists(st.tuples(NUMBERS, NUMBERS, st.integers(-9, 9)), min_size=1, max_size=5))
-def test_numbers_come_as_they_were_written_in_both_ways(rows, tmp_path_factory):
+def test_numbers_come_as_they_were_written(rows, tmp_path_factory):
     path = tmp_path_factory.mktemp("csv") / "table.csv"
     path.write_text("a,b,c\n" + "".join(f"{a!r},{b!r},{c}\n" for a, b, c in rows))
-    quick = nn.load_csv(path, "c")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_csv_files._Table, "all_numbers", lambda self: None)
-        careful = nn.load_csv(path, "c")
-    for data in (quick, careful):
-        assert data.X.tolist() == [[a, b] for a, b, _ in rows]
-        assert (data.y.tolist(), data.y.dtype) == ([c for *_, c in rows], np.int64)
-
-
-def test_a_table_of_numbers_takes_the_quick_way(load, monkeypatch):
-    monkeypatch.setattr(_csv_files._Table, "read", None)
-    assert load('"a","b"\r\n1,"2"\r\n\r\n3,4\r\n').X.tolist() == [[1], [3]]
+    data = nn.load_csv(path, "c")
+    np.testing.assert_allclose(data.X, [[a, b] for a, b, _ in rows], rtol=4e-16)
+    assert (data.y.tolist(), data.y.dtype) == ([c for *_, c in rows], np.int64)
 
 
 def test_what_comes_is_an_array_of_ones_own(load):
@@ -253,7 +230,6 @@ def test_what_comes_is_an_array_of_ones_own(load):
         data = load(content)
         data.X[0, 0] = data.y[0] = 5
         assert data.X.tolist() == [[5]]
-    assert load("a,b\n1,2.5\n").y.base is None  # the whole table is not kept for it
 
 
 def test_pandas_reads_the_same(load, tmp_path):
@@ -271,10 +247,12 @@ def test_pandas_reads_the_same(load, tmp_path):
 
 def test_a_file_that_is_not_there_shows_what_is(tmp_path):
     (tmp_path / "iris.csv").write_text("1,2\n")
-    with pytest.raises(FileNotFoundError, match=r"holds iris\.csv\): did you mean 'iris\.csv'\?"):
+    with pytest.raises(
+        FileNotFoundError, match=r"holds iris\.csv\): .*: did you mean 'iris\.csv'\?"
+    ):
         nn.load_csv(tmp_path / "Iris.csv", -1)
 
 
 def test_what_others_call_an_option_is_answered(load):
-    with pytest.raises(TypeError, match=r"sep.*delimiter"):
+    with pytest.raises(TypeError, match=r"sep.*options"):
         load("1,2\n", sep=",")
