@@ -228,7 +228,7 @@ def _band(ax: Axes, i: int, role: str, n: Array, S: Array, interval: str) -> Non
     """Draw the means of a row of runs for each size, and how far these spread."""
     mean, repeats, label = S.mean(axis=1), S.shape[1], role
     if repeats > 1:
-        low, high, said = S.min(axis=1), S.max(axis=1), "least to greatest"
+        low, high, said = S.min(axis=1), S.max(axis=1), "min–max"
         if interval == "std":
             size = float(np.abs(S).max()) or 1.0  # the square of a large loss has no room
             std = size * (S / size).std(axis=1)

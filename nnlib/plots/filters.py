@@ -1,5 +1,6 @@
 """What filters look for, and what they find: weights as images, and the maps of one image."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,17 @@ from nnlib.layers import Chain, Conv2D, Layer
 from nnlib.layers.activation import ACTIVATIONS
 from nnlib.network import Sequential
 from nnlib.plots.inside import Pass, one_example, passes
-from nnlib.plots.style import Panels, bare, columns_of, images, in_colour, panels, text_color, tiles
+from nnlib.plots.style import (
+    Panels,
+    bare,
+    columns_of,
+    images,
+    in_colour,
+    panels,
+    points_of,
+    text_color,
+    tiles,
+)
 
 SIGNED = "RdBu_r"
 """Blue below 0, white at 0, red above: colour-blind readers can tell these two apart, too."""
@@ -69,8 +80,9 @@ def _channels(drawn: list[AxesImage], columns: int, c: int) -> None:
     """Number the columns by filter and the rows by input channel."""
     ax, rows = drawn[0].axes, len(drawn) // columns
     centres = np.array([np.reshape(image.get_extent(), (2, 2)).mean(axis=1) for image in drawn])
-    ax.set_xticks(centres[:columns, 0], [str(i) for i in range(columns)], size=8)
-    ax.set_yticks(centres[::columns, 1], [str(i) for i in range(rows)], size=8)
+    step = math.ceil(12 / points_of(ax))  # a number of two digits is 10 points wide
+    ax.set_xticks(centres[:columns:step, 0], [str(i) for i in range(0, columns, step)], size=8)
+    ax.set_yticks(centres[:: step * columns, 1], [str(i) for i in range(0, rows, step)], size=8)
     ax.tick_params(length=0)
     ax.set(ylabel=_how_many(rows, c, "input channel"))
 
@@ -84,9 +96,7 @@ def _how_many(count: int, n: int, word: str) -> str:
 def _minus_signs(drawn: list[AxesImage], pictures: Array) -> None:
     """Write a − into each pixel below 0, if a pixel is as large as a letter."""
     ax, w = drawn[0].axes, pictures.shape[2]
-    room = 72 * np.array(ax.get_window_extent().size) / ax.figure.dpi
-    spans = np.abs([np.diff(ax.get_xlim())[0], np.diff(ax.get_ylim())[0]])
-    points = float((room / spans).min()) / w
+    points = points_of(ax) / w
     if points < 6:
         return
     corners = np.array([image.get_extent() for image in drawn])

@@ -122,8 +122,12 @@ def tiles(
     """
     rows, strip = math.ceil(len(pictures) / columns), 0.2 if any(names) else 0.0
     inches = min(largest, 6.2 / columns / (1 + GAP))
+    if ax is not None:
+        ax = one_axes(ax)
+        inches = 0.8 * ax.get_window_extent().width / ax.figure.dpi / columns / (1 + GAP)
     pitch = max(len(p) / p.shape[1] for p in pictures) + strip / inches + GAP
-    ax = one_axes(ax, (1.2 + columns * inches * (1 + GAP), 0.5 + rows * inches * pitch))
+    height = max(1.5, 0.5 + rows * inches * pitch)
+    ax = one_axes(ax, (1.2 + columns * inches * (1 + GAP), height))
     drawn = []
     for i, (picture, name) in enumerate(zip(pictures, names, strict=True)):
         x, y = i % columns * (1 + GAP), i // columns * pitch
@@ -138,6 +142,15 @@ def tiles(
     bare(ax)
     ax.spines[:].set_visible(False)
     return drawn
+
+
+def points_of(ax: Axes) -> float:
+    """Return how many points one unit of Axes is wide, or high, if that is less; about 72 an inch.
+
+    What the layout will take away later, such as for a scale of colours, is not known yet.
+    """
+    room = 72 * np.array(ax.get_window_extent().size) / ax.figure.dpi
+    return float((room / np.abs([np.diff(ax.get_xlim())[0], np.diff(ax.get_ylim())[0]])).min())
 
 
 def bare(ax: Axes) -> None:

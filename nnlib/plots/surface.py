@@ -85,7 +85,7 @@ def filter_normalised(net: Sequential, rng: np.random.Generator) -> Array:
     ours, theirs = net.named_layers(), direction.named_layers()
     for where, layer in ours.items():
         for name, shape in layer.shapes().items():
-            if len(shape) < 2 or layer.frozen:
+            if len(shape) < 2:
                 continue
             W, D = getattr(layer, name), rng.normal(size=shape)
             axes = 0 if len(shape) == 2 else tuple(range(1, len(shape)))

@@ -117,10 +117,12 @@ def test_units_that_have_no_room_are_left_out_and_that_is_said():
 
 
 def test_filters_and_channels_that_have_no_room_are_left_out_and_that_is_said():
-    ax = plots.filters(convolution(20, 30))
-    assert len(ax.images) == 24 * 16
-    assert ax.get_xlabel() == "first 24 of 30 filters"
-    assert ax.get_ylabel() == "first 16 of 20 input channels"
+    ax = plots.filters(convolution(2, 30))
+    assert len(ax.images) == 24 * 2
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("first 24 of 30 filters", "2 input channels")
+    ax = plots.filters(convolution(20, 1))
+    assert len(ax.images) == 16
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("1 filter", "first 16 of 20 input channels")
 
 
 def test_weights_of_zero_are_drawn():
@@ -141,6 +143,31 @@ def test_tiles_are_framed_and_numbered_on_every_page(page):
         ground = np.array(plt.matplotlib.colors.to_rgb(ax.get_facecolor()))
         ink = np.array(plt.matplotlib.colors.to_rgb(ax.texts[0].get_color()))
         assert np.abs(ink - ground).sum() == 3
+
+
+@pytest.mark.parametrize("size", [(2, 2), (5, 4), (12, 4)])
+def test_in_axes_of_every_size_a_number_stands_between_its_tile_and_the_one_above(size):
+    _, ax = plt.subplots(figsize=size)
+    plots.filters(convolution(c_out=24), ax=ax)
+    ax.figure.canvas.draw()
+    upright = ax.transData.transform
+    for above, text in zip(ax.images, ax.texts[8:], strict=False):
+        left, right, bottom, _ = above.get_extent()
+        box = text.get_window_extent()
+        assert box.y1 <= upright((left, bottom))[1] + 1  # pixels, counted upwards
+        assert left < text.get_position()[0] < right
+    assert len(ax.images) == 24
+
+
+def test_where_filters_are_narrow_not_all_have_their_number():
+    _, ax = plt.subplots(figsize=(2, 2))
+    plots.filters(convolution(2, 16), ax=ax)
+    said = [int(text.get_text()) for text in ax.get_xticklabels()]
+    assert said[:2] == [0, said[1]]
+    assert 1 < said[1] < 16
+    for o, x in zip(said, ax.get_xticks(), strict=True):
+        left, right, *_ = ax.images[o].get_extent()
+        assert left < x < right
 
 
 X = np.random.default_rng(0).uniform(size=(2, 1, 8, 8))

@@ -42,8 +42,8 @@ def test_repeated_runs_are_a_mean_and_a_band_from_the_least_to_the_greatest():
     assert bands(ax)[1] == np.sort(HELD).tolist()
     assert bands(ax)[0] == [[0.9, 1.0], [0.95], [0.9, 0.92]]
     assert legend(ax) == [
-        "training, mean of 2 (least to greatest)",
-        "validation, mean of 2 (least to greatest)",
+        "training, mean of 2 (min–max)",
+        "validation, mean of 2 (min–max)",
     ]
 
 
@@ -113,7 +113,7 @@ def test_it_is_drawn_into_given_axes_on_every_page(page):
 def test_training_may_be_repeated_otherwise_than_validation():
     ax = learning_curve(SIZES, TRAIN[:, 0], HELD)
     assert len(ax.collections) == 1
-    assert legend(ax) == ["training", "validation, mean of 2 (least to greatest)"]
+    assert legend(ax) == ["training", "validation, mean of 2 (min–max)"]
 
 
 @pytest.mark.parametrize(

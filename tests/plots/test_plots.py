@@ -1,4 +1,5 @@
 import copy
+from functools import partial
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -862,8 +863,9 @@ def test_a_network_within_a_network_is_looked_into():
         (lambda net: plots.activation_histograms(net, X), ["0.0", "0.1", "1.0"]),
         (lambda net: plots.gradient_histograms(net, LOSS, X, y), ["0.0", "1.0"]),
     ):
-        assert [title.split()[0] for title in titles(look(deep))] == names
-        for a, b in zip(look(flat).flat, look(deep).flat, strict=True):
+        of_flat, of_deep = look(flat), look(deep)
+        assert [title.split()[0] for title in titles(of_deep)] == names
+        for a, b in zip(of_flat.flat, of_deep.flat, strict=True):
             assert a.get_title().split(" ", 1)[1] == b.get_title().split(" ", 1)[1]
             assert drawn(a) == drawn(b)
     directions = [filter_normalised(net, np.random.default_rng(0)) for net in (flat, deep)]
@@ -1014,21 +1016,26 @@ def test_a_surface_that_cannot_be_drawn_is_refused(options, kind, message):
     assert plt.get_fignums() == []
 
 
-def test_every_figure_fits_the_page_and_is_opaque():
-    for figure in (
-        training_curves(HISTORY).figure,
-        plots.confusion_matrix(C).figure,
-        plots.saliency(nn.Model(network(), LOSS, nn.SGD()), np.arange(4.0), 0).figure,
-        plots.calibration(TRUE % 2, IMAGES[:, 0]).figure,
-        plots.learning_curve([10, 100], [1, 0.9], [0.5, 0.8]).figure,
-        plots.filters(nn.Sequential(nn.Conv2D(2, 8, 5))).figure,
-        plots.feature_maps(nn.Sequential(nn.Conv2D(1, 7, 5)), np.eye(9)[np.newaxis]).figure,
-        plots.sample_predictions(IMAGES, TRUE, SAID, (2, 3)).flat[0].figure,
-        *(np.atleast_1d(look(network())).flat[0].figure for look in LOOKS.values()),
-    ):
-        assert figure.get_figwidth() <= 7.5
-        assert figure.get_facecolor() == (1, 1, 1, 1)
-        figure.canvas.draw()  # no warning: all glyphs exist, the layout fits
+EYE = np.eye(9)[np.newaxis]
+FIGURES = {
+    "training curves": lambda: training_curves(HISTORY),
+    "confusion matrix": lambda: plots.confusion_matrix(C),
+    "samples": lambda: plots.sample_predictions(IMAGES, TRUE, SAID, (2, 3)),
+    "saliency": lambda: plots.saliency(nn.Model(network(), LOSS, nn.SGD()), np.arange(4.0), 0),
+    "calibration": lambda: plots.calibration(TRUE % 2, IMAGES[:, 0]),
+    "learning curve": lambda: plots.learning_curve([10, 100], [1, 0.9], [0.5, 0.8]),
+    "filters": lambda: plots.filters(nn.Sequential(nn.Conv2D(2, 8, 5))),
+    "maps": lambda: plots.feature_maps(nn.Sequential(nn.Conv2D(1, 7, 5)), EYE),
+    **{name: partial(look, network()) for name, look in LOOKS.items()},
+}
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_every_figure_fits_the_page_and_is_opaque(draw):
+    figure = np.atleast_1d(draw()).flat[0].figure
+    assert figure.get_figwidth() <= 7.5
+    assert figure.get_facecolor() == (1, 1, 1, 1)
+    figure.canvas.draw()  # no warning: all glyphs exist, the layout fits
 
 
 def test_figures_are_opaque_white_so_that_they_read_on_a_dark_page():
