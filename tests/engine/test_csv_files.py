@@ -140,7 +140,7 @@ def test_true_and_false_are_one_and_zero_among_the_features(load):
 
 
 @pytest.mark.parametrize(
-    "word", ["", "?", "-", "--", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", " ? "]
+    "word", ["", "?", "-", "--", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
 )
 def test_a_missing_value_is_told_by_its_line_and_column(load, word):
     content = f"a,b,c\n1,2,0\n\n3,{word},1\n"

@@ -13,7 +13,6 @@ import yaml
 from packaging.requirements import Requirement
 
 import nnlib
-from nnlib._command_line.parser import parsed
 from nnlib.course import explorers
 
 ROOT = Path(__file__).parents[2]
@@ -179,29 +178,6 @@ def test_hooks_are_those_of_make_format():
         "ruff-check",
         "ruff-format",
     ]
-
-
-def test_the_code_in_the_readme_runs(tmp_path):
-    readme = (ROOT / "README.md").read_text("utf8")
-    blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
-    assert blocks
-    for block in blocks:
-        command = [sys.executable, "-c", block]
-        paths = {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=tmp_path, env=os.environ | paths
-        )
-        assert done.returncode == 0, done.stderr
-        assert "'accuracy': 0.9" in done.stdout
-        assert "all gradients agree" in done.stdout
-
-
-def test_the_commands_in_the_readme_are_understood():
-    readme = (ROOT / "README.md").read_text("utf8")
-    commands = re.findall(r"^python -m nnlib (.+)$", readme, re.M)
-    assert commands
-    for command in commands:
-        parsed(command.split())
 
 
 @pytest.mark.parametrize(
