@@ -4,6 +4,7 @@ from . import _words, activations, initializers, optimizers, schedules
 from ._csv_files import load_csv
 from .activations import log_softmax, logsumexp, relu, sigmoid, softmax, tanh
 from .datasets import load_digits, load_fashion_mnist, load_mnist, make_sine, make_spirals, make_xor
+from .diagnosis import diagnose
 from .evaluation import evaluate
 from .examples import batches
 from .fitting import EarlyStopping, History, ReduceLROnPlateau
@@ -112,6 +113,7 @@ __all__ = [
     "batches",
     "check_gradients",
     "confusion_matrix",
+    "diagnose",
     "epochs",
     "evaluate",
     "f1",

@@ -17,6 +17,9 @@ Shown = bool | Callable[[Epoch], object]
 """How progress is shown: not, by a bar, or by a function that is called with each epoch."""
 
 
+UNMOVED = "hardly moved: nnlib.diagnose(model, X, y) looks for the cause"
+
+
 class History(dict[str, list[float]]):
     """What `Model.fit` records: for each quantity a list with one number an epoch.
 
@@ -43,11 +46,18 @@ class History(dict[str, list[float]]):
         """How many epochs are recorded."""
         return len(self.get("loss", ()))
 
+    @property
+    def unmoved(self) -> bool:
+        """Whether the loss is where it began, within 2 %, though there was more than one epoch."""
+        losses = self.get("loss", [])
+        return len(losses) > 1 and not self.steps_before and losses[-1] >= 0.98 * losses[0] > 0
+
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items() if values)
         best = f", best epoch {self.best_epoch}" if self.best_epoch else ""
         after = f" after {self.steps_before} steps" if self.steps_before else ""
-        return f"History({self.epochs} epochs{after}{': ' if self else ''}{last}{best})"
+        why = f", {UNMOVED}" if self.unmoved else ""
+        return f"History({self.epochs} epochs{after}{': ' if self else ''}{last}{best}{why})"
 
 
 _MONITORED = ": pass what is monitored, such as epoch.scores['val_loss']"

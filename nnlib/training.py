@@ -95,7 +95,7 @@ class Run:
         if self.at.step == 0:
             warn_if_over(self.optimizer)
         at, n = self.at, len(self.data)
-        smallest = max(layer.smallest_batch for layer in self.net.layers)
+        smallest = self.net.smallest_batch
         room, fading = self.data.room(self.batch_size + smallest - 1), Fading(self.optimizer)
         with self.ctrl_c:
             while at.epoch <= self.epochs:

@@ -26,6 +26,8 @@ from .saved import about_run, confusion_table, dataset_of, differences, load, un
 
 MODELS = ("mlp", "cnn")
 
+IN_PYTHON = "in Python, nnlib.diagnose(model, data.X_train, data.y_train) looks for the cause"
+
 HELD_OUT = 0.1
 """The share of the training data that is validated on."""
 
@@ -89,7 +91,7 @@ def _begun(options: argparse.Namespace) -> tuple[Model, Split]:
     data = load(options.dataset)
     n = len(data.X_train) - round(HELD_OUT * len(data.X_train))
     net = _network(options, data.X_train.shape[1], int(data.y_train.max()) + 1)
-    smallest = max(layer.smallest_batch for layer in net.layers)
+    smallest = net.smallest_batch
     steps = len(list(batches(n, options.batch_size, 0, smallest)))  # of an epoch
     optimizer = _optimizer(options, options.epochs * steps)
     model = Model(net, SoftmaxCrossEntropy(), optimizer)
@@ -161,6 +163,8 @@ def _worse_than_guessing(model: Model, k: int) -> int:
     """Say so, with status 1, where training has ended beyond the loss ln k of a blind guess."""
     loss = model.history["loss"][-1]
     if loss <= 2 * np.log(k):
+        if model.history["val_loss"][-1] >= 0.98 * np.log(k):
+            print(f"no better than guessing ({np.log(k):.2f}): {IN_PYTHON}")
         return 0
     print(
         f"error: nothing was learned: a loss of {loss:.4g} is worse than the {np.log(k):.2f} of "

@@ -198,6 +198,14 @@ def test_a_rate_that_is_too_large_ends_in_one_sentence(optimizer, capsys, recwar
     assert train("--lr", "0.01", "--optimizer", optimizer, "--epochs", "1") == 0  # the remedy
 
 
+def test_a_run_that_is_no_better_than_guessing_says_where_to_ask(capsys):
+    asks = "no better than guessing (2.30): in Python, nnlib.diagnose(model, data.X_train, "
+    assert train(*FAST, "--lr", "1e-9") == 0
+    assert asks in capsys.readouterr().out
+    assert train(*FAST, "--lr", "0.01") == 0
+    assert "diagnose" not in capsys.readouterr().out
+
+
 WRONG = {
     "train --optimiser adam": "unrecognized --optimiser: did you mean --optimizer?",
     "train --learning-rate 1": "unrecognized --learning-rate: did you mean --lr?",

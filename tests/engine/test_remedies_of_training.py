@@ -580,7 +580,32 @@ MODELS = [
     ),
 ]
 
-ROWS = EXAMPLES + TRAINING + STRATA + EVALUATION + SCORES + PLATEAUS + MODELS
+DIAGNOSES = [
+    (
+        lambda: nn.diagnose(model().net, X, Y),
+        TypeError,
+        "model: expected a Model, got Sequential(",
+        lambda: nn.diagnose(nn.Model(model().net, nn.SoftmaxCrossEntropy(), nn.SGD(0.1)), X, Y),
+        bool,
+    ),
+    (
+        lambda: nn.diagnose(model(), X[:9], Y[:9]),
+        ValueError,
+        "X, y: expected at least 10 examples, got 9: give diagnose the training data",
+        lambda: nn.diagnose(model(), X, Y),
+        bool,
+    ),
+    (
+        lambda: nn.diagnose(model(), X, Y, validation=0.1),
+        TypeError,
+        "validation: expected a pair (X, y), got float: pass validation=(X_val, y_val), or none, "
+        "if fit had a part of the training data",
+        lambda: nn.diagnose(model(), X, Y, validation=HELD),
+        bool,
+    ),
+]
+
+ROWS = EXAMPLES + TRAINING + STRATA + EVALUATION + SCORES + PLATEAUS + MODELS + DIAGNOSES
 PLACES = {
     "examples.py": None,
     "training.py": None,
@@ -590,6 +615,7 @@ PLACES = {
     "_watch.py": None,
     "fitting.py": None,
     "_labels.py": ["classes_of"],
+    "diagnosis.py": None,
     "_parts.py": ["divergence", "_cause"],
 }
 

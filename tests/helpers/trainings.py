@@ -125,6 +125,13 @@ def checked(rng):
     return [repr(row) for row in report.rows]
 
 
+def diagnosed(rng):
+    """The numbers of what is found in labels that do not belong to their examples."""
+    X, y = nn.make_xor(150, rng=0)
+    found = nn.diagnose(nn.Model(*parts()), X, np.random.default_rng(0).permutation(y), rng=rng)
+    return [[entry.name, repr(entry.numbers)] for entry in found]
+
+
 DRAWS = {
     "make_xor": lambda rng: nn.make_xor(50, rng=rng),
     "make_spirals": lambda rng: nn.make_spirals(50, classes=3, rng=rng),
@@ -141,6 +148,7 @@ DRAWS = {
     "Sequential": lambda rng: net(rng).params,
     "Dropout": drop,
     "check_gradients": checked,
+    "diagnose": diagnosed,
     "plots.loss_surface": surface,
     **{
         f"initializers.{name}": lambda rng, init=init: init(rng, SHAPE)

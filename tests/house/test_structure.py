@@ -58,6 +58,9 @@ FLOORS = (
     "checkpoints",
     "model",
     "saliency",
+    "_findings",
+    "_evidence",
+    "diagnosis",
     "torch_bridge",
 )
 
@@ -82,6 +85,7 @@ PLUMBING = (
     *(name for name in FLOORS if name.startswith("_")),
     "datasets",
     "checkpoints",
+    "diagnosis",
     "torch_bridge",
     *COMMAND_LINE,
     "__main__",
@@ -91,7 +95,7 @@ PLUMBING = (
 EVENING = 3200
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 3600
+CELLAR = 4250
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
