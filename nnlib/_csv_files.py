@@ -19,8 +19,8 @@ from ._typing import Array
 from ._validation import finite, float_type, is_number, near, one_of
 from ._words import explained
 
-HOLES = ("?", "-", "--", ".")
-"""What stands for a missing value besides all that pandas knows: nothing, NA, NaN, null …"""
+HOLES = ("-", "--", ".")
+"""What stands for a missing number, besides ? and what pandas knows: nothing, NA, NaN, null …"""
 
 Table = Any
 """A pandas.DataFrame."""
@@ -90,7 +90,8 @@ def load_csv(
         If pandas is missing; it says how to get it.
     ValueError
         If a cell is missing or no number, a line has more cells than the first, or there is no
-        such column: the line, as an editor counts, the column, and what to do.
+        such column: the line, as an editor counts, the column, and what to do. Lines that options
+        leave out are not counted.
 
     Examples
     --------
@@ -169,10 +170,13 @@ def _read(path: str, options: dict[str, Any]) -> Table:
         if not text.any():
             raise pandas.errors.EmptyDataError
         first = int((text != "").argmax())
-        how |= {"sep": max(",;\t|", key=text[first].count)} | options
-        if not {"header", "names", "skiprows"} & options.keys():
-            how |= {"skiprows": first, "header": _header(text[first].split(how["sep"]))}
-        how = {"na_values": [*HOLES], "skipinitialspace": True} | how
+        if isinstance(skip := options.get("skiprows", 0), int):
+            how["skiprows"] = first = skip + int((text[skip:] != "").argmax())
+        bare = re.sub('"[^"]*"', "", text[first])
+        how.setdefault("sep", max(",;\t|", key=bare.count))
+        if not {"header", "names"} & options.keys():
+            how["header"] = _header(next(csv.reader([text[first]], delimiter=how["sep"])))
+        how = {"na_values": ["?"], "skipinitialspace": True} | how
         with warnings.catch_warnings(action="error", category=pandas.errors.ParserWarning):
             table = pandas.read_csv(path, index_col=False, low_memory=False, **how)
     except UnicodeError as error:
@@ -197,7 +201,7 @@ def _read(path: str, options: dict[str, Any]) -> Table:
 def _header(cells: list[str]) -> int | None:
     """Tell a first line of names (0) from an example (None); what may be either is refused."""
     cells = [cell.strip().strip('"') for cell in cells]
-    said = [cell for cell in cells if cell and cell not in HOLES]
+    said = [cell for cell in cells if cell and cell not in (*HOLES, "?")]
     numbers = [cell for cell in said if re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?", cell, re.I)]
     if 0 < len(numbers) < len(said) or (len(said) > 2 and said == [*map(str, range(len(said)))]):
         raise ValueError(
@@ -258,7 +262,7 @@ def _numbers(argument: str, column: Any) -> Array:
 
     if column.dtype.kind in "iufb" and not np.isinf(quick := column.to_numpy(float)).any():
         return quick
-    cells = column[column.notna()]
+    cells = column[column.notna() & ~column.isin(HOLES)]
     numbers = pandas.to_numeric(cells.astype(object), errors="coerce")
     text, infinite = cells[numbers.isna()], cells[np.isinf(numbers.astype(float))]
     if len(text):
@@ -309,11 +313,11 @@ def _targets(column: Any, classes: Any) -> tuple[npt.NDArray[Any], npt.NDArray[A
             f"{column.isna().sum()}): missing='drop' leaves these lines out; "
             "options={'keep_default_na': False} keeps words such as None"
         )
+    known = None if classes is None else labels("classes", classes)
     text = column.dtype.kind not in "iufb"
-    if text:
+    if text or (known is not None and known.dtype.kind in "UT"):
         column = column.astype(str).str.strip()
-    if classes is not None:
-        known = labels("classes", classes)
+    if known is not None:
         return _in_order(column, known), known
     if text:
         _expect_names(column)
@@ -346,7 +350,7 @@ def _in_order(column: Any, classes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     other = column[places.isna()]
     if len(other):
         raise ValueError(
-            f"classes: expected {classes.tolist()[:20]}, got {other.iloc[0]!r} in line "
+            f"classes: expected {classes.tolist()[:20]}, got {str(other.iloc[0])!r} in line "
             f"{other.index[0]}, column {column.name!r}: name all classes, or leave such lines out"
         )
     found: npt.NDArray[Any] = places.to_numpy(np.int64)

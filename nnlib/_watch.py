@@ -40,11 +40,11 @@ def check_owner(optimizer: Optimizer, mark: Mark) -> None:
         return
     (name, updates), (ours, now) = optimizer.mark, mark
     if name != ours or updates > now:
-        other = "another network" if name != ours else "a copy of this network, trained further"
+        other = "another network, or on this one when other layers were frozen"
+        other = other if name != ours else "a copy of this network, trained further"
         raise ValueError(
             f"optimizer: expected one that is new or has moved this network, got {optimizer!r} "
-            f"after {optimizer.t} steps that ended on {other}: "
-            "make a new optimizer for a new network"
+            f"after {optimizer.t} steps that ended on {other}: make a new optimizer"
         )
 
 

@@ -53,8 +53,7 @@ OTHER_WORDS = {
     "classes": "n_classes num_classes",
     "target": "label label_column target_column class_column",
     "columns": "usecols feature_columns",
-    "delimiter": "sep separator",
-    "missing": "na_values dropna keep_default_na",
+    "missing": "dropna",
 }
 """For each word of nnlib's those of others; one that stands behind several means the first."""
 
@@ -88,6 +87,10 @@ ADVICE = {
     "class_weight": "it belongs to the loss: SoftmaxCrossEntropy(class_weight=[…])",
     "callbacks": "loop over nnlib.epochs(…), and do between two epochs what you like",
     "verbose": "progress=True shows a bar",
+    **dict.fromkeys(
+        ("sep", "delimiter", "header", "encoding", "decimal", "thousands", "na_values", "skiprows"),
+        "it goes into options, for pandas.read_csv: options={'sep': ';', 'header': None}",
+    ),
     "reduction": "a loss is always the mean over the examples",
 }
 """What to do about a word that is no other name of one option."""

@@ -89,7 +89,8 @@ def load(path: StrPath, custom: Custom) -> Saved:
     about, tensors = read(path)
     best = None
     if "best.params" in tensors:
-        best = Snapshot(tensors["best.params"], tensors["best.buffers"])
+        frozen = tuple(about["fit"].get("frozen", ()))
+        best = Snapshot(tensors["best.params"], tensors["best.buffers"], frozen)
     return Saved(
         network(path, about["net"], tensors, custom),
         built("loss", about["loss"], custom),
@@ -159,6 +160,7 @@ def keep(fit: Fit, model: Savable, path: StrPath, asked: dict[str, Any]) -> None
             "at": {**asdict(run.at), "shuffling": None},
             "rng": about_generator("rng", run.rng, run.at.shuffling),
             "best": described("best", best.value),
+            "frozen": list(best.snapshot.frozen) if best.snapshot else [],
             "plateau": plateau and described("plateau", [plateau.best, plateau.waited]),
             "data": fit.data,
         }
@@ -280,7 +282,8 @@ def network(
     net = Sequential(*layers, dtype=about["dtype"])
     named = net.named_layers()
     for i in about.get("frozen", ()):
-        named[i].frozen = True
+        named[i]._frozen = True
+    net.rearrange()
     net.take_arrays(path, tensors)
     for i, state in about["rngs"].items():
         named[i].rng = generator_of(state)

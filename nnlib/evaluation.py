@@ -74,8 +74,9 @@ def _r2(y: Array, predictions: Array, s: Array) -> float:
             "predictions with their mean; score more, or evaluate(X, y)['loss'] of one"
         )
     s, y, P = (a[counting].reshape(counting.sum(), -1).astype(float) for a in (s, y, predictions))
+    size = float(np.abs(y).max()) or 1.0  # squares of small numbers vanish
     mean, constant = (s * y).sum(axis=0) / s.sum(), (y == y[0]).all(axis=0)
-    rest, spread = ((s * (y - other) ** 2).sum(axis=0) for other in (P, mean))
+    rest, spread = ((s * ((y - other) / size) ** 2).sum(axis=0) for other in (P, mean))
     return float(np.where(constant, rest == 0, 1 - rest / np.where(constant, 1, spread)).mean())
 
 
@@ -163,8 +164,9 @@ def _outputs(net: Sequential, X: Any) -> Array:
 
 def exploded(what: str, net: Sequential) -> str:
     """Say that a trained network's numbers have grown beyond all bounds."""
+    largest = max(float(np.abs(a).max(initial=0)) for a in net.named_arrays().values())
     return (
         f"the {what} of the network can no longer be computed: its parameters have grown up to "
-        f"{np.abs(net.params).max(initial=0):.4g}, so training has diverged. Begin anew, with a "
+        f"{largest:.4g}, so training has diverged. Begin anew, with a "
         "tenth of the learning rate, and with inputs and targets of about 1"
     )

@@ -17,9 +17,6 @@ Shown = bool | Callable[[Epoch], object]
 """How progress is shown: not, by a bar, or by a function that is called with each epoch."""
 
 
-UNMOVED = "hardly moved: nnlib.diagnose(model, X, y) looks for the cause"
-
-
 class History(dict[str, list[float]]):
     """What `Model.fit` records: for each quantity a list with one number an epoch.
 
@@ -56,7 +53,7 @@ class History(dict[str, list[float]]):
         last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items() if values)
         best = f", best epoch {self.best_epoch}" if self.best_epoch else ""
         after = f" after {self.steps_before} steps" if self.steps_before else ""
-        why = f", {UNMOVED}" if self.unmoved else ""
+        why = ", hardly moved: nnlib.diagnose(model, X, y) looks for the cause" * self.unmoved
         return f"History({self.epochs} epochs{after}{': ' if self else ''}{last}{best}{why})"
 
 

@@ -15,7 +15,7 @@ from ._scoring import Asked, named_metrics
 from ._table import Table
 from ._targets import are_shares
 from ._typing import Array, Seed, Shape
-from ._validation import flag, generator, instance, same_length, shape_text, whole
+from ._validation import all_finite, flag, generator, instance, same_length, shape_text, whole
 from .examples import drawn
 from .fitting import EarlyStopping, Fit, History, ReduceLROnPlateau, Shown
 from .layers import Chain
@@ -189,16 +189,17 @@ class Model:
             (indent + name, "?" if after is None else shape_text(after), f"{layer.size:,}")
             for layer, indent, name, after in _rows(net, shape)
         ]
-        size = net.params.size
         fixed = sum(a.size for a in net.named_layers().values() if a.frozen)
         frozen = f", {fixed:,} of them frozen" if fixed else ""
-        size, width = size + fixed, net.dtype.itemsize
-        total = f"{size:,} parameters{frozen}, {size * width / 1e6:.2f} MB ({net.dtype})"
+        size, bytes_ = net.size, net.size * net.dtype.itemsize
+        total = f"{size:,} parameters{frozen}, {bytes_ / 1e6:.2f} MB ({net.dtype})"
         return Table(("layer", "output shape", "parameters"), *rows, below=[total])
 
     def predict(self, X: Any) -> Any:
         """Return the best guess for each example: a class, or for a regression a number."""
-        found = self.loss.predictions(evaluation.outputs(self.net, self._inputs(X)))
+        found: Any = self.loss.predictions(evaluation.outputs(self.net, self._inputs(X)))
+        if found.dtype.kind == "f" and not all_finite(found):
+            raise FloatingPointError(evaluation.exploded("predictions", self.net))
         return found if self.classes is None else self.classes[found]
 
     def predict_proba(self, X: Any) -> Array:

@@ -2,8 +2,9 @@
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Self
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,6 @@ import numpy.typing as npt
 from ._files import StrPath, opened
 from ._typing import Array, Seed, Shape
 from ._validation import (
-    by_hand,
     finite,
     float_type,
     generator,
@@ -24,12 +24,16 @@ from .layers import Layer
 from .layers.chain import Chain
 from .layers.layer import View, split
 
+Entry = tuple[str, str, Shape]
+"""Where a layer stands, what its array is called, and how large it is."""
+
 
 class Snapshot(NamedTuple):
-    """Copies of a network's parameters and buffers."""
+    """Copies of a network's parameters and buffers, and the names of layers that were frozen."""
 
     params: Array
     buffers: Array
+    frozen: tuple[str, ...] = ()
 
 
 class Sequential(Chain):
@@ -39,16 +43,17 @@ class Sequential(Chain):
     same order: matrices first, then vectors. ``layer.W`` and ``layer.dW`` are views into them, so
     an optimizer moves the whole network in one go.
 
-    A network may stand inside another, as one of its layers. It brings its numbers along, and they
-    lie in the vectors of the network around it from then on.
+    A network may stand inside another, as one of its layers: its numbers lie in the vectors of the
+    network around it from then on. One that was given an rng, or whose numbers have changed since,
+    brings them along; else it gets new ones from the rng of the network around it.
 
     Parameters
     ----------
     *layers : Layer
         New layers, each used once; blocks and networks among them, too.
-    rng : int or numpy.random.Generator
-        Where first values come from, and the layers' own random numbers. The same int gives the
-        same network, so that networks to be compared or averaged need ints of their own.
+    rng : int or numpy.random.Generator, optional
+        Where first values come from, and the layers' own random numbers; None is 0. The same int
+        gives the same network, so that networks to be compared or averaged need ints of their own.
     dtype : numpy.float64 or numpy.float32
         The dtype of all numbers of the network, its outputs included.
 
@@ -81,44 +86,59 @@ class Sequential(Chain):
 
     may_overflow = True
 
+    _anew = False
+    """Whether `initialize` draws numbers, inside another network."""
+
     unsaved = ("rng", "dtype")
     """Options of which a file tells elsewhere."""
 
     _fitting: Shape | None = None
     """Shape of an example that is known to fit all layers."""
 
-    def __init__(self, *layers: Layer, rng: Seed = 0, dtype: npt.DTypeLike = np.float64) -> None:
-        self.dtype, rng = float_type(dtype), generator(rng)
+    _made: int | None = None
+    """Checksum of the numbers that it was made with, if no rng was given."""
+
+    def __init__(
+        self, *layers: Layer, rng: Seed | None = None, dtype: npt.DTypeLike = np.float64
+    ) -> None:
+        self.dtype, source = float_type(dtype), generator(0 if rng is None else rng)
         super().__init__(*layers)
         self.mark = new_mark()
-        inside = [a for a in self.blocks() if isinstance(a, Sequential) and not a.inside]
-        brought = [(a, a._numbers()) for a in inside]
+        own = [a for a in self.blocks() if isinstance(a, Sequential) and not a.inside]
+        brought = [(a, a.dtype, a._numbers(), a._made == a._checksum()) for a in own]
         try:
+            for network, *_, as_made in brought:
+                network._anew = as_made
             self._allocate()
-            super().initialize(rng)
-            for network, numbers in brought:
-                network._fill(numbers)
+            super().initialize(source)
             self._check_first_values()
         except BaseException:
             self._release()
-            for network, numbers in brought:
+            for network, network.dtype, numbers, _ in brought:
                 network._allocate()
                 network._fill(numbers)
             raise
+        self._made = self._checksum() if rng is None else None
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Inside another network: keep the numbers that are there."""
+        """Inside another network: keep the numbers that are there, if they are of its own."""
+        if self._anew:
+            super().initialize(rng)
+
+    def _checksum(self) -> int:
+        """Tell numbers from others."""
+        return crc32(self.buffers.data, crc32(self.params.data))
 
     @property
     def inside(self) -> bool:
         """Whether the numbers lie in the vectors of a network around this one."""
         return self._views == {}
 
-    def _checked_input(self, X: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
+    def checked_input(self, X: Any, /, **options: Any) -> tuple[Any, dict[str, Any]]:
         """Check a batch."""
         return (self.check_input(X),), options
 
-    def _checked_gradient(self, dZ: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
+    def checked_gradient(self, dZ: Any, /, **options: Any) -> tuple[Any, dict[str, Any]]:
         """Check what comes back from the loss."""
         if self.cache is None:
             raise RuntimeError(
@@ -133,30 +153,7 @@ class Sequential(Chain):
             )
         return (dZ,), options
 
-    @by_hand(_checked_input)
-    def forward(self, X: Array, *, train: bool = False) -> Array:
-        """Pass a batch through all layers, first to last.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n, d_in)
-            A batch, converted to the network's dtype.
-        train : bool
-            Whether `backward` will follow; layers that behave differently in training do so.
-
-        Returns
-        -------
-        ndarray of shape (n, d_out)
-        """
-        A = X
-        for layer in self.layers:
-            A = layer.forward(A, train=train)
-        if train:
-            self.cache = A.shape
-        return A
-
-    @by_hand(_checked_gradient)
-    def backward(self, dZ: Any, *, input_grad: bool = False) -> Array | None:
+    def backward(self, dZ: Array, *, input_grad: bool = False) -> Array | None:
         """Pass ∂L/∂output back through all layers, last to first, and fill `grads`.
 
         Gradients are overwritten, not added up. ∂L/∂X of the data is computed, and returned, only
@@ -167,27 +164,30 @@ class Sequential(Chain):
         dZ : ndarray of the output's shape
             From the loss: ``value, dZ = loss.value_and_grad(Z, y)``.
         """
-        lowest = 0 if input_grad else self.lowest  # nothing below it is trained
-        dA = dZ
-        for i in reversed(range(lowest, len(self.layers))):
-            dA = self.layers[i].backward(dA, input_grad=i > lowest or input_grad)
-        return dA if input_grad else None
+        return super().backward(dZ, input_grad=input_grad)
 
     def snapshot(self) -> Snapshot:
         """Copy parameters and buffers, to come back to with `restore`."""
-        return Snapshot(self.params.copy(), self.buffers.copy())
+        frozen = tuple(where for where, layer in self.named_layers().items() if layer.frozen)
+        return Snapshot(self.params.copy(), self.buffers.copy(), frozen)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Bring back the parameters and buffers of a snapshot."""
+        """Bring back the parameters and buffers of a snapshot; what is frozen stays as it is."""
         instance("snapshot", snapshot, Snapshot, "pass what net.snapshot() returned")
-        for name, copied in snapshot._asdict().items():
-            ours, theirs = getattr(self, name), real(f"snapshot.{name}", copied)
-            if theirs.shape != ours.shape:
+        trained, others = self._entries(snapshot.frozen)
+        parts: list[tuple[Entry, Array]] = []
+        for name, entries in (("params", trained), ("buffers", others)):
+            theirs = real(f"snapshot.{name}", getattr(snapshot, name))
+            size = sum(math.prod(shape) for *_, shape in entries)
+            if theirs.shape != (size,):
                 raise ValueError(
-                    f"snapshot: expected {ours.size} {name}, got {theirs.size}: "
+                    f"snapshot: expected {size} {name}, got {theirs.size}: "
                     "pass what this network's snapshot() returned"
                 )
-        self.params, self.buffers = snapshot
+            parts += zip(entries, split(theirs, [shape for *_, shape in entries]), strict=True)
+        layers = self.named_layers()
+        for (where, name, _), numbers in parts:
+            getattr(layers[where], name)[...] = numbers
 
     def named_arrays(self) -> dict[str, Array]:
         """Name all parameters and buffers: ``0.W``, ``0.b``, …; they are views."""
@@ -251,7 +251,6 @@ class Sequential(Chain):
         twin = copy.deepcopy(self)
         twin.dtype = float_type(dtype)
         twin._allocate()
-        twin._fill(self._numbers())
         return twin
 
     def rearrange(self) -> None:
@@ -259,9 +258,8 @@ class Sequential(Chain):
         if self.inside:
             super().rearrange()
         else:
-            numbers = self._numbers()
+            self.mark = new_mark()  # what optimizers remember is about other vectors
             self._allocate()
-            self._fill(numbers)
 
     def _check_first_values(self) -> None:
         """Make sure that training can begin there: of NaN nothing is learned."""
@@ -277,33 +275,34 @@ class Sequential(Chain):
         for layer in self.named_layers().values():
             layer.bind(None)
 
+    def _entries(self, frozen: Collection[str]) -> tuple[list[Entry], list[Entry]]:
+        """List what lies in `params`, matrices first, and in `buffers`: layer, name and shape."""
+        layers = self.named_layers().items()
+        weights = [(i, name, shape) for i, a in layers for name, shape in a.shapes().items()]
+        weights.sort(key=lambda entry: len(entry[2]) < 2)  # stable: matrices first, then vectors
+        extras = [(i, name, shape) for i, a in layers for name, shape in a.buffer_shapes().items()]
+        trained = [entry for entry in weights if entry[0] not in frozen]
+        return trained, [entry for entry in weights if entry[0] in frozen] + extras
+
     def _allocate(self) -> None:
-        """Make the flat vectors, and hand each layer the views of its own numbers."""
+        """Make the flat vectors, and hand each layer the views of its numbers, which it keeps."""
         layers = self.named_layers()
         views: dict[str, dict[str, Array]] = {where: {} for where in layers}
 
-        def vector(entries: list[tuple[str, str, Shape]], prefix: str = "") -> Array:
-            shapes = [shape for _, _, shape in entries]
+        def vector(entries: list[Entry], prefix: str = "") -> Array:
+            shapes = [shape for *_, shape in entries]
             flat = np.zeros(sum(map(math.prod, shapes)), self.dtype)
             for (where, name, _), view in zip(entries, split(flat, shapes), strict=True):
                 views[where][prefix + name] = view
+                if not prefix and (before := layers[where]._views):
+                    view[...] = before[name]
             return flat
 
-        weights = [
-            (i, name, shape) for i, a in layers.items() for name, shape in a.shapes().items()
-        ]
-        weights.sort(key=lambda entry: len(entry[2]) < 2)  # stable: matrices first, then vectors
-        trained = [entry for entry in weights if not layers[entry[0]].frozen]
-        frozen = [entry for entry in weights if layers[entry[0]].frozen]
-        vector(frozen, "d")  # of no use to an optimizer
-        for i, a in layers.items():
-            frozen += [(i, name, shape) for name, shape in a.buffer_shapes().items()]
-        self.matrices = slice(0, sum(math.prod(s) for _, _, s in trained if len(s) > 1))
-        self._views = {
-            "params": vector(trained),
-            "grads": vector(trained, "d"),
-            "buffers": vector(frozen),
-        }
+        trained, others = self._entries([where for where, a in layers.items() if a.frozen])
+        vector([entry for entry in others if entry[1] in layers[entry[0]].shapes()], "d")
+        self.matrices = slice(0, sum(math.prod(s) for *_, s in trained if len(s) > 1))
+        vectors = {"params": vector(trained), "grads": vector(trained, "d")}
+        self._views = vectors | {"buffers": vector(others)}
         self.cache = None
         for where, layer in layers.items():
             layer.bind(views[where])

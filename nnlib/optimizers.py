@@ -210,7 +210,7 @@ class Optimizer:
             )
         if vectors_fit(params, grads, self.scratch) and self.t:
             return grads  # as in the step before
-        if self.t == 0:
+        if not self.remembers:
             self.state = {name: np.zeros(params.shape, params.dtype) for name in self.slots}
         for v in self.state.values():
             if v.shape != params.shape or v.dtype != params.dtype:

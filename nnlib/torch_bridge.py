@@ -100,7 +100,8 @@ def to_torch(net: Sequential, input_shape: int | Shape | None = None) -> "torch.
     """Make the module that equals a network, in the same dtype, with copies of all its numbers.
 
     It is in eval mode, as ``net.forward(X)`` is; ``module.train()`` is ``train=True``. Dropout
-    draws other masks there. Of what is frozen here no gradient is asked there.
+    draws other masks there. Of what is frozen here no gradient is asked there; for its
+    test mode under ``module.train()``, call its own ``eval()`` after that.
 
     Parameters
     ----------

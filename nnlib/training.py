@@ -17,7 +17,7 @@ from ._interrupts import HeldBack
 from ._parts import check_parts, divergence
 from ._scoring import Asked, Metrics
 from ._typing import Array, Seed
-from ._validation import all_finite, flag, generator, quiet_overflow, trusted_data, whole
+from ._validation import all_finite, flag, generator, quiet_overflow, trusted_data, warn, whole
 from ._watch import Fading, check_owner, moved, warn_if_over
 from ._words import explained
 from .evaluation import checked_metrics, scores
@@ -117,6 +117,8 @@ class Run:
     def _update(self, rows: Any, room: Array | None) -> float:
         """Update once, on these examples; what goes wrong says when."""
         net, optimizer, at = self.net, self.optimizer, self.at
+        if at.step and optimizer.mark is not None and optimizer.mark[0] != net.mark[0]:
+            check_owner(optimizer, net.mark)  # layers have been frozen between two steps
         try:
             value = update(net, self.loss, optimizer, self.data.take(rows, room))
         except FloatingPointError as error:
@@ -172,7 +174,7 @@ def update(net: Sequential, loss: Loss, optimizer: Optimizer, batch: Batch) -> f
             if not (math.isfinite(value) and all_finite(net.grads)):
                 raise FloatingPointError(divergence(net, loss, optimizer, batch, value))
             optimizer.step(net.params, net.grads, decay=net.matrices)
-    except FloatingPointError:
+    except BaseException:
         net.buffers = buffers
         raise
     return value
@@ -309,6 +311,8 @@ def prepared_run(
     """Check all there is to check before training begins."""
     check_parts(net, loss, optimizer)
     check_owner(optimizer, net.mark)
+    if net.frozen and net.size:
+        warn("net: all layers are frozen, so nothing is trained: net.frozen = False thaws them")
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     rng, shuffle = generator(rng), flag("shuffle", shuffle)
     data = checked_examples(net, loss, X, y, sample_weight)

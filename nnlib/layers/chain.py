@@ -4,27 +4,28 @@
 """
 
 import copy
+import weakref
 from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
 
-from .._typing import Shape
-from .._validation import flag
+from .._typing import Array, Shape
+from .._validation import by_hand, flag
 from .layer import Layer
 
 
 class Chain(Layer):
     """Layers in a row, as one layer: the output of each is the input of the next.
 
-    A block of your own is a subclass: it writes `forward` and `backward`, as `Residual` does, and
+    A block of your own is a subclass that changes `forward` and `backward`, as `Residual` does, and
     `output_shape`, if that is another than the last layer's.
 
     Parameters
     ----------
     *layers : Layer
-        New layers, each used once. A `Sequential` among them brings its numbers along; all others
-        get theirs from the network around them.
+        New layers, each used once. Their numbers come from the network around them; only a
+        `Sequential` that was given an rng, or whose numbers have changed since, keeps its own.
 
     Raises
     ------
@@ -33,6 +34,8 @@ class Chain(Layer):
     TypeError
         If something is not a layer.
     """
+
+    may_overflow = True
 
     lowest = 0
     """Place of the first layer with parameters that are trained: no gradient is needed before."""
@@ -64,7 +67,7 @@ class Chain(Layer):
     def _claim(self) -> None:
         """Become the owner of the layers."""
         for layer in self.layers:
-            layer.owner = self
+            layer.owner = weakref.ref(self)
 
     def named_layers(self) -> dict[str, Layer]:
         """Name all layers by their places, ``0``, ``2.0``, …: those inside of blocks, not these."""
@@ -88,10 +91,11 @@ class Chain(Layer):
 
     @frozen.setter
     def frozen(self, frozen: bool) -> None:
-        frozen = flag("frozen", frozen)
-        for layer in self.named_layers().values():
-            layer._frozen = frozen
-        self.rearrange()
+        frozen, layers = flag("frozen", frozen), self.named_layers().values()
+        if any(layer.frozen != frozen for layer in layers):
+            for layer in layers:
+                layer._frozen = frozen
+            self.rearrange()
 
     @property
     def trainable(self) -> bool:
@@ -117,6 +121,31 @@ class Chain(Layer):
         own = dict(zip(random, rng.spawn(len(random)), strict=True))
         for layer in self.layers:
             layer.initialize(own.get(layer, rng))
+
+    @by_hand(lambda chain, *args, **options: chain.checked_input(*args, **options))
+    def forward(self, X: Array, *, train: bool = False) -> Array:
+        """Pass a batch through all layers, first to last."""
+        A = X
+        for layer in self.layers:
+            A = layer.forward(A, train=train)
+        if train:
+            self.cache = A.shape
+        return A
+
+    @by_hand(lambda chain, *args, **options: chain.checked_gradient(*args, **options))
+    def backward(self, dZ: Any, *, input_grad: bool = True) -> Array | None:
+        """Pass ∂L/∂output back through all layers, last to first."""
+        lowest = 0 if input_grad else self.lowest  # nothing below it is trained
+        dA = dZ
+        for i in reversed(range(lowest, len(self.layers))):
+            dA = self.layers[i].backward(dA, input_grad=i > lowest or input_grad)
+        return dA if input_grad else None
+
+    def checked_input(self, X: Any, /, **options: Any) -> tuple[Any, dict[str, Any]]:
+        """Check what is handed to `forward` by hand; a network does, a block takes it as it is."""
+        return (X,), options
+
+    checked_gradient = checked_input
 
     def output_shape(self, shape: Shape | None) -> Shape | None:
         """Shape of one example after the last layer."""

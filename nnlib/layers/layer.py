@@ -42,8 +42,10 @@ class Layer:
     cache: Any = None
     """What `backward` needs of the last forward pass in training; no other pass touches it."""
 
+    owner: weakref.ref["Layer"] | None = None
+    """The network or block that the layer belongs to."""
+
     _frozen = False
-    _owner: weakref.ref["Layer"] | None = None
 
     def __init__(self) -> None:
         self._views: dict[str, Array] | None = None
@@ -56,16 +58,7 @@ class Layer:
     @property
     def owned(self) -> bool:
         """Whether the layer belongs to a network, or to a block."""
-        return self._owner is not None
-
-    @property
-    def owner(self) -> "Layer | None":
-        """The network or block that the layer belongs to."""
-        return None if self._owner is None else self._owner()
-
-    @owner.setter
-    def owner(self, owner: "Layer | None") -> None:
-        self._owner = None if owner is None else weakref.ref(owner)
+        return self.owner is not None
 
     @property
     def frozen(self) -> bool:
@@ -73,14 +66,14 @@ class Layer:
 
         A frozen layer is in test mode also with ``train=True``, and gradients pass through it. Its
         parameters lie in the network's buffers, where no optimizer touches them; the vectors are
-        new ones, and an optimizer that has made steps does not fit them any more.
+        new ones, and an optimizer that remembers steps does not fit them any more.
         """
         return self._frozen
 
     @frozen.setter
     def frozen(self, frozen: bool) -> None:
         if flag("frozen", frozen) != self._frozen:
-            self._frozen = not self._frozen
+            self._frozen = frozen
             self.rearrange()
 
     @property
@@ -90,8 +83,8 @@ class Layer:
 
     def rearrange(self) -> None:
         """Let the network around sort its numbers anew, into those that are trained and others."""
-        if self.owner is not None:
-            self.owner.rearrange()
+        if owner := self.owner and self.owner():
+            owner.rearrange()
 
     def bind(self, views: dict[str, Array] | None) -> None:
         """Take the views of the layer's numbers, which the network keeps; None: set it free."""
@@ -139,7 +132,7 @@ class Layer:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the network's views and the cache: a copy is a new, free layer."""
-        return self.__dict__ | {"cache": None, "_views": None, "_owner": None}
+        return self.__dict__ | {"cache": None, "_views": None, "owner": None}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

@@ -1,7 +1,5 @@
 """The residual block: layers that learn what is to be added to their input."""
 
-from typing import Any
-
 from .._typing import Array, Shape
 from .chain import Chain
 
@@ -44,19 +42,13 @@ class Residual(Chain):
                 f"expected layers that give back the shape of their input, {before}, got {after}: "
                 "let the last of them do so"
             )
-        return before
+        return after if before is None else before
 
     def forward(self, X: Array, *, train: bool = False) -> Array:
         """A = X + F(X), shape of X."""
-        F = X
-        for layer in self.layers:
-            F = layer.forward(F, train=train)
-        return X + F
+        return X + super().forward(X, train=train)
 
     def backward(self, dA: Array, *, input_grad: bool = True) -> Array | None:
         """dX = dA + dF, with dF what comes back through the layers."""
-        lowest = 0 if input_grad else self.lowest
-        dF: Any = dA
-        for i in reversed(range(lowest, len(self.layers))):
-            dF = self.layers[i].backward(dF, input_grad=i > lowest or input_grad)
-        return dA + dF if input_grad else None
+        dF = super().backward(dA, input_grad=input_grad)
+        return None if dF is None else dA + dF

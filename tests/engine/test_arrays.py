@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse
 
 import nnlib as nn
-from tests.helpers.remedies import unmet
+from tests.helpers.remedies import expect_rows
 from tests.helpers.rows import Rows
 
 RNG = np.random.default_rng(0)
@@ -243,4 +243,4 @@ def test_a_message_names_a_single_feature_and_what_to_do():
 
 def test_every_error_about_arrays_is_followed():
     calls = [partial(fit, given, Y) for given, *_ in REFUSED.values()]
-    assert unmet(calls, {"_arrays.py": None, "_validation.py": ["real"]}) == []
+    expect_rows(calls, {"_arrays.py": None, "_validation.py": ["real"]})

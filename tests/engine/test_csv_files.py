@@ -256,3 +256,26 @@ def test_a_file_that_is_not_there_shows_what_is(tmp_path):
 def test_what_others_call_an_option_is_answered(load):
     with pytest.raises(TypeError, match=r"sep.*options"):
         load("1,2\n", sep=",")
+
+
+def test_what_separates_cells_is_not_counted_inside_quotation_marks(load):
+    content = '"weight, kg";"length, cm"\n1,5;2\n3,2;4\n'
+    data = load(content, options={"decimal": ","})
+    assert (data.X.tolist(), data.y.tolist()) == ([[1.5], [3.2]], [2, 4])
+    assert data.features == ("weight, kg",)
+
+
+def test_classes_may_be_called_plus_and_minus(load):
+    data = load("a,b\n1,+\n-,-\n3,+\n", missing="nan")
+    assert (data.classes.tolist(), data.y.tolist()) == (["+", "-"], [0, 1, 0])
+    assert np.isnan(data.X[:, 0]).tolist() == [False, True, False]
+
+
+def test_names_of_classes_are_found_where_a_file_has_numbers_or_truths(load):
+    assert load("a,b\n1,2\n3,1\n", classes=["1", "2"]).y.tolist() == [1, 0]
+    assert load("a,b\n1,True\n", classes=["True", "maybe"]).y.tolist() == [0]
+
+
+def test_lines_that_are_skipped_are_counted(load):
+    with pytest.raises(ValueError, match="got 'u' in line 4, column 'a'"):
+        load("made by hand\na,b\n1,2\nu,3\n", options={"skiprows": 1})

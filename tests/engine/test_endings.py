@@ -428,3 +428,20 @@ def test_a_history_knows_the_unit_of_its_loss(loss, unit):
     if isinstance(loss, nn.SigmoidCrossEntropy):
         y = np.eye(2)[XOR[1]]
     assert nn.Model(nn.Sequential(*layers), loss, nn.SGD()).fit(XOR[0], y, epochs=1).unit == unit
+
+
+def test_rates_beyond_all_bounds_are_said_to_be_so_as_outputs_are():
+    net = nn.Sequential(nn.Dense(1, 1))
+    net.params = np.array([800.0, 0.0])
+    model = nn.Model(net, nn.Poisson(), nn.SGD())
+    assert model.predict([[0.0]]) == 1
+    with pytest.raises(FloatingPointError, match=r"the predictions of .* grown up to 800, so"):
+        model.predict([[1.0]])
+
+
+def test_a_frozen_network_that_has_exploded_says_how_far():
+    net = nn.Sequential(nn.Dense(1, 1))
+    net.params = np.array([1e300, 0.0])
+    net.frozen = True
+    with pytest.raises(FloatingPointError, match=r"grown up to 1e\+300, so"):
+        nn.evaluate(net, nn.MeanSquaredError(), [[1e300]], [0.0])

@@ -141,15 +141,6 @@ def test_snapshots_hold_what_is_frozen_too():
     np.testing.assert_array_equal(net.layers[0].W, W)
 
 
-def test_an_optimizer_with_a_memory_is_told_that_it_no_longer_fits():
-    net, opt = network(), nn.Adam()
-    list(nn.steps(net, LOSS, opt, X, y, epochs=1))
-    net.layers[0].frozen = True
-    with pytest.raises(ValueError, match="make a new optimizer"):
-        list(nn.steps(net, LOSS, opt, X, y, epochs=1))
-    list(nn.steps(net, LOSS, nn.Adam(), X, y, epochs=1))
-
-
 @pytest.mark.parametrize("wrong", [1, "False", None])
 def test_frozen_is_true_or_false(wrong):
     net = network()
@@ -176,3 +167,113 @@ def test_the_summary_counts_what_is_frozen():
     assert lines[3].startswith("ReLU() ")
     assert lines[4].startswith("Dropout(0.3), frozen")
     assert lines[-1] == "105 parameters, 30 of them frozen, 0.00 MB (float64)"
+
+
+def test_a_snapshot_goes_back_to_its_layers_whatever_is_frozen_now():
+    net = nn.Sequential(nn.Dense(4, 4), nn.BatchNorm(4), nn.Dense(4, 4))
+    net.layers[2].frozen = True
+    snapshot, before = net.snapshot(), numbers(net, range(3))
+    net.layers[0].frozen, net.layers[2].frozen = True, False
+    net.params += 1
+    net.restore(snapshot)
+    assert numbers(net, range(3)) == before
+
+
+def test_what_an_optimizer_remembers_is_not_taken_for_other_layers_of_the_same_size():
+    net = nn.Sequential(nn.Dense(4, 4), nn.Tanh(), nn.Dense(4, 4), nn.Dense(4, 3))
+    net.layers[2].frozen = True
+    opt = nn.SGD(0.1, momentum=0.9)
+    list(nn.steps(net, LOSS, opt, X, y, epochs=1))
+    net.layers[0].frozen, net.layers[2].frozen = True, False
+    before = numbers(net, range(4))
+    with pytest.raises(ValueError, match="on this one when other layers were frozen"):
+        nn.steps(net, LOSS, opt, X, y)
+    assert numbers(net, range(4)) == before
+
+
+def test_freezing_amid_a_run_is_told_at_the_next_step():
+    net, opt = nn.Sequential(nn.Dense(4, 4), nn.Tanh(), nn.Dense(4, 4), nn.Dense(4, 3)), nn.Adam()
+    net.layers[0].frozen = True
+    run = nn.steps(net, LOSS, opt, X, y)
+    next(run)
+    net.layers[0].frozen, net.layers[2].frozen = False, True
+    with pytest.raises(ValueError, match="on this one when other layers were frozen"):
+        next(run)
+    run = nn.steps(net, LOSS, nn.SGD(0.1), X, y)
+    next(run)
+    net.layers[2].frozen = False
+    next(run)  # nothing is remembered
+
+
+def test_a_fit_that_is_refused_leaves_everything_as_it_was(tmp_path):
+    model = nn.Model(network(), LOSS, nn.Adam())
+    model.fit(X, y, epochs=1)
+    model.net.layers[0].frozen = True
+    history, before = model.history, numbers(model.net, range(8))
+    state = model._rng.bit_generator.state
+    with pytest.raises(ValueError, match="make a new optimizer"):
+        model.fit(X, y, checkpoint=tmp_path / "run.safetensors")
+    assert model.history is history
+    assert numbers(model.net, range(8)) == before
+    assert model._rng.bit_generator.state == state
+    assert not list(tmp_path.iterdir())
+    model.optimizer = nn.Adam()
+    model.fit(X, y, epochs=1, checkpoint=tmp_path / "run.safetensors")
+
+
+def test_the_best_epoch_comes_back_although_layers_have_been_frozen_since():
+    model = nn.Model(nn.Sequential(nn.Dense(4, 4), nn.Dense(4, 3)), LOSS, nn.SGD(0.0))
+    before = numbers(model.net, range(2))
+
+    def freeze(epoch):
+        if epoch.epoch == 2:
+            model.net.layers[0].frozen = True
+            model.net.layers[1].W = np.ones((4, 3))
+            raise RuntimeError("mine")
+
+    stopping = nn.EarlyStopping()
+    with pytest.raises(RuntimeError, match="mine"):
+        model.fit(X, y, validation=0.25, early_stopping=stopping, progress=freeze)
+    assert numbers(model.net, range(2)) == before
+
+
+def test_a_network_that_is_all_frozen_is_warned_of():
+    net = network()
+    net.frozen = True
+    with pytest.warns(UserWarning, match="all layers are frozen, so nothing is trained"):
+        nn.steps(net, LOSS, nn.Adam(), X, y)
+
+
+def test_numbers_are_never_gone_while_layers_are_frozen():
+    net = network()
+    seen, bound = [], nn.Dense.bind
+
+    def watched(layer, views):
+        bound(layer, views)
+        seen.append(bool(views["W"].all()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nn.Dense, "bind", watched)
+        net.layers[0].frozen = True
+    assert seen == [True] * 3
+
+
+def test_nothing_moves_where_nothing_is_frozen_anew():
+    net = network()
+    params = net.params
+    net.frozen = net.layers[0].frozen = False
+    assert net.params is params
+
+
+def test_many_frozen_layers_are_loaded_at_once(tmp_path):
+    layers = [nn.Dense(3, 3) for _ in range(30)]
+    model = nn.Model(nn.Sequential(*layers, nn.Dense(3, 3)), LOSS, nn.Adam())
+    model.net.frozen, layers[3].frozen = True, False
+    model.save(tmp_path / "m.safetensors")
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        allocate = nn.Sequential._allocate
+        patch.setattr(nn.Sequential, "_allocate", lambda net: [made.append(1), allocate(net)])
+        loaded = nn.Model.load(tmp_path / "m.safetensors")
+    assert len(made) == 2
+    assert loaded.net.params.size == 12

@@ -12,7 +12,7 @@ from sklearn import metrics as sklearn
 
 import nnlib as nn
 from nnlib import _labels, accuracy, confusion_matrix, f1, precision, recall, top_k_accuracy
-from tests.helpers.remedies import each, follow, unmet
+from tests.helpers.remedies import each, expect_rows, follow
 
 SCORES = {
     precision: sklearn.precision_score,
@@ -700,7 +700,7 @@ def test_every_error_about_labels_is_followed():
     calls += [partial(confusion_matrix, *pair) for pair in NO_CLASS_NUMBERS.values()]
     calls += [partial(top_k_accuracy, y, P, 1) for y, P, _ in NO_TOP_K.values()]
     of_models = {"class_names", "classes_of", "numbered"}  # followed in test_remedies_of_….py
-    assert unmet(calls, {"_labels.py": {*vars(_labels)} - of_models, "metrics.py": None}) == []
+    expect_rows(calls, {"_labels.py": {*vars(_labels)} - of_models, "metrics.py": None})
 
 
 @pytest.mark.parametrize("name", ["F1_macro", "f1 macro", "accurracy"])

@@ -687,8 +687,13 @@ def test_an_error_says_what_was_expected_what_came_and_what_to_do(call, message)
         call()
 
 
-def test_another_network_needs_another_optimizer():
-    opt = nn.SGD()
+def test_another_network_needs_another_optimizer_if_it_remembers_steps():
+    plain = nn.SGD(lr=0.5)
+    plain.step(np.ones(2), np.ones(2))
+    params = np.ones(3)
+    plain.step(params, np.ones(3))
+    assert params.tolist() == [0.5] * 3
+    opt = nn.SGD(momentum=0.9)
     opt.step(np.ones(2), np.ones(2))
     with pytest.raises(
         ValueError, match=r"optimizer for a new network, or for other layers that are frozen$"

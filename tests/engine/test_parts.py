@@ -434,3 +434,10 @@ def test_a_perfect_or_terrible_output_has_a_finite_loss(part):
     value, dZ = part.make().value_and_grad(Z, y)
     assert np.isfinite(value)
     assert np.isfinite(dZ).all()
+
+
+@each_loss
+def test_a_loss_built_from_a_repr_measures_the_same(part):
+    Z, y = loss_batch(part)
+    loss = part.make()
+    assert eval(repr(loss), NAMESPACE).value(Z, y) == loss.value(Z, y)

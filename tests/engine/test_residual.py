@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nnlib as nn
-from tests.helpers.remedies import each, follow, unmet
+from tests.helpers.remedies import each, expect_rows, follow
 
 rng = np.random.default_rng(0)
 X, y = rng.normal(size=(12, 4)), np.arange(12) % 3
@@ -80,16 +80,45 @@ def test_every_gradient_is_right_there():
     assert {row.layer.partition(" ")[0] for row in report.rows} >= {"0.0", "1.1.2", "2"}
 
 
-def test_a_network_brings_its_numbers_along_and_a_block_gets_some():
-    inner = body()
-    nn.Model(inner, nn.MeanSquaredError(), nn.SGD()).fit(X, rng.normal(size=(12, 6)), epochs=2)
-    before = {name: a.copy() for name, a in inner.named_arrays().items()}
-    block = nn.Residual(nn.Dense(6, 6))
-    net = nn.Sequential(inner, block, rng=1, dtype=np.float32)
-    for name, array in before.items():
-        np.testing.assert_array_equal(net.named_arrays()[f"0.{name}"], array.astype(np.float32))
-    assert block.layers[0].W.std() > 0
-    assert net(X).dtype == inner(X).dtype == np.float32
+def test_a_network_that_has_numbers_of_its_own_brings_them_along():
+    def trained():
+        inner = nn.Sequential(nn.Dense(4, 6), nn.BatchNorm(6), nn.Tanh())
+        nn.Model(inner, nn.MeanSquaredError(), nn.SGD()).fit(X, rng.normal(size=(12, 6)), epochs=1)
+        return inner
+
+    def assigned():
+        inner = nn.Sequential(nn.Dense(4, 6), nn.BatchNorm(6))
+        inner.layers[0].b = np.ones(6)
+        return inner
+
+    def used():
+        inner = nn.Sequential(nn.Dense(4, 6), nn.BatchNorm(6))
+        inner.forward(X, train=True)
+        return inner
+
+    for inner in (trained(), assigned(), used(), body()):
+        before = {name: a.copy() for name, a in inner.named_arrays().items()}
+        block = nn.Residual(nn.Dense(6, 6))
+        net = nn.Sequential(inner, block, rng=1, dtype=np.float32)
+        for name, array in before.items():
+            np.testing.assert_array_equal(net.named_arrays()[f"0.{name}"], np.float32(array))
+        assert block.layers[0].W.std() > 0
+        assert net(X).dtype == inner(X).dtype == np.float32
+
+
+def test_a_network_without_an_rng_gets_first_values_of_the_one_around_it():
+    def built(rng):
+        inner = [nn.Sequential(nn.Dense(4, 4), nn.Dropout(0.5)) for _ in range(2)]
+        return nn.Sequential(*inner, nn.Dense(4, 4), rng=rng)
+
+    net, same, other = built(5), built(5), built(6)
+    np.testing.assert_array_equal(net.params, same.params)
+    assert (net.layers[0].layers[0].W != other.layers[0].layers[0].W).all()
+    a, b, c = (net.named_layers()[where].W for where in ("0.0", "1.0", "2"))
+    assert all((one != two).all() for one, two in ((a, b), (b, c), (a, c)))
+    net.forward(np.ones((50, 4)), train=True)
+    masks = [net.named_layers()[where].cache for where in ("0.1", "1.1")]
+    assert not np.array_equal(*masks)
 
 
 def test_two_blocks_start_from_numbers_of_their_own():
@@ -136,7 +165,8 @@ def test_a_network_that_could_not_be_built_leaves_its_layers_as_they_were():
     before = inner.params.copy()
     nan = nn.Dense(6, 3, init=lambda rng, shape, dtype: np.full(shape, np.nan, dtype))
     with pytest.raises(ValueError, match=r"layers\[2\].W: expected finite"):
-        nn.Sequential(inner, block, nan)
+        nn.Sequential(inner, block, nan, dtype=np.float32)
+    assert inner.dtype == np.float64
     np.testing.assert_array_equal(inner.params, before)
     inner.params += 1
     assert inner.layers[0].W[0, 0] == inner.params[0]
@@ -220,19 +250,13 @@ class Gate(nn.Chain):
     """A block of one's own: A = X ⊙ F(X)."""
 
     def forward(self, X, *, train=False):
-        F = X
-        for layer in self.layers:
-            F = layer.forward(F, train=train)
-        if train:
-            self.cache = (X, F)
+        F = super().forward(X, train=train)
+        self.both = (X, F)
         return X * F
 
     def backward(self, dA, *, input_grad=True):
-        X, F = self.cached()
-        dF = dA * X
-        for layer in reversed(self.layers):
-            dF = layer.backward(dF)
-        return dA * F + dF
+        X, F = self.both
+        return dA * F + super().backward(dA * X)
 
 
 def test_a_block_of_ones_own_is_trained_checked_and_saved(tmp_path):
@@ -243,6 +267,34 @@ def test_a_block_of_ones_own_is_trained_checked_and_saved(tmp_path):
     model.save(tmp_path / "gate.safetensors")
     loaded = nn.Model.load(tmp_path / "gate.safetensors", custom={"Gate": Gate})
     np.testing.assert_array_equal(loaded.net(X), net(X))
+
+
+def test_a_chain_is_its_layers_in_a_row():
+    layers = [nn.Dense(4, 5), nn.Tanh()]
+    net = nn.Sequential(nn.Chain(*layers), nn.Dense(5, 3))
+    one = nn.Sequential(nn.Dense(4, 5), nn.Tanh(), nn.Dense(5, 3))
+    one.params = net.params
+    np.testing.assert_array_equal(net(X), one(X))
+    assert nn.check_gradients(net, LOSS, X, y).ok
+    with pytest.raises(RuntimeError, match="came before forward"):
+        nn.Sequential(nn.Chain(nn.Dense(4, 4))).layers[0].backward(X)
+
+
+def test_the_shape_behind_a_block_is_known_where_a_layer_in_it_tells():
+    block = nn.Residual(nn.ReLU(), nn.Dense(4, 4))
+    assert block.output_shape(None) == (4,)
+    with pytest.raises(ValueError, match="classes: expected one name for each of 4 classes"):
+        nn.Model(nn.Sequential(block), LOSS, nn.SGD(), classes=["a", "b"])
+    inner = nn.Residual(nn.ReLU(), nn.Dense(4, 4))
+    with pytest.raises(ValueError, match=r"layers\[1\]: Dense\(5, 2\) after Residual"):
+        nn.Sequential(inner, nn.Dense(5, 2))
+
+
+def test_a_network_inside_tells_its_layers():
+    inner = body()
+    model = nn.Model(inner, nn.MeanSquaredError(), nn.SGD())
+    nn.Sequential(inner)
+    assert repr(model.summary()).endswith("42 parameters, 0.00 MB (float64)")
 
 
 def fits(*layers):
@@ -299,4 +351,4 @@ def test_what_an_error_says_to_do_works(row):
 
 def test_every_error_of_these_files_has_its_row():
     places = {"layers/chain.py": None, "layers/residual.py": None}
-    assert unmet([row[0] for row in ROWS], places) == []
+    expect_rows([row[0] for row in ROWS], places)

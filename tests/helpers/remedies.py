@@ -65,8 +65,8 @@ def ctrl_c():
     signal.raise_signal(signal.SIGINT)
 
 
-def unmet(calls, places):
-    """Name the errors, and their remedies, in functions of files that no call provokes.
+def expect_rows(calls, places):
+    """Expect that calls provoke all errors, and their remedies, in functions of files.
 
     ``places`` has the names of functions by the file's path in nnlib; None: all of a file.
     """
@@ -75,12 +75,13 @@ def unmet(calls, places):
         with pytest.raises(ERRORS) as caught:
             call()
         said.append(str(caught.value))
-    return [
-        f"{path}: add a row for {pattern}"
+    missing = [
+        f"{path}: add a row to this table for: " + pattern.replace("\\", "")
         for path, functions in places.items()
         for pattern in patterns(HOUSE / path, functions)
         if not any(re.search(rf"{pattern}\Z", text, re.S) for text in said)
     ]
+    assert not missing, "\n".join(missing)
 
 
 def patterns(path, functions=None):
