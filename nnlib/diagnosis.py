@@ -71,7 +71,7 @@ def diagnose(
     >>> found.names[0], found[0].lesson
     ('inputs not scaled', 'notebooks/07_initialization.ipynb')
     >>> print(found[0].remedy)
-    Model(…, prepare=nnlib.Standardize.fit(X)) with a new network
+    Model(…, prepare=nnlib.Standardize) with a new network
     """
     e = _evidence(model, X, y, validation, generator(rng))
     found: list[Finding] = []
@@ -198,7 +198,7 @@ def inputs_not_scaled(e: Evidence) -> Numbers:
     low, high = X.min(), X.max()
     pixels = low == 0 and 100 < high <= 255 and not (X % 1).any()
     prepare = f"Pixels({', '.join(map(str, e.data.shape))}, white=255)"
-    prepare = prepare if pixels else "Standardize.fit(X)"
+    prepare = prepare if pixels else "Standardize"
     numbers = {"low": low, "high": high, "apart": ranges[-1] / ranges[0], "prepare": prepare}
     return numbers | {"first": e.first_value, "guess": e.guess}
 
