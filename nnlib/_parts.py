@@ -33,7 +33,7 @@ def check_parts(net: Any, loss: Any, optimizer: Any) -> None:
 
 
 def _warn_of_twins(net: Sequential) -> None:
-    """Warn of networks inside that were made with the same seed, the default one perhaps."""
+    """Warn of networks inside that were given the same seed."""
     seen: dict[bytes, str] = {}
     for where, layer in net.named_layers().items():
         if "." in where and isinstance(layer, (Dense, Conv2D)) and layer.W.std():

@@ -49,7 +49,7 @@ class Model:
     >>> net = nn.Sequential(nn.Dense(2, 8), nn.Tanh(), nn.Dense(8, 2))
     >>> model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(lr=0.05))
     >>> history = model.fit(X, y, epochs=40)
-    >>> model.evaluate(X, y)["accuracy"] > 0.95
+    >>> model.evaluate(X, y)["accuracy"] == model.score(X, y) > 0.95
     True
     """
 

@@ -78,8 +78,11 @@ class Sequential(Chain):
     --------
     >>> import numpy as np, nnlib as nn
     >>> net = nn.Sequential(nn.Dense(2, 3), nn.ReLU(), nn.Dense(3, 1), rng=0)
-    >>> net.forward(np.ones((5, 2))).shape, net.params.shape
+    >>> net(np.ones((5, 2))).shape, net.params.shape       # net(X) is net.forward(X)
     ((5, 1), (13,))
+    >>> net.layers[0].frozen = True
+    >>> net.params.shape, net.buffers.shape
+    ((4,), (9,))
     """
 
     params, grads, buffers = View(), View(), View()

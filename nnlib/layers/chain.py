@@ -33,6 +33,20 @@ class Chain(Layer):
         If there is no layer, a layer already belongs to a network or block, or two do not fit.
     TypeError
         If something is not a layer.
+
+    Examples
+    --------
+    >>> import nnlib as nn
+    >>> class Gate(nn.Chain):                # A = X ⊙ F(X)
+    ...     def forward(self, X, *, train=False):
+    ...         self.X, self.F = X, super().forward(X, train=train)
+    ...         return self.X * self.F
+    ...
+    ...     def backward(self, dA, *, input_grad=True):
+    ...         return dA * self.F + super().backward(dA * self.X)
+    >>> net = nn.Sequential(nn.Dense(2, 3), Gate(nn.Dense(3, 3), nn.Sigmoid()), nn.Dense(3, 1))
+    >>> nn.check_gradients(net, nn.MeanSquaredError(), np.ones((4, 2)), np.zeros(4)).ok
+    True
     """
 
     may_overflow = True
