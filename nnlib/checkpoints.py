@@ -89,8 +89,8 @@ def load(path: StrPath, custom: Custom) -> Saved:
     about, tensors = read(path)
     best = None
     if "best.params" in tensors:
-        frozen = tuple(about["fit"].get("frozen", ()))
-        best = Snapshot(tensors["best.params"], tensors["best.buffers"], frozen)
+        best = Snapshot(tensors["best.params"], tensors["best.buffers"])
+        best.frozen = tuple(about["fit"].get("frozen", ()))
     return Saved(
         network(path, about["net"], tensors, custom),
         built("loss", about["loss"], custom),

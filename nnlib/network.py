@@ -28,12 +28,16 @@ Entry = tuple[str, str, Shape]
 """Where a layer stands, what its array is called, and how large it is."""
 
 
-class Snapshot(NamedTuple):
-    """Copies of a network's parameters and buffers, and the names of layers that were frozen."""
-
+class _Copies(NamedTuple):
     params: Array
     buffers: Array
+
+
+class Snapshot(_Copies):
+    """Copies of a network's parameters and buffers."""
+
     frozen: tuple[str, ...] = ()
+    """The layers that were frozen: their parameters lie in the buffers."""
 
 
 class Sequential(Chain):
@@ -171,8 +175,9 @@ class Sequential(Chain):
 
     def snapshot(self) -> Snapshot:
         """Copy parameters and buffers, to come back to with `restore`."""
-        frozen = tuple(where for where, layer in self.named_layers().items() if layer.frozen)
-        return Snapshot(self.params.copy(), self.buffers.copy(), frozen)
+        made = Snapshot(self.params.copy(), self.buffers.copy())
+        made.frozen = tuple(where for where, a in self.named_layers().items() if a.frozen)
+        return made
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring back the parameters and buffers of a snapshot; what is frozen stays as it is."""

@@ -111,11 +111,6 @@ class Chain(Layer):
                 layer._frozen = frozen
             self.rearrange()
 
-    @property
-    def trainable(self) -> bool:
-        """Whether one of the layers has parameters that training moves."""
-        return any(layer.trainable for layer in self.layers)
-
     def shapes(self) -> dict[str, Shape]:
         """Name the parameters of all layers and their shapes: ``0.W``, ``0.b``, …"""
         layers = self.named_layers().items()
