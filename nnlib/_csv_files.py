@@ -284,7 +284,10 @@ def _remedy(cell: str) -> str:
     """Say what to do about text among numbers."""
     if re.fullmatch(r"[-+]?\d+,\d+", cell.strip()):
         return "options={'decimal': ','} reads a comma as a point, {'thousands': ','} as nothing"
-    return "columns=[…] picks columns of numbers; or encode text first, by pandas.get_dummies"
+    return (
+        "columns=[…] picks columns of numbers; or hand a table to fit, encoded by "
+        "pandas.get_dummies"
+    )
 
 
 def _expect_no_holes(features: Table, X: Array) -> None:

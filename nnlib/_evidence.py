@@ -110,6 +110,15 @@ class Evidence:
         return np.asarray(y, np.float64).reshape(len(y), -1)
 
     @cached_property
+    def bulk(self) -> Array:
+        """The targets; outliers of a regression are 3 interquartile ranges from the middle."""
+        low, middle, high = np.percentile(self.Y, (25, 50, 75), axis=0)
+        far = 3 * (high - low)
+        if self.loss.classification or not far.all():
+            return self.Y
+        return self.Y.clip(middle - far, middle + far)
+
+    @cached_property
     def classes(self) -> Labels | None:
         """The class of each example, if there is one for each."""
         if not self.loss.classification:
@@ -221,6 +230,7 @@ class Evidence:
             f"{i}.{name}": (norm(getattr(layer, name)), norm(getattr(layer, f"d{name}")))
             for i, layer in twin.named_layers().items()
             for name in weights(layer)
+            if layer.trainable
         }
 
     def _gradient(self, twin: Sequential) -> Array:
@@ -313,7 +323,7 @@ class Evidence:
     @cached_property
     def signal(self) -> float:
         """How far neighbours or a straight line foretell Y, in standard deviations of chance."""
-        return signal(self.rows, self.Y, self.random(6))
+        return signal(self.rows, self.bulk, self.random(6))
 
     @cached_property
     def possible(self) -> float:

@@ -113,8 +113,9 @@ WORDS = {
         LOSS,
     ),
     "shuffled labels": Words(
-        "neither the nearest neighbour nor a straight line foretells y from X better than chance "
-        "({beyond:.1f} standard deviations beyond it): rows of X and y do not belong together",
+        "neither the nearest neighbour nor a straight line foretells y from X: the better of them "
+        "is {beyond:.1f} standard deviations beyond chance, and 4 would tell. Rows of X and y do "
+        "not belong together",
         "look at some examples and their labels; shuffle both by one permutation, X[p] and y[p]",
         LOSS,
     ),

@@ -160,7 +160,7 @@ class Model:
     def evaluate(
         self, X: Any, y: Any, sample_weight: Any = None, metrics: Asked = None
     ) -> dict[str, float]:
-        """Return the ``"loss"``, where it is about classes the ``"accuracy"``, and the metrics."""
+        """Score as `nnlib.evaluate` does: ``"loss"``, for classes ``"accuracy"``, and metrics."""
         X, y = self._inputs(X), self._answers("y", y)
         return evaluation.evaluate(self.net, self.loss, X, y, sample_weight, metrics)
 
@@ -190,9 +190,8 @@ class Model:
             for layer, indent, name, after in _rows(net, shape)
         ]
         fixed = sum(a.size for a in net.named_layers().values() if a.frozen)
-        frozen = f", {fixed:,} of them frozen" if fixed else ""
-        size, bytes_ = net.size, net.size * net.dtype.itemsize
-        total = f"{size:,} parameters{frozen}, {bytes_ / 1e6:.2f} MB ({net.dtype})"
+        frozen, megabytes = f", {fixed:,} of them frozen", net.size * net.dtype.itemsize / 1e6
+        total = f"{net.size:,} parameters{frozen * bool(fixed)}, {megabytes:.2f} MB ({net.dtype})"
         return Table(("layer", "output shape", "parameters"), *rows, below=[total])
 
     def predict(self, X: Any) -> Any:
@@ -351,7 +350,9 @@ class Model:
         return (prepared_inputs(prepare, X), self._answers("validation y", y), *weights)
 
     def __repr__(self) -> str:
-        return f"Model({self.net!r}, {self.loss!r}, {self.optimizer!r})"
+        own = {"classes": getattr(self.classes, "tolist", lambda: None)(), "prepare": self.prepare}
+        more = "".join(f", {name}={value!r}" for name, value in own.items() if value is not None)
+        return f"Model({self.net!r}, {self.loss!r}, {self.optimizer!r}{more})"
 
 
 def _rows(chain: Chain, shape: Shape | None, indent: str = "") -> Iterator[tuple[Any, ...]]:

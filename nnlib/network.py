@@ -48,8 +48,9 @@ class Sequential(Chain):
     an optimizer moves the whole network in one go.
 
     A network may stand inside another, as one of its layers: its numbers lie in the vectors of the
-    network around it from then on. One that was given an rng, or whose numbers have changed since,
-    brings them along; else it gets new ones from the rng of the network around it.
+    network around it from then on. One that was given an rng, or that was trained, loaded or
+    assigned to since it was made, brings its numbers along; any other gets first values from the
+    network around it. ``copy.copy(net)`` takes one with its numbers out of another.
 
     Parameters
     ----------

@@ -20,8 +20,8 @@ class Layer:
 
     A subclass writes `forward` and `backward`: in training, forward puts what backward needs into
     ``self.cache``, and backward takes it out with `cached`. One with parameters also writes
-    `shapes` and `initialize`, and names each parameter and its gradient as a `View`. One that does
-    something else in training does not if it is `frozen`.
+    `shapes` and `initialize`, and names each parameter and its gradient as a `View`. A layer whose
+    forward is another in training does as in test mode while it is `frozen`.
 
     A copy of a layer is a new one, of the same options and without numbers: they are the network's.
     Who wants those, too, copies the network.

@@ -9,7 +9,7 @@ from matplotlib.image import AxesImage
 
 from nnlib._typing import Array, Shape
 from nnlib._validation import finite, instance
-from nnlib.layers import Chain, Conv2D, Layer
+from nnlib.layers import BatchNorm, Chain, Conv2D, Layer
 from nnlib.layers.activation import ACTIVATIONS
 from nnlib.network import Sequential
 from nnlib.plots.inside import Pass, one_example, passes
@@ -200,7 +200,7 @@ def feature_maps(
     >>> [text.get_text() for text in ax.texts], ax.get_xlabel()
     (['input', '0', '1', '2'], '3 channels after 1 ReLU')
     """
-    instance("net", net, Sequential, "nnlib.Sequential(nnlib.Conv2D(c_in, c_out, kernel_size))")
+    instance("net", net, Sequential, "pass a network, model.net for that of a model")
     seen = passes(net, one_example(x)[np.newaxis])
     name = _asked(seen, layer)
     title, maps = seen[name].title, seen[name].A[0]
@@ -239,5 +239,9 @@ def _asked(seen: dict[str, Pass], layer: int | str | None) -> str:
     if layer is not None:
         return str(layer)
     name = next((n for n in names if isinstance(seen[n].layer, Conv2D)), names[0])
-    after = [*seen][[*seen].index(name) + 1 :][:1]
-    return after[0] if after and isinstance(seen[after[0]].layer, ACTIVATIONS) else name
+    for after in [*seen][[*seen].index(name) + 1 :]:
+        if isinstance(seen[after].layer, ACTIVATIONS):
+            return after
+        if not isinstance(seen[after].layer, BatchNorm):
+            break
+    return name

@@ -407,3 +407,53 @@ def test_counts_and_soft_targets_are_understood(seed):
     wrong = rng.permutation(shares)
     model.fit(X, wrong, epochs=10)
     assert nn.diagnose(model, X, wrong).names[0] == "shuffled labels"
+
+
+@pytest.mark.parametrize("lr", [1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize("rule", [nn.SGD, nn.Adam])
+def test_a_learning_rate_is_found_however_small_it_is(rule, lr):
+    X, y = nn.make_xor(200, rng=0)
+    model = nn.Model(small(), nn.SoftmaxCrossEntropy(), rule(lr))
+    model.fit(X, y, epochs=3)
+    found = nn.diagnose(model, X, y)
+    assert found.names[0] == "learning rate too small"
+    assert found[0].numbers["other"] >= 1e-3
+
+
+def small():
+    return nn.Sequential(nn.Dense(2, 16), nn.Tanh(), nn.Dense(16, 2), rng=1)
+
+
+def test_a_frozen_layer_is_no_vanishing_gradient():
+    X, y = nn.make_xor(200, rng=0)
+    net = small()
+    net.layers[0].frozen = True
+    model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(1e-6))
+    model.fit(X, y, epochs=3)
+    assert "vanishing gradient" not in nn.diagnose(model, X, y).names
+
+
+@pytest.mark.parametrize("loss", [nn.MeanAbsoluteError(), nn.Huber()], ids=repr)
+@pytest.mark.parametrize("share", [0.01, 0.1])
+def test_outliers_are_neither_unscaled_targets_nor_shuffled_labels(loss, share):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 2))
+    y = X.sum(axis=1)
+    y[: round(share * 500)] += 100
+    net = nn.Sequential(nn.Dense(2, 16), nn.ReLU(), nn.Dense(16, 1))
+    model = nn.Model(net, loss, nn.Adam(3e-3))
+    model.fit(X, y, epochs=60)
+    assert not {"targets not scaled", "shuffled labels"} & {*nn.diagnose(model, X, y).names}
+
+
+def test_of_layers_that_are_all_dead_the_first_is_named():
+    X, y = nn.make_xor(200, rng=0)
+    net = nn.Sequential(
+        *(nn.Dense(2, 8), nn.ReLU(), nn.Dense(8, 8), nn.ReLU(), nn.Dense(8, 2)), rng=0
+    )
+    net.layers[0].b = np.full(8, -50.0)
+    net.layers[2].b = np.full(8, -1.0)
+    model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(1e-3))
+    model.fit(X, y, epochs=3)
+    (dead,) = (f for f in nn.diagnose(model, X, y) if f.name == "dead units")
+    assert "layers[1], ReLU()" in dead.text

@@ -168,8 +168,8 @@ CELLS = [
             lambda: load(TEXT),
             ValueError,
             "columns: expected numbers, got 'red' in line 2, column 'colour' (lines with text "
-            "there: 2): columns=[…] picks columns of numbers; or encode text first, by "
-            "pandas.get_dummies",
+            "there: 2): columns=[…] picks columns of numbers; or hand a table to fit, "
+            "encoded by pandas.get_dummies",
             remedy,
             gives,
         )

@@ -328,3 +328,9 @@ def test_a_network_that_diverged_has_no_maps():
     net.params = np.full(net.params.size, np.nan)
     with pytest.raises(ValueError, match="W: expected finite numbers, got nan"):
         plots.filters(net)
+
+
+def test_a_normalization_stands_between_a_convolution_and_its_activation():
+    net = nn.Sequential(nn.Conv2D(1, 3, 3, bias=False), nn.BatchNorm(3), nn.ReLU(), nn.Flatten())
+    ax = plots.feature_maps(net, np.eye(8)[np.newaxis])
+    assert ax.get_xlabel() == "3 channels after 2 ReLU"

@@ -497,8 +497,8 @@ MAPS = [
     (
         lambda: maps(nn.Conv2D(1, 2, 2)),
         TypeError,
-        "net: expected a Sequential, got Conv2D(1, 2, 2): nnlib.Sequential(nnlib.Conv2D(c_in, "
-        "c_out, kernel_size))",
+        "net: expected a Sequential, got Conv2D(1, 2, 2): pass a network, model.net for that of a "
+        "model",
         lambda: len(maps(nn.Sequential(nn.Conv2D(1, 2, 2)))),
         3,
     ),
