@@ -4,12 +4,12 @@ A network that is looked at is not changed: what runs is a copy.
 """
 
 import copy
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlib._arrays import array
+from nnlib._evidence import inside
 from nnlib._typing import Array, Targets
 from nnlib._validation import finite, instance, real
 from nnlib.layers import Layer
@@ -115,22 +115,11 @@ class Pass(NamedTuple):
 
 def passes(net: Sequential, X: Any) -> dict[str, Pass]:
     """Pass a batch through a copy of a network, in test mode, and keep what each layer gives."""
-    twin, seen = copy.deepcopy(net), {}
-
-    def watched(name: str, layer: Layer) -> Callable[..., Array]:
-        forward = layer.forward
-
-        def kept(X: Array, *, train: bool = False) -> Array:
-            A = forward(X, train=train)
-            seen[name] = Pass(f"{name} {type(layer).__name__}", layer, X, A)
-            return A
-
-        return kept
-
-    for name, layer in twin.named_layers().items():
-        vars(layer)["forward"] = watched(name, layer)
-    twin.forward(X)
-    return seen
+    layers, seen = net.named_layers(), inside(net, net.check_input(X))
+    return {
+        name: Pass(f"{name} {type(layers[name]).__name__}", layers[name], *both)
+        for name, both in seen.items()
+    }
 
 
 def one_example(x: Any) -> Array:
