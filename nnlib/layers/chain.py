@@ -39,11 +39,14 @@ class Chain(Layer):
     >>> import nnlib as nn
     >>> class Gate(nn.Chain):                # A = X ⊙ F(X)
     ...     def forward(self, X, *, train=False):
-    ...         self.X, self.F = X, super().forward(X, train=train)
-    ...         return self.X * self.F
+    ...         F = super().forward(X, train=train)
+    ...         if train:
+    ...             self.both = X, F
+    ...         return X * F
     ...
     ...     def backward(self, dA, *, input_grad=True):
-    ...         return dA * self.F + super().backward(dA * self.X)
+    ...         X, F = self.both
+    ...         return dA * F + super().backward(dA * X)
     >>> net = nn.Sequential(nn.Dense(2, 3), Gate(nn.Dense(3, 3), nn.Sigmoid()), nn.Dense(3, 1))
     >>> nn.check_gradients(net, nn.MeanSquaredError(), np.ones((4, 2)), np.zeros(4)).ok
     True

@@ -251,7 +251,8 @@ class Gate(nn.Chain):
 
     def forward(self, X, *, train=False):
         F = super().forward(X, train=train)
-        self.both = (X, F)
+        if train:
+            self.both = (X, F)
         return X * F
 
     def backward(self, dA, *, input_grad=True):
