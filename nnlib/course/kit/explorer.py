@@ -137,25 +137,41 @@ class Explorer:
     # What a subclass builds with -------------------------------------------------------------
 
     def slider(
-        self, label: str, values: Any, value: Any, on: Callable[[Any], Any], **options: Any
+        self, label: str, values: Any, value: Any, on: Callable[[Any], Any], tip: str = ""
     ) -> Any:
-        """Add a slider over the given values; ``on(value)`` runs in the task."""
-        options = {"continuous_update": True, "layout": _SLIDER} | options
+        """Add a slider over the given values; ``on(value)`` runs in the task.
+
+        Of every control ``tip`` says in one sentence what it does, to those who point at it.
+        """
         control = w.SelectionSlider(
-            options=values, value=value, description=label, style=_STYLE, **options
+            options=values,
+            value=value,
+            description=label,
+            tooltip=tip,
+            continuous_update=True,
+            style=_STYLE,
+            layout=_SLIDER,
         )
         return self.observed(control, on)
 
-    def buttons(self, label: str, values: Any, value: Any, on: Callable[[Any], Any]) -> Any:
+    def buttons(
+        self, label: str, values: Any, value: Any, on: Callable[[Any], Any], tip: str = ""
+    ) -> Any:
         """Add a choice of one among a few, as a row of buttons; ``on(value)`` runs in the task."""
         control = w.ToggleButtons(
-            options=values, value=value, description=label, style=_BUTTONS, layout=_WIDE
+            options=values,
+            value=value,
+            description=label,
+            tooltip=tip,
+            tooltips=[tip] * len(list(values)),
+            style=_BUTTONS,
+            layout=_WIDE,
         )
         return self.observed(control, on)
 
-    def switch(self, label: str, value: bool, on: Callable[[bool], Any]) -> Any:
+    def switch(self, label: str, value: bool, on: Callable[[bool], Any], tip: str = "") -> Any:
         """Add something that is on or off, as its mark says; ``on(value)`` runs in the task."""
-        control = w.ToggleButton(value=value, description=label, layout=_NARROW)
+        control = w.ToggleButton(value=value, description=label, tooltip=tip, layout=_NARROW)
 
         def mark() -> None:
             control.icon = "check-square-o" if control.value else "square-o"
@@ -164,21 +180,25 @@ class Explorer:
         control.observe(lambda _: mark(), "value")
         return self.observed(control, on)
 
-    def button(self, label: str, icon: str, on: Callable[[], Any]) -> Any:
+    def button(self, label: str, icon: str, on: Callable[[], Any], tip: str = "") -> Any:
         """Add a button with one of Font Awesome's icons; ``on()`` runs in the task."""
-        control = w.Button(description=label, icon=icon, layout=_NARROW)
+        control = w.Button(description=label, icon=icon, tooltip=tip, layout=_NARROW)
         control.on_click(lambda _: self.post(on))
         self.controls.append(control)
         return control
 
     def run_buttons(self, step: Callable[[], Any], reset: Callable[[], Any]) -> Any:
         """Add Run (Pause), Step and Reset; while it runs, `advance` is called for each picture."""
-        self.run = w.ToggleButton(description="Run", icon="play", layout=_NARROW)
+        self.run = w.ToggleButton(
+            description="Run", icon="play", tooltip="Let it run, or pause.", layout=_NARROW
+        )
         self.run.add_class("nnlib-run")
         self.run.observe(lambda _: self.post(lambda: self.set_running(self.run.value)), "value")
         self.controls.append(self.run)
-        self.step_button = self.button("Step", "step-forward", step)
-        self.reset_button = self.button("Reset", "undo", reset)
+        self.step_button = self.button("Step", "step-forward", step, "Take one step.")
+        self.reset_button = self.button(
+            "Reset", "undo", reset, "Begin anew, with the settings as they are."
+        )
         self.step_button.add_class("nnlib-step")
         self.reset_button.add_class("nnlib-reset")
         return w.HBox([self.run, self.step_button, self.reset_button])
