@@ -16,6 +16,7 @@ import copy
 import hashlib
 import io
 import os
+import re
 import sys
 import time
 import uuid
@@ -34,6 +35,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+STANDIN = re.compile('<img class="nnlib-picture"[^>]*>')
 KEPT = ("tags", "measured")  # of a cell's metadata
 
 
@@ -55,6 +57,9 @@ def normalise(notebook):
             output.get("metadata", {}).clear()
             if "image/png" in output.get("data", {}):
                 output.data["image/png"] = small(output.data["image/png"])
+            if "text/html" in output.get("data", {}):
+                page = output.data["text/html"]
+                output.data["text/html"] = STANDIN.sub("", page)  # the next output has it, too
             view = output.get("data", {}).get(WIDGET)
             if view:
                 name = uuid.uuid5(uuid.NAMESPACE_OID, f"widget {len(models)}").hex

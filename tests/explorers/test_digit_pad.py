@@ -8,6 +8,7 @@ from nnlib.course.explorers import digit_pad
 from nnlib.course.explorers.digit_pad import DigitPad
 from nnlib.course.kit import digits
 from nnlib.course.kit.digits import digits_like, enlarged, rendered
+from tests.helpers.page import shown
 from tests.helpers.shaking import shake
 
 SEVEN = [[[0.3, 0.2], [0.7, 0.2], [0.45, 0.85]]]
@@ -119,10 +120,10 @@ def test_no_number_is_called_certain():
 
 
 def test_drawing_changes_picture_and_words(pad):
-    empty = pad.image.value
+    empty = shown(pad)
     assert "The pad is empty" in pad.status.value
     pad.pad.strokes = SEVEN
-    assert pad.image.value != empty
+    assert shown(pad) != empty
     assert "It sees a" in pad.status.value
     assert pad.alert.value == ""
 
@@ -144,9 +145,9 @@ def test_a_test_digit_can_be_put_on_the_pad_drawn_on_and_taken_away(pad):
     assert pad.pad.strokes == []
     assert len(pad.pad.base) == digits.SIDE**2
     assert f"meant a {nn.load_digits().y_test[5]}" in pad.status.value
-    before = pad.image.value
+    before = shown(pad)
     pad.pad.strokes = ONE
-    assert pad.image.value != before
+    assert shown(pad) != before
     pad._asked(None, "undo", [])
     assert (pad.pad.strokes, pad.example.value) == ([], 5)
     pad._asked(None, "undo", [])

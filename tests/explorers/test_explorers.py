@@ -53,12 +53,12 @@ def test_every_explorer_in_a_file_is_offered_and_so_tested():
 
 def test_the_example_of_how_to_write_an_explorer_works():
     with Neuron() as neuron:
-        picture = pixels(neuron.image.value)
+        picture = neuron.image.pixels
         assert status(neuron) == "At x = 1 this neuron says 0.76."
         control(neuron, "weight w").value = -2.0
         assert neuron.experiment.w == -2.0
         assert status(neuron) == "At x = 1 this neuron says -0.96."
-        assert (pixels(neuron.image.value) != picture).any()
+        assert (neuron.image.pixels != picture).any()
         assert neuron.alert.value == ""
 
 

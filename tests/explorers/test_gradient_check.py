@@ -15,6 +15,7 @@ from nnlib.course.explorers.gradient_check import (
     functions,
     network_loss,
 )
+from tests.helpers.page import shown
 from tests.helpers.shaking import control, status
 
 NAMES = list(functions(np.float64))
@@ -231,7 +232,7 @@ def test_a_kink_is_noticed_only_by_nudges_that_reach_it():
 
 
 def test_each_control_does_what_it_says(explorer):
-    experiment, pictures = explorer.experiment, {explorer.image.value}
+    experiment, pictures = explorer.experiment, {shown(explorer)}
     for label, value, attribute in (
         ("function f", "eˣ", "name"),
         ("difference", "forward", "method"),
@@ -241,7 +242,7 @@ def test_each_control_does_what_it_says(explorer):
     ):
         control(explorer, label).value = value
         assert getattr(experiment, attribute) == value
-        pictures.add(explorer.image.value)
+        pictures.add(shown(explorer))
     assert len(pictures) == 6
     fresh = experiment_of("eˣ", -0.5, "float32")
     assert all(np.array_equal(experiment.errors[m], fresh.errors[m]) for m in METHODS)

@@ -8,6 +8,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers.kernel import KERNELS, OWN, Experiment, K, Kernel, signed
 from nnlib.course.kit.canvas import _font
+from tests.helpers.page import shown
 from tests.helpers.shaking import control, shake
 
 
@@ -111,10 +112,10 @@ def test_numbers_have_a_true_minus_and_zero_none():
 
 def test_every_slider_does_what_it_says(lab):
     row, column, stride, padding, digit, size = lab.controls[:6]
-    picture = lab.image.value
+    picture = shown(lab)
     row.value, column.value = 4, 1
     assert lab.experiment.place == (4, 1)
-    assert lab.image.value != picture
+    assert shown(lab) != picture
     padding.value = 2
     assert lab.experiment.size == len(row.options) == 10
     stride.value = 2
@@ -132,11 +133,11 @@ def test_a_preset_fills_the_boxes_and_a_box_makes_the_kernel_your_own(lab):
     lab.preset.value = "Sobel"
     assert [box.value for box in lab.boxes] == [-1, 0, 1, -2, 0, 2, -1, 0, 1]
     assert np.array_equal(lab.experiment.W, KERNELS["Sobel"])
-    picture = lab.image.value
+    picture = shown(lab)
     lab.boxes[4].value = 3.0
     assert lab.preset.value == OWN
     assert lab.experiment.W[1, 1] == 3
-    assert lab.image.value != picture
+    assert shown(lab) != picture
     assert KERNELS["Sobel"][1, 1] == 0
     lab.boxes[4].value = 0.0
     assert lab.preset.value == "Sobel"
@@ -150,12 +151,12 @@ def test_your_own_kernel_stays_when_its_name_is_chosen(lab):
 
 @pytest.mark.parametrize("value", [1e9, float("nan"), float("inf"), -101.0])
 def test_a_number_out_of_range_is_refused_with_a_message_and_nothing_is_lost(lab, value):
-    W, picture = lab.experiment.W.copy(), lab.image.value
+    W, picture = lab.experiment.W.copy(), shown(lab)
     lab.boxes[0].value = value
     assert "row 1, column 1: expected a number from −100 to 100" in lab.alert.value
     assert "It stays −1" in lab.alert.value
     assert np.array_equal(lab.experiment.W, W)
-    assert lab.image.value == picture
+    assert shown(lab) == picture
     lab.boxes[0].value = 2.0
     assert lab.alert.value == ""
     assert lab.experiment.W[0, 0] == 2

@@ -14,6 +14,7 @@ from nnlib.course.explorers.learning_rate import (
     LearningRate,
 )
 from nnlib.course.kit.explorer import FRAME
+from tests.helpers.page import shown
 from tests.helpers.shaking import shake
 
 
@@ -210,13 +211,13 @@ def test_a_run_that_has_ended_says_so_even_if_it_learned_nothing():
 def test_every_control_does_what_it_says(lab):
     eta, size, kind, seed = lab.controls[:4]
     lab.step_button.click()
-    experiment, picture = lab.experiment, lab.image.value
+    experiment, picture = lab.experiment, shown(lab)
     eta.value = 0.3
     size.value = 128
     assert (lab.experiment, experiment.lr, experiment.batch_size) == (experiment, 0.3, 128)
     lab.step_button.click()
     assert experiment.step == 2
-    assert lab.image.value != picture
+    assert shown(lab) != picture
     kind.value = "Adam"
     assert lab.experiment is not experiment
     assert (lab.experiment.name, lab.experiment.lr, lab.experiment.batch_size) == ("Adam", 0.3, 128)

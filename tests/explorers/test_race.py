@@ -8,6 +8,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers import OptimizerRace
 from nnlib.course.explorers.race import OPTIMIZERS, RATES, STEPS, SURFACES, Experiment, parsed
+from tests.helpers.page import shown
 from tests.helpers.shaking import BLANK, control, status
 
 PLAIN = {
@@ -128,14 +129,14 @@ def test_a_chosen_rate_outlives_a_reset_and_another_start(explorer):
 
 
 def test_step_and_reset(explorer):
-    first = explorer.image.value
+    first = shown(explorer)
     explorer.step_button.click()
     assert explorer.experiment.t == 1
     assert status(explorer).startswith("Step 1, ravine")
-    assert explorer.image.value != first
+    assert shown(explorer) != first
     explorer.reset_button.click()
     assert explorer.experiment.t == 0
-    assert explorer.image.value == first
+    assert shown(explorer) == first
     assert "All start at (-1, 1.4), 16 above the lowest loss" in status(explorer)
 
 
@@ -187,26 +188,26 @@ def test_typed_text_is_shown_as_text():
         assert "<script>" not in explorer.alert.value
 
 
-def pixel_fractions(explorer, point):
-    x, y = explorer._map.transData.transform(point)
-    width, height = explorer._canvas.figure.bbox.size
-    return x / width, 1 - y / height
+def click(explorer, x, y):
+    """Click into the picture, as a page would."""
+    for kind in ("down", "up"):
+        explorer.image._handle_custom_msg({"on": kind, "x": x, "y": y}, [])
 
 
 def test_a_click_into_the_picture_is_the_new_start(explorer):
     explorer.step_button.click()
-    before = explorer.image.value
-    explorer.click(*pixel_fractions(explorer, (1.25, 0.75)))
+    before = shown(explorer)
+    click(explorer, *explorer.canvas.at(explorer._map, 1.25, 0.75))
     assert np.allclose(explorer.experiment.start, (1.25, 0.75), atol=1e-3)
     assert explorer._text.value == "{:g}, {:g}".format(*explorer.experiment.start)
     assert explorer.experiment.t == 0
-    assert explorer.image.value != before
+    assert shown(explorer) != before
 
 
 def test_a_click_outside_of_the_surface_changes_nothing(explorer):
     explorer.step_button.click()
-    explorer.click(0.9, 0.5)
-    explorer.click(0.0, 0.0)
+    click(explorer, 900, 200)
+    click(explorer, 0, 0)
     assert explorer.experiment.start == (-1.0, 1.4)
     assert explorer.experiment.t == 1
 
@@ -313,7 +314,7 @@ def test_in_a_kernel_it_stops_by_itself_at_the_end():
     async def go():
         with OptimizerRace() as explorer:
             explorer._pace.value = 20
-            explorer._canvas.frame = lambda: BLANK
+            explorer.canvas.frame = lambda: BLANK
             explorer.run.value = True
             await asyncio.sleep(0)
             await asyncio.wait_for(explorer._task, 20)

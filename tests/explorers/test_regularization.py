@@ -16,6 +16,7 @@ from nnlib.course.explorers.regularization import (
     Regularization,
     truth,
 )
+from tests.helpers.page import shown
 
 
 @pytest.fixture
@@ -159,12 +160,12 @@ def help_for(experiment):
 def test_every_control_does_what_it_says(lab):
     decay, dropout, hidden, n, noise, seed, stop = lab.controls[:7]
     lab.step_button.click()
-    experiment, picture = lab.experiment, lab.image.value
+    experiment, picture = lab.experiment, shown(lab)
     decay.value, dropout.value, stop.value = 0.01, 0.3, True
     assert lab.experiment is experiment
     assert help_for(experiment) == (0.01, 0.3, True)
     assert experiment.epoch == EVERY
-    assert lab.image.value != picture
+    assert shown(lab) != picture
     hidden.value = 5
     assert lab.experiment.epoch == 0
     assert lab.experiment.net.layers[0].d_out == 5

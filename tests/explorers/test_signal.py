@@ -15,6 +15,7 @@ from nnlib.course.explorers.signal import (
     N,
     Way,
 )
+from tests.helpers.page import shown
 from tests.helpers.shaking import control, status
 
 LAYERS = {
@@ -146,7 +147,7 @@ def test_saturated_outputs_are_those_where_the_slope_is_small_as_in_lesson_02():
 
 
 def test_each_control_does_what_it_says(explorer):
-    pictures, experiment = {explorer.image.value.tobytes()}, explorer.experiment
+    pictures, experiment = {shown(explorer)}, explorer.experiment
     for label, value, attribute in (
         ("activation", "tanh", "unit"),
         ("first weights", "LeCun", "kind"),
@@ -157,7 +158,7 @@ def test_each_control_does_what_it_says(explorer):
     ):
         control(explorer, label).value = value
         assert getattr(experiment, attribute) == value
-        pictures.add(bytes(explorer.image.value))
+        pictures.add(shown(explorer))
     assert len(pictures) == 7
     fresh = experiment_of(unit="tanh", kind="LeCun", gain=1.5, depth=12, width=16, seed=7)
     assert np.array_equal(experiment.forward, fresh.forward)

@@ -6,6 +6,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers import Softmax
 from nnlib.course.explorers.softmax import SHIFT, TEMPERATURES, Experiment
+from tests.helpers.page import shown
 from tests.helpers.shaking import control, status
 
 
@@ -51,16 +52,16 @@ def test_a_slider_moves_its_own_logit(explorer):
 
 
 def test_the_true_class_decides_the_price_and_the_one_force_that_pulls_up(explorer):
-    before = explorer.image.value
+    before = shown(explorer)
     control(explorer, "true class y").value = 3
     assert explorer.experiment.y == 3
     assert "true class 3 gets the probability 0.686, so the loss is 0.376" in status(explorer)
     assert "−0.25, −0.06, 0.00, +0.31; their sum is 0.00" in status(explorer)
-    assert explorer.image.value != before
+    assert shown(explorer) != before
 
 
 def test_adding_a_hundred_to_every_logit_changes_the_axis_and_nothing_else(explorer):
-    experiment, before, words = explorer.experiment, explorer.image.value, status(explorer)
+    experiment, before, words = explorer.experiment, shown(explorer), status(explorer)
     P, (loss, forces), Z = experiment.P, experiment.loss_and_forces, experiment.Z
     switch = control(explorer, "add 100 to every logit")
     switch.value = True
@@ -71,9 +72,9 @@ def test_adding_a_hundred_to_every_logit_changes_the_axis_and_nothing_else(explo
     assert status(explorer).startswith(words)
     assert "Adding 100 to every logit has changed their axis, and nothing else" in status(explorer)
     assert explorer._logits.get_ylim() == (89.2, 110.8)
-    assert explorer.image.value != before
+    assert shown(explorer) != before
     switch.value = False
-    assert explorer.image.value == before
+    assert shown(explorer) == before
 
 
 def test_words_tell_what_a_small_temperature_does(explorer):

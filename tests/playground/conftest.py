@@ -5,11 +5,13 @@ import pytest
 from nnlib.course.explorers import Playground
 from nnlib.course.kit.explorer import Explorer
 from nnlib.course.playground.drawing import Drawing
+from tests.helpers.page import looked_at
 from tests.helpers.shaking import BLANK
 
 
 @pytest.fixture(autouse=True)
-def all_closed():
+def all_looked_at_and_closed(monkeypatch):
+    looked_at(monkeypatch)
     yield
     for explorer in list(Explorer._open.values()):
         explorer.close()

@@ -8,6 +8,7 @@ import pytest
 from nnlib.course.playground.drawing import HEIGHT, WIDTH, Drawing, make_layout, short_names
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.settings import FEATURES, Settings
+from tests.helpers.page import shown
 from tests.helpers.shaking import control
 
 
@@ -108,14 +109,14 @@ def test_the_smallest_and_the_largest_gradients_are_where_the_axis_says(drawn):
 
 def test_views_change_the_picture_and_not_the_run(drawn):
     drawn.one_epoch()
-    pictures = [drawn.image.value]
+    pictures = [shown(drawn)]
     before = drawn.experiment.net.params.copy()
     control(drawn, "test points").value = True
-    pictures.append(drawn.image.value)
+    pictures.append(shown(drawn))
     control(drawn, "decisions only").value = True
-    pictures.append(drawn.image.value)
+    pictures.append(shown(drawn))
     control(drawn, "show unit").value = (1, 2)
-    pictures.append(drawn.image.value)
+    pictures.append(shown(drawn))
     title = drawn.drawing._title.get_text()
     assert title == "layer 1, unit 3; hollow: test"
     assert len(set(pictures)) == 4

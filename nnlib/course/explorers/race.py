@@ -1,7 +1,7 @@
 """Let optimizers race: four of nnlib's own on surfaces with two parameters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ipywidgets as w
@@ -10,8 +10,8 @@ import numpy as np
 from nnlib._typing import Array
 from nnlib._validation import one_of
 from nnlib.course.kit.canvas import ON_CURVES, Canvas, Pixels
-from nnlib.course.kit.clicks import Clicks
 from nnlib.course.kit.explorer import Explorer
+from nnlib.course.kit.parts import Part
 from nnlib.optimizers import BY_NAME
 from nnlib.plots import MARKERS, PALETTE
 from nnlib.plots.style import LINES
@@ -332,9 +332,8 @@ class OptimizerRace(Explorer):
         self._text = w.Text(_start_text(experiment.start), continuous_update=False, style=style)
         self._text.description, self._text.layout = "start θ₁, θ₂", w.Layout(width="24em")
         self.observed(self._text, self._typed)
-        self._canvas = Canvas(9.6, 4.2, self._build)
+        self.canvas = Canvas(9.6, 4.2, self._build)
         rates = list(self._sliders.values())
-        clicks = Clicks(lambda x, y: self.post(lambda: self.click(x, y)))
         run.layout.margin = "0 0 0 9.2em"
         self.arrange(
             kind,
@@ -342,7 +341,6 @@ class OptimizerRace(Explorer):
             self.row(*rates[2:]),
             self.row(self._text, self._pace),
             run,
-            clicks,
         )
 
     def advance(self, seconds: float) -> bool:
@@ -367,14 +365,21 @@ class OptimizerRace(Explorer):
     def words(self) -> str:
         return self.experiment.words()
 
+    def parts(self) -> list[Part]:
+        """The surface, on which a click is another start, and the curves."""
+        surface, *curves = super().parts()
+        return [replace(surface, name="the surface", reads=self._height, drag=self.click), *curves]
+
+    def _height(self, x: float, y: float) -> str:
+        a, b = self.canvas.data(self._map, x, y)
+        loss = float(self.experiment.surface.loss(np.array(a), np.array(b)))
+        return f"θ = ({a:.2f}, {b:.2f}): L = {loss:.3g}"
+
     def click(self, x: float, y: float) -> None:
-        """Start where the picture was clicked, at these fractions of its width and height."""
-        box = self._canvas.figure.bbox
-        pixels = x * box.width, (1 - y) * box.height
-        if self._map.bbox.contains(*pixels):
-            a, b = self._map.transData.inverted().transform(pixels)
-            self.alert.value = ""
-            self._start((round(float(a), 3), round(float(b), 3)))
+        """Start at this place of the picture."""
+        a, b = self.canvas.data(self._map, x, y)
+        self.alert.value = ""
+        self._start((round(a, 3), round(b, 3)))
 
     def _typed(self, text: str) -> None:
         try:
@@ -451,7 +456,7 @@ class OptimizerRace(Explorer):
         self._map.title.set_text(f"L = {surface.formula}")
         self._bottoms.set_data(*zip(*surface.bottoms, strict=True))
         if hasattr(self, "_canvas"):
-            self._canvas.stale = True
+            self.canvas.stale = True
 
     def picture(self) -> Pixels:
         """Draw the paths and the losses."""
@@ -459,7 +464,7 @@ class OptimizerRace(Explorer):
         span = next(s for s in (60, 125, 250, STEPS) if experiment.t <= s)
         if self._loss.get_xlim()[1] != span:
             self._loss.set_xlim(0, span)
-            self._canvas.stale = True
+            self.canvas.stale = True
         self._cross.set_data(*zip(experiment.start, strict=True))
         artists = zip(self._paths, self._heads, self._curves, strict=True)
         for racer, (path, head, curve) in zip(experiment.racers, artists, strict=True):
@@ -470,7 +475,7 @@ class OptimizerRace(Explorer):
             curve.set_markevery(max(1, span // 12))
         rates = [f"{r.name} {_rate_text(r)}" for r in experiment.racers]
         self._rates.set_text(f"η: {', '.join(rates[:2])}\n{', '.join(rates[2:])}")
-        return self._canvas.frame()
+        return self.canvas.frame()
 
 
 def _start_text(start: Point) -> str:

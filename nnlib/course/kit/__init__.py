@@ -2,7 +2,7 @@
 
 `numbers` are the values of a slider, `Pixels` what a picture is. For special wishes there are parts
 of a picture that cost little (`Line`, `Stamp`, `Texts`, `ON_CURVES`), long curves (`thinned`,
-`longer`), clicks into the picture (`Clicks`), a pad to draw on (`Pad`), and in
+`longer`), parts that answer to pointer and keys (`Part`), a pad to draw on (`Pad`), and in
 `nnlib.course.kit.digits` what turns a drawing into a network's input.
 """
 
@@ -10,18 +10,18 @@ from nnlib._optional import needed_by
 
 with needed_by("nnlib.course.kit"):
     from nnlib.course.kit.canvas import ON_CURVES, Canvas, Line, Pixels, Stamp, Texts
-    from nnlib.course.kit.clicks import Clicks
     from nnlib.course.kit.curves import longer, thinned
     from nnlib.course.kit.explorer import Explorer, numbers
     from nnlib.course.kit.pad import Pad
+    from nnlib.course.kit.parts import Part
 
 __all__ = [
     "ON_CURVES",
     "Canvas",
-    "Clicks",
     "Explorer",
     "Line",
     "Pad",
+    "Part",
     "Pixels",
     "Stamp",
     "Texts",

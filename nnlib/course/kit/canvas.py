@@ -1,8 +1,9 @@
 """Pictures that are drawn many times a second: what stays is drawn once, the rest on top of it."""
 
 import io
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache, partial
 from typing import Any
 
 import matplotlib
@@ -15,20 +16,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
+from nnlib.course.kit.parts import Part
+from nnlib.course.kit.reading import read
+
 Pixels = npt.NDArray[np.uint8]
 """Colours, red, green, blue and opacity, in an array of shape (height, width, 4)."""
-
-
-def jpeg(pixels: Pixels) -> bytes:
-    """Write a picture that is about to be replaced by the next, a fifth of a PNG's time.
-
-    At this quality, and with colours as sharp as the light, thin lines and letters stay crisp.
-    """
-    file = io.BytesIO()
-    size = pixels.shape[1], pixels.shape[0]
-    opaque = Image.frombuffer("RGBX", size, np.ascontiguousarray(pixels), "raw", "RGBX", 0, 1)
-    opaque.save(file, "jpeg", quality=92, subsampling=0)
-    return file.getvalue()
 
 
 def png(pixels: Pixels) -> bytes:
@@ -86,9 +78,65 @@ class Canvas:
                 artist.axes.draw_artist(artist) if artist.axes else artist.draw(self._agg.renderer)
         return np.array(self._agg.buffer_rgba())  # the next frame is drawn into the same memory
 
+    @contextmanager
+    def scaled(self, ratio: float) -> Iterator[None]:
+        """Let frames have ``ratio`` times as many pixels each way, and everything its place."""
+        if ratio == 1:
+            yield
+            return
+        figure, agg = self.figure, self._agg
+        engine, background = figure.get_layout_engine(), getattr(self, "_background", None)
+        stale = self.stale
+        try:
+            figure.set_layout_engine("none")
+            figure.set_dpi(ratio * DPI)
+            self._agg, self.stale = FigureCanvasAgg(figure), True
+            yield
+        finally:
+            figure.set_dpi(DPI)
+            figure.set_canvas(agg)
+            figure.set_layout_engine(engine)
+            self._agg, self._background, self.stale = agg, background, stale
+
+    # Places, in pixels from the upper left corner ------------------------------------------------
+
+    @property
+    def height(self) -> float:
+        """Pixels from top to bottom."""
+        return float(self.figure.bbox.height)
+
+    def at(self, ax: Axes, x: float, y: float) -> tuple[float, float]:
+        """Return where a place of an axes' data is seen."""
+        right, up = ax.transData.transform((x, y))
+        return float(right), self.height - float(up)
+
+    def data(self, ax: Axes, x: float, y: float) -> tuple[float, float]:
+        """Return what place of an axes' data is seen there."""
+        right, up = ax.transData.inverted().transform((x, self.height - y))
+        return float(right), float(up)
+
+    def box(self, ax: Axes) -> tuple[float, float, float, float]:
+        """Return left, top, right, and bottom of an axes."""
+        left, down, right, up = ax.bbox.extents
+        return float(left), self.height - float(up), float(right), self.height - float(down)
+
+    def charts(self) -> list[Part]:
+        """Return the axes as parts that tell the values at the place pointed at."""
+        return [
+            Part(f"chart {i}", self.box(ax), reads=partial(self._read, ax))
+            for i, ax in enumerate(self.figure.axes, start=1)
+            if ax.get_visible() and ax.axison
+        ]
+
+    def _read(self, ax: Axes, x: float, y: float) -> str:
+        return read(ax, *self.data(ax, x, y))
+
 
 class Stamp(Artist):
     """Pixels put into a figure as they are, the first row below, at a place in pixels."""
+
+    smooth = False
+    """How they are enlarged for a sharper screen: blended, or else repeated."""
 
     def __init__(self, x: float, y: float) -> None:
         super().__init__()
@@ -97,9 +145,18 @@ class Stamp(Artist):
 
     def draw(self, renderer: Any) -> None:
         """Copy them in."""
+        ratio = renderer.dpi / DPI
         gc = renderer.new_gc()
-        renderer.draw_image(gc, self.x, self.y, self.pixels)
+        renderer.draw_image(gc, ratio * self.x, ratio * self.y, self._enlarged(ratio))
         gc.restore()
+
+    def _enlarged(self, ratio: float) -> Pixels:
+        if ratio == 1:
+            return self.pixels
+        height, width = self.pixels.shape[:2]
+        how = Image.Resampling.BILINEAR if self.smooth else Image.Resampling.NEAREST
+        size = round(ratio * width), round(ratio * height)
+        return np.array(Image.fromarray(self.pixels).resize(size, how))
 
 
 class Line(Stamp):
@@ -108,14 +165,22 @@ class Line(Stamp):
     def __init__(self, x: float, y: float, width: int, height: int = 18) -> None:
         super().__init__(x, y)
         self._size, self._text = (width, height), ""
+        self._written = ("", 1.0)
 
     def set_text(self, text: str) -> None:
         """Write another text."""
-        if text != self._text:
-            self._text = text
-            image = Image.new("RGBA", self._size, (255, 255, 255, 0))
-            ImageDraw.Draw(image).text((0, 1), text, fill=(0, 0, 0, 255), font=_font())
+        self._text = text
+
+    def _enlarged(self, ratio: float) -> Pixels:
+        if self._written != (self._text, ratio):
+            self._written = self._text, ratio
+            size = round(ratio * self._size[0]), round(ratio * self._size[1])
+            image = Image.new("RGBA", size, (255, 255, 255, 0))
+            ImageDraw.Draw(image).text(
+                (0, ratio), self._text, fill=(0, 0, 0, 255), font=_font(13 * ratio)
+            )
             self.pixels = np.array(image)[::-1].copy()
+        return self.pixels
 
 
 class Texts(Stamp):
@@ -128,7 +193,7 @@ class Texts(Stamp):
         super().__init__(0, 0)
         self._ax = ax
         self._places: list[tuple[float, float, str, str, int]] = []
-        self._written = True
+        self._written = 0.0
 
     @property
     def texts(self) -> list[str]:
@@ -137,27 +202,34 @@ class Texts(Stamp):
 
     def set_texts(self, texts: Iterable[tuple[float, float, str, str, int]]) -> None:
         """Write (x, y, text, colour, size in pixels), at x and y in units of the data."""
-        self._places, self._written = list(texts), False
+        self._places, self._written = list(texts), 0.0
+
+    def _enlarged(self, ratio: float) -> Pixels:
+        """Write the texts only if they are seen."""
+        if self._written != ratio:
+            self._write(ratio)
+        return self.pixels
 
     def draw(self, renderer: Any) -> None:
-        """Copy the texts in; written are they only if they are seen."""
-        if not self._written:
-            self._write()
+        """Copy the texts in."""
+        ratio, box = renderer.dpi / DPI, self._ax.bbox
+        self.x, self.y = round(box.x0) / ratio, round(box.y0) / ratio
         super().draw(renderer)
 
-    def _write(self) -> None:
+    def _write(self, ratio: float) -> None:
         box = self._ax.bbox
-        self.x, self.y = round(box.x0), round(box.y0)
         image = Image.new("RGBA", (round(box.width), round(box.height)), (255, 255, 255, 0))
-        draw, self._written = ImageDraw.Draw(image), True
+        draw, self._written = ImageDraw.Draw(image), ratio
         for x, y, text, color, size in self._places:
             right, up = self._ax.transData.transform((x, y))
-            place = (right - self.x, image.height - (up - self.y))
-            draw.text(place, text, fill=color, font=_font(size), anchor="mm", align="center")
+            place = (right - round(box.x0), image.height - (up - round(box.y0)))
+            draw.text(
+                place, text, fill=color, font=_font(size * ratio), anchor="mm", align="center"
+            )
         self.pixels = np.array(image)[::-1].copy()
 
 
 @lru_cache
-def _font(size: int = 13) -> Any:
+def _font(size: float = 13) -> Any:
     """The typeface of all figures."""
     return ImageFont.truetype(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf", size)

@@ -12,12 +12,17 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import ipywidgets as w
 
-from nnlib.course.kit.canvas import Pixels, jpeg, png
+from nnlib.course.kit.canvas import Canvas, Pixels, png
 from nnlib.course.kit.keys import keeping_keys
+from nnlib.course.kit.parts import Part
+from nnlib.course.kit.picture import Picture
+from nnlib.course.kit.pointing import Pointing
+from nnlib.course.kit.standin import standin
 
 FRAME = 1 / 25
 """Seconds from one picture to the next, at the least."""
@@ -27,6 +32,9 @@ WORK = 0.4
 
 REST = 0.005
 """Seconds that a frame leaves to the kernel, whatever happens: messages get through."""
+
+SETTLED = 0.2
+"""Seconds without a change after which the picture is sent once more, as sharp as the screen is."""
 
 
 class Explorer:
@@ -82,6 +90,8 @@ class Explorer:
       at the end `arrange`, which draws for the first time;
     - ``picture() -> Pixels``: draw the present state, best on a `Canvas`;
     - ``words() -> str``: say the same in plain text, for those who do not see the picture;
+    - ``parts() -> list[Part]``: what answers in the picture to a pointer and to keys; without it
+      the charts of ``self.canvas`` do, and tell their values;
     - ``still() -> Pixels``: a picture for places without a kernel (where nothing moves: `picture`);
     - ``advance(seconds) -> bool``: work for so long; return whether there is more to do. Only for
       explorers that run by themselves, with `run_buttons`.
@@ -127,10 +137,13 @@ class Explorer:
         self._posted: list[Callable[[], Any]] = []
         self.closed, self.running = False, False
         self.controls: list[Any] = []
-        self.frames, self.draw_seconds = 0, 0.0
-        self.image = w.Image(format="jpeg", layout=_PICTURE)
+        self.frames, self.draw_seconds, self._owed = 0, 0.0, False
+        self._settling: asyncio.TimerHandle | None = None
+        self.image = Picture(self._hear)
+        self.pointing = Pointing(self.image, self.parts, self.alert_with)
         self.status, self.alert = w.HTML(), w.HTML()
-        for part in ("image", "status", "alert"):
+        self.image.layout = _PICTURE
+        for part in ("status", "alert"):
             getattr(self, part).add_class(f"nnlib-{part}")
         self.view: Any = None
 
@@ -249,6 +262,11 @@ class Explorer:
         """Say the present state."""
         raise NotImplementedError(f"{type(self).__name__}.words is not written")
 
+    def parts(self) -> list[Part]:
+        """Return what answers in the picture, in the order of reading."""
+        canvas = getattr(self, "canvas", None)
+        return canvas.charts() if isinstance(canvas, Canvas) else []
+
     def advance(self, seconds: float) -> bool:
         """Work for so long; return whether there is more to do."""
         return False
@@ -285,8 +303,9 @@ class Explorer:
                 self._guarded(function)
             if self.running:
                 self._guarded(self._advance)
-            self._guarded(self._draw)
+            self._guarded(self._draw_if_seen)
             await asyncio.sleep(max(REST, FRAME - (time.perf_counter() - start)))
+        self._settle()
 
     def _do(self, function: Callable[[], Any]) -> None:
         """Run a function and draw, here and now."""
@@ -313,12 +332,60 @@ class Explorer:
         if not self.advance(WORK * FRAME):
             self.set_running(False)
 
+    def _draw_if_seen(self) -> None:
+        """Draw, or do so as soon as somebody looks and the last frames have arrived."""
+        self._owed = not self.image.ready
+        if not self._owed:
+            self._draw()
+
     def _draw(self) -> None:
         start = time.perf_counter()
-        self.image.value = jpeg(self.picture())
+        self.image.show(self.picture())
         self.draw_seconds += time.perf_counter() - start
         self.frames += 1
         self.status.value = f'<div role="status">{html.escape(self.words())}</div>'
+        self.pointing.tell()
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        """Take what the page says to the loop; it may come on any thread."""
+        if self._loop is None:
+            self._answer(message)
+        else:
+            self._loop.call_soon_threadsafe(self._answer, message)
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        """Go on after a frame was drawn, or do what somebody does with the picture."""
+        if self.closed:
+            return
+        if message["on"] not in ("drawn", "view", "gone"):
+            self.post(lambda: self.pointing.hear(message))
+            return
+        self.image.note(message)
+        if self._owed and self.image.ready:
+            self.post(lambda: None)
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Send the picture as sharp as can be, if nothing changes for a while."""
+        if self._settling is not None:
+            self._settling.cancel()
+        if self._loop is not None and not self.closed:
+            self._settling = self._loop.call_later(SETTLED, self._rest)
+
+    def _rest(self) -> None:
+        """Send the picture at rest: unless it is, or nobody sees it, or it has begun to move."""
+        busy = self.running or self._posted or self._owed or self.image.under_way
+        if not busy and not self.closed and self.image.visible and not self.image.sharp:
+            self._guarded(lambda: self.image.show_sharp(self._enlarged(self.image.ratio)))
+
+    def _enlarged(self, ratio: float) -> Pixels:
+        """Draw the picture with ratio times as many pixels each way, if it is on a canvas."""
+        canvas = getattr(self, "canvas", None)
+        if not isinstance(canvas, Canvas):
+            return self.picture()
+        with canvas.scaled(ratio):
+            return self.picture()
 
     def set_running(self, running: bool) -> None:
         """Run, or pause; the button shows which."""
@@ -338,6 +405,8 @@ class Explorer:
     def close(self) -> None:
         """End the task and switch the controls off."""
         self.closed, self.running = True, False
+        if self._settling is not None:
+            self._settling.cancel()
         if self._task is not None:
             self._task.cancel()
         for control in self.controls:
@@ -354,7 +423,19 @@ class Explorer:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The live explorer, or where there is no kernel a picture and a line of text."""
         bundle = dict(self.view._repr_mimebundle_())
-        return bundle | {"image/png": png(self.still()), "text/plain": repr(self)}
+        return bundle | {"image/png": self._still, "text/plain": repr(self)}
+
+    @cached_property
+    def _still(self) -> bytes:
+        return png(self.still())
+
+    def _ipython_display_(self) -> None:
+        """Show it in a notebook, after what stands in for it where there is no kernel."""
+        from IPython.display import publish_display_data
+
+        publish: Callable[[dict[str, Any]], Any] = publish_display_data
+        publish(standin(self._key, repr(self), self._still))
+        publish(self._repr_mimebundle_())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.title}"

@@ -11,6 +11,9 @@ from typing import Any
 NEAR = 6.0
 """So many pixels beside a line one still points at it."""
 
+ORDER = ("Home", "End", "PageUp", "PageDown")
+"""Keys that follow the order of the parts."""
+
 AHEAD = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, -1), "ArrowDown": (0, 1)}
 """The arrows of a keyboard, as directions."""
 
@@ -95,12 +98,18 @@ def hit(parts: Sequence[Part], x: float, y: float) -> Part | None:
 
 
 def neighbour(parts: Sequence[Part], now: Part | None, key: str) -> Part | None:
-    """Return the next part in the direction of an arrow: near, and as straight ahead as may be.
+    """Return the part that a key leads to.
 
-    From none, it is the first part. Where there is no other that way, it stays.
+    An arrow leads to the next one in its direction, near and as straight ahead as may be; Page Down
+    and Page Up to the next and the one before in their order, Home and End to the first and the
+    last. From none one comes to the first. Where there is no other that way, one stays.
     """
     if now is None or not parts:
         return parts[0] if parts else None
+    if key not in AHEAD:
+        i, last = parts.index(now), len(parts) - 1
+        steps = {"Home": 0, "End": last, "PageUp": max(i - 1, 0), "PageDown": min(i + 1, last)}
+        return parts[steps[key]]
     right, down = AHEAD[key]
     x, y = now.centre
 

@@ -174,7 +174,7 @@ class Drawing:
         self.view = View()
         self._drawn: tuple[Any, ...] = ()
         self.kept_run: KeptRun | None = None
-        self._canvas = Canvas(W / 100, H / 100, self._build)
+        self.canvas = Canvas(W / 100, H / 100, self._build)
 
     def _build(self, figure: Any) -> list[Any]:
         figure.set_layout_engine("none")  # all places are given in pixels
@@ -191,6 +191,7 @@ class Drawing:
         plane.grid(False)
         self._title = plane.set_title("", fontsize=10, loc="left", y=1.0)
         self._surface = Stamp(*AT)
+        self._surface.smooth = True
         style = {"ls": "", "mec": "black", "mew": 0.5, "ms": 5, "zorder": 3}
         self._points = [plane.plot([], [], **style)[0] for _ in range(MOST_GROUPS)]
         return [self._surface, *self._points]
@@ -233,10 +234,10 @@ class Drawing:
         kept_run = self.kept_run
         if kept_run and kept_run.classes != bool(experiment.data.k):
             kept_run = None
-        self._canvas.stale |= self._curves.update(experiment.history, kept_run, measure)
+        self.canvas.stale |= self._curves.update(experiment.history, kept_run, measure)
         self._draw_inside(experiment)
         self._caption.set_text(caption(experiment, scores))
-        return self._canvas.frame()
+        return self.canvas.frame()
 
     def _static(self, experiment: Experiment) -> None:
         """Redraw what stays from frame to frame, if it has changed."""
@@ -254,7 +255,7 @@ class Drawing:
         self._place_texts(experiment)
         for ridges in (self._gradients, self._activations):
             ridges.name(len(s.hidden) + 1)
-        self._canvas.stale = True
+        self.canvas.stale = True
 
     def _place_texts(self, experiment: Experiment) -> None:
         """Write the headings, and the names of inputs and outputs."""

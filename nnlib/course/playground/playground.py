@@ -48,6 +48,7 @@ class Playground(Explorer):
         super().__init__(name)
         self.experiment, self.badge = experiment, Badge()
         self.drawing, self.speed = Drawing(), (1, True)
+        self.canvas = self.drawing.canvas
         self.scores = self.experiment.scores()
         self.note = w.HTML()
         self.note.add_class("nnlib-note")

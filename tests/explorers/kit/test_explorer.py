@@ -52,11 +52,11 @@ class Counter(Explorer):
 def test_without_a_loop_everything_happens_at_once():
     counter = Counter()
     counter.controls[0].value = 2
-    assert pixels(counter.image.value)[0, 0, 0] == 2
+    assert counter.image.pixels[0, 0, 0] == 2
     counter.step_button.click()
-    assert pixels(counter.image.value)[0, 0, 0] == 3
+    assert counter.image.pixels[0, 0, 0] == 3
     counter.reset_button.click()
-    assert pixels(counter.image.value)[0, 0, 0] == 0
+    assert counter.image.pixels[0, 0, 0] == 0
 
 
 def test_the_state_is_told_in_words_to_screen_readers_too():
