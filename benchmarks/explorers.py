@@ -1,7 +1,8 @@
 """How smooth the explorers are: ``python -m benchmarks.explorers``, or ``make bench-explorers``.
 
 The playground trains in its asyncio task, while a slider is moved from another thread, as it is in
-JupyterLab. Of all explorers, the time to draw a picture is measured. All numbers are medians.
+JupyterLab, and a page takes every frame at once. Of all explorers, the time to draw a picture is
+measured. All numbers are medians, but for the bits a second, which are counted.
 """
 
 import argparse
@@ -50,7 +51,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="of training (default: 5)")
     seconds = parser.parse_args(arguments).seconds
     print(*machine.lines(machine.describe()), "", sep="\n")
-    head = ("training", "frames a second", "draw, ms", "slider to picture, ms", "steps a second")
+    head = (
+        "training",
+        "frames a second",
+        "Mbit a second",
+        "Mbit at 24 frames",
+        "draw and pack, ms",
+        "slider to picture, ms",
+        "steps a second",
+    )
     rows = [asyncio.run(watch(name, seconds)) for name in NETWORKS]
     print(table(head, rows), "", sep="\n")
     print(table(("drawing", "ms"), [drawing(name) for name in explorers.__all__]))
@@ -64,7 +73,10 @@ async def watch(name: str, seconds: float) -> tuple[str, ...]:
         answers: list[float] = []
         asked: dict[float, float] = {}
 
-        def seen(_: Any) -> None:
+        def seen(message: dict[str, Any], data: Any = None) -> None:
+            if "frame" not in message:
+                return
+            playground.image.note({"on": "drawn", "frame": message["frame"]})
             now = time.perf_counter()
             times.append(now)
             drawn.append(playground.draw_seconds)  # of all pictures before this one
@@ -73,12 +85,13 @@ async def watch(name: str, seconds: float) -> tuple[str, ...]:
                 answers.append(now - start)
 
         playground.panel.speed.value = (10**9, True)
-        playground.image.observe(seen, "value")
+        playground.image.send = seen  # type: ignore[method-assign]
+        playground.image.note({"on": "view", "view": "page", "visible": True, "ratio": 1.0})
         playground.run.value = True
         await asyncio.sleep(0.5)  # the first pictures draw what stays, too
         times.clear()
         drawn.clear()
-        steps = playground.experiment.steps
+        steps, sent = playground.experiment.steps, playground.image.bytes_sent
         start, ended = time.perf_counter(), threading.Event()
         mover = threading.Thread(target=move, args=(playground.panel.knobs["lr"], asked, ended))
         mover.start()
@@ -86,12 +99,15 @@ async def watch(name: str, seconds: float) -> tuple[str, ...]:
         ended.set()
         took = time.perf_counter() - start
         steps = playground.experiment.steps - steps
+        bits = 8e-6 * (playground.image.bytes_sent - sent)
         mover.join()
     gaps = [b - a for a, b in pairwise(times)]
     draws = [b - a for a, b in pairwise(drawn)]
     return (
         name,
         fixed(1 / statistics.median(gaps), 1),
+        fixed(bits / took, 2),
+        fixed(24 * bits / len(times), 2),
         fixed(1000 * statistics.median(draws), 1),
         fixed(1000 * statistics.median(answers), 1),
         fixed(steps / took, 0),

@@ -1,6 +1,7 @@
 """The charts below the picture of a playground: curves of the loss, histograms by layer."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ class Curves:
     """A measure in training and in the test after each epoch, and in grey those of a kept run."""
 
     def __init__(self, ax: Any) -> None:
-        self._ax = ax
+        self.ax = ax
         self._drawn: tuple[Any, ...] = ()
         ax.set_xlabel("epoch", labelpad=0)
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -80,22 +81,31 @@ class Curves:
             return False
         self._drawn = axes
         self._scale(measure)
-        self._ax.set(xlim=(0, last), ylim=limits)
+        self.ax.set(xlim=(0, last), ylim=limits)
         names = ["train", "test"] if kept_run is None else ["kept", "train", "test"]
         lines = [self._handles[name] for name in names]
         style = {"bbox_to_anchor": (1.03, 0.97), "ncols": 3, "fontsize": 8, "frameon": False}
-        self._ax.legend(lines, names, loc="lower right", **style)
+        self.ax.legend(lines, names, loc="lower right", **style)
         return True
+
+    def read(self, history: History, epoch: float) -> str:
+        """Say what the curves are at the recorded epoch that is nearest."""
+        epochs, measure = history.column("epoch"), self.ax.get_title(loc="left")
+        i = int(np.abs(epochs - epoch).argmin())
+        values = [history.column(name)[i] for name in (measure, f"test_{measure}")]
+        form = "{:.1%}" if measure == "accuracy" else "{:.4g}"
+        train, test = (form.format(value) for value in values)
+        return f"epoch {epochs[i]:,.0f}: {measure} {train}, in the test {test}"
 
     def _scale(self, measure: str) -> None:
         """Powers of ten for a loss, parts of a hundred for an accuracy."""
-        self._ax.set_title(measure, fontsize=10, loc="left", y=1.0)
+        self.ax.set_title(measure, fontsize=10, loc="left", y=1.0)
         if measure == "loss":
-            self._ax.set_yscale("log")
-            self._ax.yaxis.set_minor_formatter(NullFormatter())  # there is no room for 6 × 10⁻¹
+            self.ax.set_yscale("log")
+            self.ax.yaxis.set_minor_formatter(NullFormatter())  # there is no room for 6 × 10⁻¹
         else:
-            self._ax.set_yscale("linear")
-            self._ax.yaxis.set_major_formatter(PercentFormatter(1))
+            self.ax.set_yscale("linear")
+            self.ax.yaxis.set_major_formatter(PercentFormatter(1))
 
 
 def loss_limits(pairs: list[tuple[Array, Array]]) -> tuple[float, float]:
@@ -116,8 +126,11 @@ def round_up(value: float) -> float:
 class Ridges:
     """A histogram for each layer, one above the other, the first on top."""
 
-    def __init__(self, ax: Any, edges: Array, title: str) -> None:
-        self._ax, self._edges, self._layers = ax, edges, 1
+    def __init__(
+        self, ax: Any, edges: Array, title: str, says: Callable[[float], str] = "{:.2g}".format
+    ) -> None:
+        self.ax, self._edges, self._layers, self._says = ax, edges, 1, says
+        self._rows: list[Array] = []
         ax.set(xlim=(edges[0], edges[-1]))
         ax.set_title(title, fontsize=10, loc="left", y=1.0)
         ax.tick_params(labelsize=8)
@@ -128,13 +141,26 @@ class Ridges:
     def name(self, layers: int) -> None:
         """Give each layer a row."""
         self._layers = layers
-        self._ax.set_ylim(-0.08, layers + 0.05)
+        self.ax.set_ylim(-0.08, layers + 0.05)
         names = [f"layer {i}" for i in range(1, layers)] + ["output"]
-        self._ax.set_yticks(range(layers), names[::-1])
+        self.ax.set_yticks(range(layers), names[::-1])
 
     def update(self, rows: list[Array]) -> None:
         """Show the distribution of these values, layer by layer."""
+        self._rows = rows
         self.artist.set_verts(ridges(rows, self._edges, self._layers))
+
+    def read(self, x: float, y: float) -> str:
+        """Say how large a share of a layer's values a bar stands for."""
+        i = min(max(self._layers - 1 - int(np.floor(y)), 0), self._layers - 1)
+        name = "output" if i == self._layers - 1 else f"layer {i + 1}"
+        if i >= len(self._rows):
+            return f"{name}: no step yet"
+        values = np.clip(np.nan_to_num(self._rows[i]), self._edges[0], self._edges[-1])
+        counts = np.histogram(values, self._edges)[0]
+        k = int(np.clip(np.searchsorted(self._edges, x) - 1, 0, len(counts) - 1))
+        low, high = (self._says(edge) for edge in self._edges[k : k + 2])
+        return f"{name}: {counts[k] / max(len(values), 1):.1%} from {low} to {high}"
 
 
 def ridges(rows: list[Array], edges: Array, layers: int) -> list[Array]:

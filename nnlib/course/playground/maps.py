@@ -12,6 +12,7 @@ from nnlib._typing import Array
 from nnlib.course.kit.canvas import Pixels
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.recipe import features
+from nnlib.course.playground.settings import FEATURES
 from nnlib.plots import PALETTE
 
 GRID = 48
@@ -42,8 +43,15 @@ CLASS_RAMPS = [_ramp([_WHITE, color]) for color in COLORS]
 """White is probability 0, the class's colour 1."""
 
 
+Unit = tuple[int, int]
+"""Column and place of a unit: column 0 has all features, the last one the outputs."""
+
+ALL_FEATURES = features(PLANE, FEATURES)
+"""Every feature at every point of the grid."""
+
+
 class Answers(NamedTuple):
-    """The columns of a network over the grid: inputs, each hidden layer's units, outputs."""
+    """The columns of a network over the grid: all features, each hidden layer's units, outputs."""
 
     columns: list[Array]
     k: int
@@ -51,8 +59,13 @@ class Answers(NamedTuple):
 
 def answers_of(experiment: Experiment) -> Answers:
     """Compute what every unit says at every point of the grid."""
-    A = features(PLANE, experiment.settings.features)
-    columns = [A]
+    return Answers(columns_of(experiment, PLANE), experiment.data.k)
+
+
+def columns_of(experiment: Experiment, X: Array) -> list[Array]:
+    """Compute what every unit says at some points of the plane, shape (points, units) each."""
+    A = features(X, experiment.settings.features)
+    columns = [ALL_FEATURES if X is PLANE else features(X, FEATURES)]
     with np.errstate(over="ignore", invalid="ignore"):
         for layers in by_column(experiment.net):
             for layer in layers:
@@ -60,7 +73,23 @@ def answers_of(experiment: Experiment) -> Answers:
             columns.append(A)
     if experiment.data.k:
         columns[-1] = experiment.loss.probabilities(np.nan_to_num(A))
-    return Answers(columns, experiment.data.k)
+    return columns
+
+
+def exists(experiment: Experiment, unit: Unit) -> bool:
+    """Whether the network has this unit."""
+    sizes = (len(FEATURES), *experiment.settings.hidden, experiment.data.outputs)
+    return unit[0] < len(sizes) and unit[1] < sizes[unit[0]]
+
+
+def unit_name(experiment: Experiment, unit: Unit) -> str:
+    """Name a unit."""
+    column, j = unit
+    if column == 0:
+        return f"input {FEATURES[j]}"
+    if column <= len(experiment.settings.hidden):
+        return f"unit {column}.{j + 1}"
+    return f"output {experiment.data.names[j][:20]}" if experiment.data.k else "the output"
 
 
 def by_column(net: nn.Sequential) -> list[list[nn.Layer]]:
@@ -96,23 +125,59 @@ def levels(M: Array, largest: Array | float) -> npt.NDArray[np.uint8]:
     return (127.5 + 127.5 * np.clip(scaled, -1, 1)).astype(np.uint8)
 
 
-def surface(answers: Answers, side: int, unit: tuple[int, int], regions: bool) -> Pixels:
+def surface(answers: Answers, side: int, unit: Unit | None, regions: bool) -> Pixels:
     """Draw the network's output, or one unit's, over the whole plane, side × side pixels.
 
     Of classes, the likeliest gives the colour and its lead over the next the strength: where two
     are as likely, it is white.
     """
-    A = answers.columns[-1]
-    if 0 < unit[0] < len(answers.columns) - 1:
-        A = answers.columns[unit[0]][:, [min(unit[1], answers.columns[unit[0]].shape[1] - 1)]]
-        colors = DIVERGING[levels(np.sign(A) if regions else A, np.abs(A).max())][:, 0]
-    elif answers.k:
+    image = Image.fromarray(_colored(answers, unit, regions).reshape(GRID, GRID, 4))
+    how = Image.Resampling.NEAREST if regions else Image.Resampling.BILINEAR
+    return np.array(image.resize((side, side), how))
+
+
+def _colored(answers: Answers, unit: Unit | None, regions: bool) -> Pixels:
+    """Choose the colours of the grid."""
+    A, last = answers.columns[-1], len(answers.columns) - 1
+    if unit is not None:
+        A = answers.columns[unit[0]][:, unit[1]]
+        if unit[0] == last and answers.k:
+            return CLASS_RAMPS[unit[1]][(255 * (A > 0.5 if regions else A)).astype(np.uint8)]
+        return DIVERGING[levels(np.sign(A) if regions else A, largest(answers, unit))]
+    if answers.k:
         second, first = np.sort(A, axis=1)[:, -2:].T
         lead = np.ones(len(A)) if regions else first - second
         light = 1 - 0.7 * lead[:, np.newaxis] * (1 - COLORS[A.argmax(axis=1)])
-        colors = np.column_stack([255 * light, np.full(len(A), 255.0)]).astype(np.uint8)
+        return np.column_stack([255 * light, np.full(len(A), 255.0)]).astype(np.uint8)
+    return DIVERGING[levels(np.sign(A) if regions else A, LIMIT)][:, 0]
+
+
+LIMIT = 1.25
+"""An output of this size has full colour, in a regression."""
+
+
+def largest(answers: Answers, unit: Unit | None) -> float:
+    """Return the value that has full colour."""
+    if unit is None:
+        return LIMIT
+    return float(np.nan_to_num(np.abs(answers.columns[unit[0]][:, unit[1]])).max())
+
+
+def bar(answers: Answers, size: tuple[int, int], unit: Unit | None) -> tuple[Pixels, str, str]:
+    """Draw a bar with the colours of the plane, and say what its ends mean."""
+    width, height = size
+    level = np.linspace(0, 255, width).astype(np.uint8)
+    if not answers.k or (unit is not None and unit[0] < len(answers.columns) - 1):
+        most = largest(answers, unit)
+        rows = [DIVERGING[level]]
+        low, high = f"−{most:.2g}", f"{most:.2g}"
+    elif unit is not None:
+        rows, low, high = [CLASS_RAMPS[unit[1]][level]], "0", "1"
     else:
-        colors = DIVERGING[levels(np.sign(A) if regions else A, 1.25)][:, 0]
-    image = Image.fromarray(np.ascontiguousarray(colors.reshape(GRID, GRID, 4)))
-    how = Image.Resampling.NEAREST if regions else Image.Resampling.BILINEAR
-    return np.array(image.resize((side, side), how))
+        share = 0.7 * level[:, np.newaxis] / 255
+        lights = [255 * (1 - share * (1 - color)) for color in COLORS[answers.k - 1 :: -1]]
+        rows = [np.column_stack([light, np.full(width, 255)]).astype(np.uint8) for light in lights]
+        low, high = "0", "1"
+    picture = np.array(rows)[np.arange(height) * len(rows) // height]
+    picture[[0, -1], :, :3] = picture[:, [0, -1], :3] = 90
+    return picture, low, high

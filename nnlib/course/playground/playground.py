@@ -12,7 +12,9 @@ import ipywidgets as w
 
 from nnlib.course.kit.canvas import Pixels
 from nnlib.course.kit.explorer import Explorer
+from nnlib.course.kit.parts import Part
 from nnlib.course.playground import saved
+from nnlib.course.playground.answering import Answering
 from nnlib.course.playground.as_code import as_code
 from nnlib.course.playground.badge import Badge
 from nnlib.course.playground.charts import KeptRun
@@ -50,6 +52,7 @@ class Playground(Explorer):
         self.drawing, self.speed = Drawing(), (1, True)
         self.canvas = self.drawing.canvas
         self.scores = self.experiment.scores()
+        self.answering = Answering(self)
         self.note = w.HTML()
         self.note.add_class("nnlib-note")
         self.panel = Panel(self)
@@ -198,7 +201,11 @@ class Playground(Explorer):
             self.remark(self.experiment.message)
         self.panel.show_badge(self.badge)
         self.scores = self.experiment.scores()
-        return self.drawing.frame(self.experiment, self.scores)
+        self.drawing.view.pointed = self.answering.unit(self.pointing.name)
+        return self.drawing.frame(self.experiment)
+
+    def parts(self) -> list[Part]:
+        return self.answering.parts()
 
     def words(self) -> str:
         experiment, scores = self.experiment, self.scores
@@ -235,4 +242,4 @@ def trained_spiral() -> Pixels:
     )
     while experiment.epoch < 100:
         experiment.step()
-    return Drawing().frame(experiment, experiment.scores())
+    return Drawing().frame(experiment)

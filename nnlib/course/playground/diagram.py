@@ -1,0 +1,153 @@
+"""The network in the picture of a playground: units as maps, weights as links, biases as marks."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import PathCollection
+from matplotlib.patches import Rectangle
+
+import nnlib as nn
+from nnlib.course.kit.canvas import Stamp
+from nnlib.course.playground import maps
+from nnlib.course.playground.experiment import Experiment
+from nnlib.course.playground.layout import (
+    BUTTON,
+    HEIGHT,
+    LAYER_BUTTONS,
+    NET,
+    RIGHT,
+    SPOT,
+    TOP,
+    WIDTH,
+    Layout,
+    axes_at,
+    corner,
+    fit_into,
+    short_names,
+    spot,
+)
+from nnlib.course.playground.settings import FEATURES
+from nnlib.plots import PALETTE
+
+STRONGEST = 200
+"""So many links are drawn at the most, the strongest ones."""
+
+MARK = ("●", "■", "▲", "◆", "▼")
+"""The markers of the classes, as text."""
+
+LARGE = 1.0
+"""A bias of this size has full colour."""
+
+
+class Diagram:
+    """The network: all features on the left, pale if they are no inputs; outputs on the right."""
+
+    def __init__(self, figure: Any) -> None:
+        self._ax = ax = axes_at(figure, *NET, WIDTH, HEIGHT)
+        ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+        ax.set_axis_off()
+        self._links = [
+            ax.add_collection(PathCollection([], facecolors="none", edgecolors=c, linestyles=s))
+            for c, s in ((PALETTE[0], "solid"), (PALETTE[1], (0, (4, 2))))
+        ]
+        self._tiles = Stamp(*NET)
+        self._static: list[Any] = []
+        self.artists = [*self._links, self._tiles]
+
+    def place(self, experiment: Experiment, layout: Layout) -> None:
+        """Put up what stays from frame to frame: headings, names, buttons, and the inputs."""
+        self._layout = layout
+        for artist in self._static:
+            artist.remove()
+        self._static = [*self._names(experiment), *self._headings(experiment), *self._buttons()]
+        self._inputs = maps.tiles(maps.ALL_FEATURES, layout.tile)
+        off = np.setdiff1d(range(len(FEATURES)), layout.active)
+        self._inputs[off, :, :, :3] = 255 - (255 - self._inputs[off, :, :, :3]) // 5
+
+    def _names(self, experiment: Experiment) -> list[Any]:
+        """Write the names of the features and of the outputs."""
+        layout, half = self._layout, self._layout.tile / 2 + 5
+        small: dict[str, Any] = {"va": "center", "fontsize": 9}
+        inputs = [
+            self._ax.text(x - half, y, name, ha="right", color=("black" if on else "0.6"), **small)
+            for i, (name, (x, y)) in enumerate(zip(FEATURES, layout.places[0], strict=True))
+            for on in [i in layout.active]
+        ]
+        short = short_names(experiment.data.names)
+        names = [f"{MARK[j]} {name}" for j, name in enumerate(short)] or ["value"]
+        outputs = [
+            self._ax.text(x + half, y, name, ha="left", parse_math=False, **small)
+            for name, (x, y) in zip(names, layout.places[-1], strict=True)
+        ]
+        fit_into(RIGHT + 8, outputs)
+        return [*inputs, *outputs]
+
+    def _headings(self, experiment: Experiment) -> list[Any]:
+        """Write what each column is, and below all what the links mean."""
+        s, layout = experiment.settings, self._layout
+        count = len(layout.paths)
+        links = "links" if count <= STRONGEST else f"the strongest {STRONGEST} of {count:,} links"
+        about = f"{links}: solid = weight above 0, dashed = below, width = size; square = bias"
+        heads = ["inputs", *s.activations, "softmax" if experiment.data.k else "output"]
+        center: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": layout.heading}
+        return [
+            self._ax.text(0, -16, about, fontsize=8, color="0.35"),
+            *(
+                self._ax.text(centres[0][0], HEIGHT - 28, head, **center)
+                for head, centres in zip(heads, layout.places, strict=True)
+            ),
+        ]
+
+    def _buttons(self) -> list[Any]:
+        """Draw the − and + for units and for layers."""
+        hidden = range(1, len(self._layout.places) - 1)
+        pairs = [*(self._layout.buttons(i) for i in hidden), LAYER_BUTTONS]
+        x, y = LAYER_BUTTONS[0]
+        artists = [self._ax.text(x - BUTTON, y, f"hidden layers: {len(hidden)}", ha="right",
+                                 va="center", fontsize=9)]  # fmt: skip
+        for pair in pairs:
+            for sign, (a, b) in zip("−+", pair, strict=True):
+                place = (a - BUTTON / 2 + 0.5, b - BUTTON / 2 + 0.5)
+                size = BUTTON - 1
+                patch = Rectangle(place, size, size, fc="0.94", ec="0.5", lw=0.8)
+                artists.append(self._ax.add_patch(patch))
+                artists.append(self._ax.text(a, b - 0.5, sign, ha="center", va="center_baseline",
+                                             fontsize=10))  # fmt: skip
+        return artists
+
+    def draw(self, net: nn.Sequential, answers: maps.Answers) -> None:
+        """Draw units, biases, and links as they are."""
+        dense = [layer for layer in net.layers if isinstance(layer, nn.Dense)]
+        sheet = np.zeros((HEIGHT - TOP + 4, WIDTH, 4), np.uint8)
+        tile, last = self._layout.tile, len(answers.columns) - 1
+        for i, (A, places) in enumerate(zip(answers.columns, self._layout.places, strict=True)):
+            ramps = maps.CLASS_RAMPS if i == last and answers.k else None
+            pictures = maps.tiles(A, tile, ramps) if i else self._inputs
+            for picture, centre in zip(pictures, places, strict=True):
+                x, y = corner(centre, tile)
+                sheet[y : y + tile, x : x + tile] = picture
+            if i:
+                self._draw_biases(sheet, dense[i - 1].b, places)
+        self._tiles.pixels = sheet
+        self._draw_links(np.concatenate([layer.W.ravel() for layer in dense]))
+
+    def _draw_biases(self, sheet: Any, b: Any, places: Any) -> None:
+        """Mark each bias beside its unit: blue above 0, vermilion below, white at 0."""
+        for color, centre in zip(maps.DIVERGING[maps.levels(b, LARGE)], places, strict=True):
+            x, y = spot(centre, self._layout.tile)
+            x, y = max(x, 0), max(y, 0)
+            sheet[y : y + SPOT, x : x + SPOT] = (90, 90, 90, 255)
+            sheet[y + 1 : y + SPOT - 1, x + 1 : x + SPOT - 1] = color
+
+    def _draw_links(self, w: Any) -> None:
+        """A line for each weight: solid and blue above 0, dashed and vermilion below."""
+        size = np.abs(w)
+        strong = size > 0.02
+        if np.count_nonzero(strong) > STRONGEST:
+            strong = size >= np.partition(size, -STRONGEST)[-STRONGEST]
+        paths = self._layout.paths
+        signs = (strong & (w > 0), strong & (w < 0))
+        for collection, links in zip(self._links, signs, strict=True):
+            rows = np.flatnonzero(links)
+            collection.set_paths([paths[i] for i in rows])
+            collection.set_linewidths(np.clip(0.3 + 1.1 * size[rows], 0, 6))
