@@ -12,6 +12,7 @@ with needed_by("nnlib.course.explorers"):
     from nnlib.course.explorers.digit_pad import DigitPad
     from nnlib.course.explorers.gradient_check import GradientCheck
     from nnlib.course.explorers.kernel import Kernel
+    from nnlib.course.explorers.layer_lines import LayerLines
     from nnlib.course.explorers.learning_rate import LearningRate
     from nnlib.course.explorers.race import OptimizerRace
     from nnlib.course.explorers.regularization import Regularization
@@ -24,6 +25,7 @@ __all__ = [
     "DigitPad",
     "GradientCheck",
     "Kernel",
+    "LayerLines",
     "LearningRate",
     "OptimizerRace",
     "Playground",
