@@ -285,7 +285,7 @@ def test_a_wrong_number_is_refused_and_the_next_right_one_taken(quick, value):
     assert quick.experiment.b2[0] == -0.3
     cell.put(100.0)
     assert quick.alert.value == ""
-    assert cell.says() == "the bias of the output is 100."
+    assert cell.says() == "The bias of the output is 100."
 
 
 def test_every_number_of_the_network_has_a_cell_that_takes_another(quick):
@@ -300,23 +300,41 @@ def test_every_number_of_the_network_has_a_cell_that_takes_another(quick):
 @pytest.mark.parametrize("unit", ["unit 1", "unit 2", "the output"])
 def test_a_dragged_line_goes_through_the_pointer_and_its_arrow_turns_it_there(quick, unit):
     j = {"unit 1": 0, "unit 2": 1, "the output": OUTPUT}[unit]
-    drawing = quick.drawing
+    canvas, drawing = quick.canvas, quick.drawing
     plane = drawing.middle if j == OUTPUT else drawing.left
-    low, _, right, bottom = drawing.box(plane.ax)
+    low, _, right, bottom = canvas.box(plane.ax)
     w, goal = quick.experiment.line(j).w.copy(), (low + 200.0, bottom - 120.0)
     quick.post(lambda: part(quick, f"line of {unit}").drag(*goal))
     assert np.array_equal(quick.experiment.line(j).w, w)
     assert quick.unit.value == j
     assert hit([part(quick, f"line of {unit}")], *goal) is not None
     hold = quick.experiment.handle(j)
-    assert np.allclose(drawing.at(plane.ax, *hold), goal, atol=1)
+    assert np.allclose(canvas.at(plane.ax, *hold), goal, atol=1)
     quick.post(lambda: part(quick, f"arrow of {unit}").drag(goal[0] - 50, goal[1]))
     w = quick.experiment.line(j).w
     assert w[0] < 0
     assert abs(w[1]) < 0.02 * abs(w[0])
-    assert np.allclose(drawing.at(plane.ax, *quick.experiment.handle(j)), goal, atol=1)
+    assert np.allclose(canvas.at(plane.ax, *quick.experiment.handle(j)), goal, atol=1)
     quick.post(lambda: part(quick, f"line of {unit}").drag(right + 500, bottom + 500))
     assert part(quick, f"line of {unit}").says().endswith("which is 0 on this line.")
+
+
+def test_keys_find_a_line_shift_it_and_type_a_number(quick):
+    def key(key, shift=False):
+        quick.image._handle_custom_msg({"on": "key", "key": key, "shift": shift}, [])
+
+    key("Home")
+    while quick.pointing.name != "line of unit 1":
+        key("PageDown")
+    b = quick.experiment.b1[0]
+    key("ArrowUp", shift=True)
+    assert quick.experiment.b1[0] < b  # the line of 2x₁ + 2x₂ − 1 went up
+    while quick.pointing.name != "the bias of unit 1":
+        key("PageDown")
+    message = {"on": "type", "name": "the bias of unit 1", "text": "−1,5"}
+    quick.image._handle_custom_msg(message, [])
+    assert quick.experiment.b1[0] == -1.5
+    assert quick.image.told["text"] == "The bias of unit 1 is −1.5."
 
 
 def test_points_and_places_say_what_the_network_makes_of_them(quick):
@@ -327,11 +345,11 @@ def test_points_and_places_say_what_the_network_makes_of_them(quick):
         "x = (0, 1): z of the hidden units (−7, 2), a = (0, 2); the output z = 3 says class 1, "
         "p(class 1) = 0.95. It is of class 1, right."
     )
-    place = quick.drawing.at(quick.drawing.left.ax, 0, 1)
+    place = quick.canvas.at(quick.drawing.left.ax, 0, 1)
     assert part(quick, "input plane").tells(*place) == text.removesuffix(
         " It is of class 1, right."
     )
-    place = quick.drawing.at(quick.drawing.middle.ax, 0, 2)
+    place = quick.canvas.at(quick.drawing.middle.ax, 0, 2)
     hidden = part(quick, "hidden plane")
     assert hidden.tells(*place) == "a = (0, 2): the output z = 3 says class 1."
     control(quick, "fold").value = 0.5
@@ -390,12 +408,12 @@ def test_the_picture_shows_the_lines_the_points_and_the_numbers(explorer):
 
 def test_the_ground_is_black_where_the_score_is_0_and_takes_the_class_colours_around(explorer):
     explorer.post(explorer.experiment.solve)
-    pixels, drawing = explorer.picture(), explorer.drawing
+    pixels, canvas = explorer.picture(), explorer.canvas
     border = [[-0.75, 0.375], [-0.35, 0.575]]  # from lesson 01
     assert np.allclose(explorer.experiment.forward(np.array(border)).Z2, 0)
     for x, dark, blue in ((border[0], True, None), ((0.4, -0.3), False, True),
                           ((1.9, -0.6), False, False), ((-0.6, 1.6), False, False)):  # fmt: skip
-        column, line = drawing.at(drawing.left.ax, *x)
+        column, line = canvas.at(explorer.drawing.left.ax, *x)
         red, _, b, _ = pixels[round(line), round(column)].astype(int)
         assert (max(red, b) < 110) == dark
         if blue is not None:

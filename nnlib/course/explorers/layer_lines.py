@@ -533,6 +533,7 @@ class Plane:
         ax.grid(visible=False)
         self.units, self.low, self.high = units, LOW, HIGH
         self.ground = Stamp(left, 66)
+        self.ground.smooth = True
         self.paper = [ax.plot([], [], "-", lw=1, color=color)[0] for color in REGIONS]
         self.lines, self.shafts, self.tips, self.holds = {}, {}, {}, {}
         for unit in units:
@@ -790,23 +791,6 @@ class Drawing:
             texts.append((126.0, 374.0, f"z = {in_x(e.product)}", "black", 13))
         return texts
 
-    # Places ----------------------------------------------------------------------------------
-
-    def at(self, ax: Any, x: float, y: float) -> tuple[float, float]:
-        """Return the pixel of a place in a plane."""
-        right, up = ax.transData.transform((x, y))
-        return float(right), HEIGHT - float(up)
-
-    def data(self, ax: Any, left: float, top: float) -> tuple[float, float]:
-        """Return the place in a plane at a pixel."""
-        x, y = ax.transData.inverted().transform((left, HEIGHT - top))
-        return float(x), float(y)
-
-    def box(self, ax: Any) -> Box:
-        """Return where a plane is in the picture."""
-        box = ax.bbox
-        return float(box.x0), HEIGHT - float(box.y1), float(box.x1), HEIGHT - float(box.y0)
-
 
 STEPS = 5
 """Steps of gradient descent from one picture to the next."""
@@ -954,21 +938,21 @@ class LayerLines(Explorer):
 
     def parts(self) -> list[Part]:
         """The planes, the points in them, lines with their arrows, and every number."""
-        e, drawing = self.experiment, self.drawing
-        left, middle = drawing.left, drawing.middle
+        e, canvas = self.experiment, self.canvas
+        left, middle = self.drawing.left, self.drawing.middle
 
         def reads(plane: Plane, tells: Callable[[Array], str]) -> Callable[[float, float], str]:
-            return lambda x, y: tells(np.array(drawing.data(plane.ax, x, y)))
+            return lambda x, y: tells(np.array(canvas.data(plane.ax, x, y)))
 
         found = [
-            Part("input plane", drawing.box(left.ax), reads=reads(left, e.tells)),
-            Part("hidden plane", drawing.box(middle.ax), reads=reads(middle, e.tells_hidden)),
+            Part("input plane", canvas.box(left.ax), reads=reads(left, e.tells)),
+            Part("hidden plane", canvas.box(middle.ax), reads=reads(middle, e.tells_hidden)),
         ]
         here = e.forward(e.X)
         folded = e.in_hidden_plane(here.Z1, here.A1)
         for plane, places, where in ((left, e.X, ""), (middle, folded, ", folded")):
             for i, place in enumerate(places):
-                at = drawing.at(plane.ax, *place)
+                at = canvas.at(plane.ax, *place)
                 found.append(self._part_of_point(f"point {i + 1}{where}", at, i))
         units = [(j, left) for j in range(e.h)] + [(OUTPUT, middle)] * (e.fold == 1)
         for unit, plane in units:
@@ -989,26 +973,26 @@ class LayerLines(Explorer):
 
     def _parts_of_line(self, unit: int, plane: Plane) -> list[Part]:
         """A unit's line can be dragged, and by its arrow it can be turned."""
-        e, drawing = self.experiment, self.drawing
+        e, canvas = self.experiment, self.canvas
         ends, arrow = e.line(unit).ends(plane.low, plane.high), plane.arrow(unit, e)
         if ends is None or arrow is None:
             return []
         rim = 0.02 * (plane.high - plane.low)
 
         def pull(x: float, y: float) -> None:
-            place = np.clip(drawing.data(plane.ax, x, y), plane.low + rim, plane.high - rim)
+            place = np.clip(canvas.data(plane.ax, x, y), plane.low + rim, plane.high - rim)
             e.set_line(unit, e.line(unit).through(place), place)
             self._choose(unit)
 
         def turn(x: float, y: float) -> None:
             pivot = e.handle(unit)
             if pivot is not None:
-                towards = np.array(drawing.data(plane.ax, x, y))
+                towards = np.array(canvas.data(plane.ax, x, y))
                 e.set_line(unit, e.line(unit).turned(pivot, towards), pivot)
             self._choose(unit)
 
-        (x1, y1), (x2, y2) = (drawing.at(plane.ax, *end) for end in ends)
-        name, tip = name_of(unit), around_pixel(*drawing.at(plane.ax, *arrow[1]), 9)
+        (x1, y1), (x2, y2) = (canvas.at(plane.ax, *end) for end in ends)
+        name, tip = name_of(unit), around_pixel(*canvas.at(plane.ax, *arrow[1]), 9)
         says = partial(e.tells_line, unit)
         line = Part(f"line of {name}", (x1, y1, x2, y2), says=says, drag=pull, line=True)
         return [line, Part(f"arrow of {name}", tip, says=says, drag=turn)]
@@ -1031,7 +1015,13 @@ class LayerLines(Explorer):
             self.experiment.put(name, index, value)
             self._choose(unit_of(name, index))
 
-        return Part(what, box, says=lambda: f"{what} is {plain(number())}.", number=number, put=put)
+        return Part(
+            what,
+            box,
+            says=lambda: f"{what.capitalize()} is {plain(number())}.",
+            number=number,
+            put=put,
+        )
 
 
 def around_pixel(x: float, y: float, reach: float) -> Box:
