@@ -9,6 +9,7 @@ from nnlib._optional import needed_by
 
 with needed_by("nnlib.course.explorers"):
     from nnlib.course.explorers.activations import Activations
+    from nnlib.course.explorers.backprop_graph import BackpropGraph
     from nnlib.course.explorers.digit_pad import DigitPad
     from nnlib.course.explorers.gradient_check import GradientCheck
     from nnlib.course.explorers.kernel import Kernel
@@ -22,6 +23,7 @@ with needed_by("nnlib.course.explorers"):
 
 __all__ = [
     "Activations",
+    "BackpropGraph",
     "DigitPad",
     "GradientCheck",
     "Kernel",
