@@ -1,6 +1,7 @@
 """The explorer of backprop: its small graph beside the engine's, its roads, words and parts."""
 
 import asyncio
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -23,7 +24,8 @@ from nnlib.course.explorers.backprop_graph import (
     wires,
 )
 from nnlib.course.kit.canvas import _font
-from tests.helpers.shaking import control, pixels, shake, status
+from tests.helpers.page import looking_at
+from tests.helpers.shaking import control, shake, status
 
 
 @pytest.fixture
@@ -236,12 +238,12 @@ def test_steps_show_the_gradients_from_right_to_left_all_shows_all_and_reset_non
     for button in (None, explorer.step_button, control(explorer, "All"), explorer.reset_button):
         if button:
             button.click()
-        reds.append([t for t in shown(explorer) if t[3] == "#B34700" and t[1] < 280])
+        reds.append([t for t in written(explorer) if t[3] == "#B34700" and t[1] < 280])
     assert [len(texts) for texts in reds] == [1, 3, 11, 1]
     assert [text[2] for text in reds[2][:3]] == ["−6", "−4", "−2"]
 
 
-def shown(explorer):
+def written(explorer):
     return explorer.drawing.texts._places
 
 
@@ -335,7 +337,7 @@ def test_a_flat_curve_is_drawn_in_the_middle_of_its_chart(explorer):
 
 
 def boxes_of_texts(explorer):
-    for x, y, text, _, size in [*shown(explorer), *explorer.drawing.signs._places]:
+    for x, y, text, _, size in [*written(explorer), *explorer.drawing.signs._places]:
         half = _font(size).getlength(text) / 2
         if text:
             yield x - half, y - 0.5 * size, x + half, y + 0.5 * size, text
@@ -373,10 +375,10 @@ def test_every_wire_leads_from_its_number_to_the_gate(graph):
 
 def test_the_still_picture_shows_all_gradients_and_leaves_the_explorer_as_it_is(explorer):
     explorer.still()
-    reds = [text for text in shown(explorer) if text[3] == "#B34700" and text[1] < 280]
+    reds = [text for text in written(explorer) if text[3] == "#B34700" and text[1] < 280]
     assert len(reds) == 11
     assert explorer.experiment.done == 0
-    assert pixels(explorer.image.value).shape == (HEIGHT, WIDTH, 3)
+    assert explorer.image.pixels.shape[:2] == (HEIGHT, WIDTH)
 
 
 def test_random_changes_keep_words_short_and_the_controls_in_step(explorer):
@@ -399,7 +401,7 @@ def test_every_number_and_every_gate_is_a_part_of_the_picture(explorer, graph):
     names = [part.name for part in parts]
     assert len(set(names)) == len(names)
     for name, node in explorer.experiment.nodes.items():
-        assert {name, d(name)} <= set(names)
+        assert name in names
         assert not node.gate or f"the gate of {name}" in names
     for part in parts:
         left, top, right, bottom = part.place
@@ -410,15 +412,34 @@ def test_every_number_and_every_gate_is_a_part_of_the_picture(explorer, graph):
 
 def test_a_number_says_its_value_its_gradient_and_what_is_measured(explorer):
     says = part(explorer, "w₁").says
-    assert says() == "w₁ = 3; dw₁ = ∂L/∂w₁ = still to come; measured −4."
+    assert says() == "w₁ = 3; dw₁ = ∂L/∂w₁ = still to come; measured −4. Click: type another."
     explorer.finish()
-    assert says() == part(explorer, "dw₁").says() == "w₁ = 3; dw₁ = ∂L/∂w₁ = −4; measured −4."
+    assert says() == "w₁ = 3; dw₁ = ∂L/∂w₁ = −4; measured −4. Click: type another."
+    assert part(explorer, "z").says() == "z = 1; dz = ∂L/∂z = −2; measured −2. Click: nudge it."
+    explorer.choose("z")
+    assert part(explorer, "z").says() == "z = 1; dz = ∂L/∂z = −2; measured −2."
 
 
-def test_pressing_a_gradient_or_what_a_gate_makes_chooses_the_number(explorer):
-    for name, number in (("dw₂", "w₂"), ("z", "z"), ("dL", "L")):
-        explorer.post(part(explorer, name).press)
-        assert explorer.experiment.chosen == explorer.number.value == number
+def test_a_click_chooses_a_number_and_one_more_asks_for_another_if_it_is_given(explorer):
+    page = looking_at(explorer)
+    for name in ("w₂", "z", "L", "b"):
+        x, y = part(explorer, name).centre
+        for _ in range(2):
+            page.say({"on": "down", "x": x, "y": y})
+            page.say({"on": "up", "x": x, "y": y})
+        assert explorer.experiment.chosen == explorer.number.value == name
+    asked = [(m["ask"], m["value"]) for m in page.messages if "ask" in m]
+    assert asked == [("w₂", "-1"), ("b", "-2")]
+    page.say({"on": "type", "name": "b", "text": "−4"})
+    assert explorer.experiment.nodes["z"].value == -1
+    assert "The ReLU is off" in status(explorer)
+
+
+def test_keys_lead_along_the_road(explorer):
+    page = looking_at(explorer)
+    for key in ("Home", *["ArrowRight"] * 12, "Enter"):
+        page.say({"on": "key", "key": key, "shift": False})
+    assert explorer.pointing.name == explorer.experiment.chosen == "L"
 
 
 def test_a_given_number_can_be_typed_and_is_chosen_then(explorer):
@@ -464,15 +485,14 @@ def test_the_branches_of_a_fork_say_what_comes_back_on_each(explorer):
 
 
 def test_the_chart_is_read_at_a_place_and_its_nudge_is_dragged(explorer):
-    left, top, right, bottom = CHART
+    left, top, right, _ = CHART
     middle = (left + right) / 2
-    loss, nudge = part(explorer, "the loss"), part(explorer, "the nudge")
+    loss = part(explorer, "the loss")
+    assert loss.place == pytest.approx(CHART)
     assert loss.reads(middle, top) == "w₁ = 3 would make L = 2."
     assert loss.reads(right, top) == "w₁ = 4.5 would make L = 0.5."
-    assert nudge.centre[0] == pytest.approx(middle + (right - left) / 6)
-    assert top <= nudge.centre[1] <= bottom
-    explorer.post(lambda: nudge.drag(left, top))
-    assert explorer.experiment.eps == explorer.nudge.value == min(NUDGES) == -1
-    assert part(explorer, "the nudge").says() == "the nudge ε = −1"
-    explorer.post(lambda: nudge.drag(middle + 22, top))
-    assert explorer.nudge.value == 0.2
+    for x, eps in ((left, -1), (middle + 22, 0.2), (middle, 0.001), (right, 1)):
+        explorer.post(partial(loss.drag, x, top))
+        assert abs(explorer.experiment.eps) == abs(explorer.nudge.value) == abs(eps)
+    assert min(NUDGES) == -1
+    assert "a nudge of 1 takes L from 2 to 0, −2 per unit" in status(explorer)

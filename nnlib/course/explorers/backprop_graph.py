@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
@@ -389,11 +389,9 @@ def label_of(graph: str, name: str) -> tuple[float, float]:
     return (x + RADIUS + 48 if isinstance(GRAPHS[graph][name], tuple) else x + 50), y
 
 
-def _rounded(points: Sequence[tuple[float, float]], radius: float = 16) -> Array:
+def _rounded(*points: tuple[float, float], radius: float = 16) -> Array:
     """Round the corners of a line: a corner becomes a parabola between its two sides."""
-    P = [np.array(points[0], float)]
-    P += [np.array(p, float) for p in points[1:] if not np.array_equal(p, P[-1])]
-    P = [p for i, p in enumerate(P) if i == 0 or not np.array_equal(p, P[i - 1])]
+    P = np.array(list(dict.fromkeys(points)), float)
     line, t = [P[0]], np.linspace(0, 1, 7)[:, np.newaxis]
     for before, p, after in zip(P[:-2], P[1:-1], P[2:], strict=True):
         a, b = (p + radius * (q - p) / np.linalg.norm(q - p) for q in (before, after))
@@ -520,7 +518,7 @@ def wires(graph: str) -> dict[tuple[str, str], Array]:
         (x0, y0), (x1, y1) = PLACES[graph][source], PLACES[graph][target]
         forks = [source for source, _ in steps].count(source) > 1
         bend = x0 + FORK if forks else x1
-        lines[source, target] = _rounded([(x0, y0), (bend, y0), (bend, y1), (x1, y1)])
+        lines[source, target] = _rounded((x0, y0), (bend, y0), (bend, y1), (x1, y1))
     x, y = PLACES[graph]["L"]
     return lines | {("L", ""): np.array([(x, y), (x + RADIUS + 92, y)])}
 
@@ -757,34 +755,25 @@ class BackpropGraph(Explorer):
     # What answers ----------------------------------------------------------------------------
 
     def parts(self) -> list[Part]:
-        """Values are typed, gradients choose their number, gates tell their rule."""
-        nodes = self.experiment.nodes.values()
-        parts = [self._part_of_value(node) for node in nodes]
-        parts += [self._part_of_gradient(node) for node in nodes]
+        """Numbers are chosen, then typed; gates tell their rule; the chart moves the nudge."""
+        nodes, users = self.experiment.nodes.values(), self.experiment.users
+        parts = [self._part_of_number(node) for node in nodes]
+        for node in nodes:
+            branches = [user.name for user in users(node.name)]
+            parts += [self._part_of_branch(node.name, to) for to in branches if len(branches) > 1]
         parts += [self._part_of_gate(node) for node in self.experiment.gates]
-        parts += [
-            self._part_of_branch(node.name, user.name)
-            for node in nodes
-            for user in self.experiment.users(node.name)
-            if len(self.experiment.users(node.name)) > 1
-        ]
-        return [*parts, *self._parts_of_chart()]
+        (chart,) = super().parts()
+        return [*parts, replace(chart, name="the loss", reads=self._read, drag=self._nudge_to)]
 
-    def _part_of_value(self, node: Node) -> Part:
+    def _part_of_number(self, node: Node) -> Part:
         x, y = label_of(self.experiment.graph, node.name)
-        place, says = (x - 46, y - 27, x + 46, y - 2), partial(self._tell, node.name)
+        place, says = (x - 46, y - 27, x + 46, y + 27), partial(self._tell, node.name)
+        chosen = node.name == self.experiment.chosen
+        press = None if chosen else partial(self.choose, node.name)
         if node.gate:
-            return Part(node.name, place, says, press=partial(self.choose, node.name))
-        return Part(
-            node.name, place, says,
-            number=lambda: self.experiment.nodes[node.name].value,
-            put=partial(self.take, node.name),
-        )  # fmt: skip
-
-    def _part_of_gradient(self, node: Node) -> Part:
-        x, y = label_of(self.experiment.graph, node.name)
-        place, press = (x - 46, y + 2, x + 46, y + 27), partial(self.choose, node.name)
-        return Part(d(node.name), place, partial(self._tell, node.name), press=press)
+            return Part(node.name, place, says, press=press)
+        number, put = partial(getattr, node, "value"), partial(self.take, node.name)
+        return Part(node.name, place, says, press=press, number=number, put=put)
 
     def _part_of_branch(self, name: str, target: str) -> Part:
         x, y = _branch(self.experiment.graph, target)
@@ -796,8 +785,8 @@ class BackpropGraph(Explorer):
             product = f"{factor(slope, first=True)} · {factor(grad)} = {signed(slope * grad)}"
             return f"{name} on its road through {target}: {product} of {d(name)} comes back."
 
-        place, press = (x - 40, y - 27, x + 40, y + 27), partial(self.choose, name)
-        return Part(f"{name} through {target}", place, says, press=press)
+        place = (x - 40, y - 27, x + 40, y + 27)
+        return Part(f"{name} through {target}", place, says, press=partial(self.choose, name))
 
     def _part_of_gate(self, node: Node) -> Part:
         x, y = PLACES[self.experiment.graph][node.name]
@@ -809,28 +798,17 @@ class BackpropGraph(Explorer):
         experiment, node = self.experiment, self.experiment.nodes[name]
         grad = signed(node.grad) if experiment.known(name) else "still to come"
         measured = signed(experiment.measured(name))
-        value = f"{name} = {signed(node.value)}"
-        return f"{value}; {d(name)} = ∂L/∂{name} = {grad}; measured {measured}."
+        text = f"{name} = {signed(node.value)}; {d(name)} = ∂L/∂{name} = {grad}; "
+        then = "nudge it" if name != experiment.chosen else "" if node.gate else "type another"
+        return f"{text}measured {measured}." + f" Click: {then}." * bool(then)
 
-    def _parts_of_chart(self) -> list[Part]:
-        """The chart tells the loss at each place; its nudged point can be dragged."""
-        left, _, right, _ = CHART
-        chosen = self.experiment.nodes[self.experiment.chosen]
+    def _read(self, x: float, y: float) -> str:
+        name, value = self.experiment.chosen, self.canvas.data(self.drawing.chart, x, y)[0]
+        loss = self.experiment.values(name, value)["L"]
+        return f"{name} = {signed(value)} would make L = {signed(loss)}."
 
-        def at(x: float) -> float:
-            return chosen.value + SPAN * (2 * (x - left) / (right - left) - 1)
-
-        def reads(x: float, y: float) -> str:
-            loss = float(self.experiment.values(chosen.name, at(x))["L"])
-            return f"{chosen.name} = {signed(at(x))} would make L = {signed(loss)}."
-
-        def drag(x: float, y: float) -> None:
-            self.nudge.value = min(NUDGES, key=lambda e: abs(chosen.value + e - at(x)))
-
-        x = (left + right) / 2 + self.experiment.eps / SPAN * (right - left) / 2
-        y = self.drawing.height(self.experiment.nudged["L"])
-        nudge = f"the nudge ε = {signed(self.experiment.eps)}"
-        return [
-            Part("the loss", CHART, reads=reads),
-            Part("the nudge", (x - 8, y - 8, x + 8, y + 8), lambda: nudge, drag=drag),
-        ]
+    def _nudge_to(self, x: float, y: float) -> None:
+        """Nudge to the place of the chart, or as near as may be."""
+        eps = self.canvas.data(self.drawing.chart, x, y)[0]
+        eps -= self.experiment.nodes[self.experiment.chosen].value
+        self.nudge.value = min(NUDGES, key=lambda e: abs(e - eps))
