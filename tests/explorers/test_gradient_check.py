@@ -277,7 +277,7 @@ def test_no_line_is_drawn_for_a_function_with_a_kink(explorer):
 def test_the_legend_tells_what_lies_at_the_bottom(explorer):
     control(explorer, "place x").value = 0
     assert 0 < explorer.experiment.best[1] < 1e-18
-    legend = [text.get_text() for text in explorer._canvas.figure.legends[0].get_texts()]
+    legend = [text.get_text() for text in explorer.canvas.figure.legends[0].get_texts()]
     assert "at the bottom: 0,\nor below 10⁻¹⁸" in legend
 
 

@@ -285,8 +285,8 @@ def test_the_legend_names_both_laws(explorer):
 
 def test_few_notches_of_the_layers_draw_the_background_anew(explorer):
     drawn = []
-    draw = explorer._canvas._agg.draw
-    explorer._canvas._agg.draw = lambda: (drawn.append(explorer.experiment.depth), draw())
+    draw = explorer.canvas._agg.draw
+    explorer.canvas._agg.draw = lambda: (drawn.append(explorer.experiment.depth), draw())
     for depth in range(1, 51):
         control(explorer, "layers").value = depth
         assert explorer._ways.get_xlim()[1] > depth

@@ -116,11 +116,23 @@ class Activations(Explorer):
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
         self.experiment = experiment = Experiment()
-        kind = self.buttons("activation", list(pairs(0.1)), experiment.name, self._set("name"))
-        z = self.slider("z", numbers(-6, 6, 0.1), 1.0, self._set("z"))
-        alpha = self.slider("α (leaky, ELU)", numbers(0, 0.95, 0.05), 0.1, self._set("alpha"))
-        scale = self.slider("size of the z", [0.25, 0.5, 1, 2, 4, 8, 16], 1, self._set("scale"))
-        self._canvas = Canvas(9.4, 3.4, self._build)
+        kind = self.buttons(
+            "activation", list(pairs(0.1)), experiment.name, self._set("name"),
+            tip="The function that a unit applies to its weighted sum.",
+        )  # fmt: skip
+        z = self.slider(
+            "z", numbers(-6, 6, 0.1), 1.0, self._set("z"),
+            tip="The weighted sum of one unit: where function and slope are read on the left.",
+        )  # fmt: skip
+        alpha = self.slider(
+            "α (leaky, ELU)", numbers(0, 0.95, 0.05), 0.1, self._set("alpha"),
+            tip="How much gets through where z is negative; only leaky ReLU and ELU have it.",
+        )  # fmt: skip
+        scale = self.slider(
+            "size of the z", [0.25, 0.5, 1, 2, 4, 8, 16], 1, self._set("scale"),
+            tip="How far a whole layer's sums spread about 0: large ones meet the flat ends.",
+        )  # fmt: skip
+        self.canvas = Canvas(9.4, 3.4, self._build)
         self.arrange(kind, self.row(z, scale, alpha))
 
     def _set(self, attribute: str) -> Callable[[Any], None]:
@@ -167,7 +179,7 @@ class Activations(Explorer):
         self._at.set_data([experiment.z], [m])
         if self._left.get_ylim() != HEIGHTS[experiment.bounded]:
             self._left.set_ylim(HEIGHTS[experiment.bounded])
-            self._canvas.stale = True
+            self.canvas.stale = True
         Z = experiment.layer.ravel()
         deaf = np.abs(slope(Z)) < SATURATED
         share = 100 / Z.size
@@ -176,4 +188,4 @@ class Activations(Explorer):
         saturated = share * np.histogram(Z[deaf], EDGES)[0]
         self._passing.set_data(passing)
         self._deaf.set_data(passing + saturated, baseline=passing)
-        return self._canvas.frame()
+        return self.canvas.frame()

@@ -226,16 +226,30 @@ class DigitPad(Explorer):
         self.experiment = Experiment(model)
         super().__init__(name)
         examples = [("none", -1), *((f"no. {i + 1}", i) for i in range(EXAMPLES))]
-        self.example = self.slider("a test digit", examples, -1, self._take_example)
+        self.example = self.slider(
+            "a test digit", examples, -1, self._take_example,
+            tip="Put one on the pad that somebody else wrote and the network has never seen.",
+        )  # fmt: skip
         widths = list(WIDTHS.items())
-        width = self.slider("pen", widths, self.experiment.width, self._take_width)
-        prepare = self.switch("centre and scale", True, self._prepare)
-        undo = self.button("Undo", "undo", lambda: self._ask("undo"))
-        clear = self.button("Clear", "eraser", lambda: self._ask("clear"))
+        width = self.slider(
+            "pen", widths, self.experiment.width, self._take_width,
+            tip="How thick all lines are, those already drawn, too.",
+        )  # fmt: skip
+        prepare = self.switch(
+            "centre and scale", True, self._prepare,
+            tip="Move the drawing to the middle and to the size of the digits it learned from.",
+        )  # fmt: skip
+        undo = self.button(
+            "Undo", "undo", lambda: self._ask("undo"),
+            tip="Take back the last line, or the test digit where there is no line.",
+        )  # fmt: skip
+        clear = self.button(
+            "Clear", "eraser", lambda: self._ask("clear"), tip="Begin on a new, empty sheet."
+        )
         self.pad = Pad(width=self.experiment.width)
         self.pad.observe(self._take_strokes, "strokes")
         self.pad.on_msg(self._asked)
-        self._canvas = Canvas(6.2, 3.6, self._build)
+        self.canvas = Canvas(6.2, 3.6, self._build)
         self.arrange(self.row(self.example, width), self.row(prepare, undo, clear))
         self._beside()
 
@@ -369,4 +383,4 @@ class DigitPad(Explorer):
         for strip, A in zip(self._strips, hidden, strict=False):
             strip.set_data(A[np.newaxis])
             strip.set_clim(min(0.0, A.min()), max(A.max(), 1e-9))
-        return self._canvas.frame()
+        return self.canvas.frame()

@@ -303,13 +303,28 @@ class GradientCheck(Explorer):
         super().__init__(name)
         self.experiment = experiment = Experiment()
         names = list(functions(np.float64))
-        f = self.buttons("function f", names, experiment.name, self._set("name"))
-        method = self.buttons("difference", list(METHODS), experiment.method, self._set("method"))
-        dtype = self.buttons("numbers", list(DTYPES), experiment.dtype, self._set("dtype"))
-        x = self.slider("place x", numbers(-2, 2, 0.1, ".1f"), experiment.x, self._set("x"))
+        f = self.buttons(
+            "function f", names, experiment.name, self._set("name"),
+            tip="What is measured: its slope is known, so the error is, too.",
+        )  # fmt: skip
+        method = self.buttons(
+            "difference", list(METHODS), experiment.method, self._set("method"),
+            tip="How the slope is measured: one nudge ahead, one each way, or an imaginary one.",
+        )  # fmt: skip
+        dtype = self.buttons(
+            "numbers", list(DTYPES), experiment.dtype, self._set("dtype"),
+            tip="How exactly the computer keeps them: about 16 digits, or about 7.",
+        )  # fmt: skip
+        x = self.slider(
+            "place x", numbers(-2, 2, 0.1, ".1f"), experiment.x, self._set("x"),
+            tip="Where the slope is measured; for the network, its first weight.",
+        )  # fmt: skip
         nudges = [(f"{e:.1e}", float(e)) for e in NUDGES]
-        eps = self.slider("nudge ε", nudges, experiment.eps, self._set("eps"))
-        self._canvas = Canvas(9.6, 4.2, self._build)
+        eps = self.slider(
+            "nudge ε", nudges, experiment.eps, self._set("eps"),
+            tip="How far x is moved: too far meets curvature, too little is lost in rounding.",
+        )  # fmt: skip
+        self.canvas = Canvas(9.6, 4.2, self._build)
         self.arrange(f, self.row(method), dtype, self.row(eps, x))
 
     def _set(self, attribute: str) -> Callable[[Any], None]:
@@ -359,4 +374,4 @@ class GradientCheck(Explorer):
         self._now.set_data([experiment.eps], [max(experiment.present, FLOOR)])
         eps, error = experiment.best
         self._best.set_data([eps], [max(error, FLOOR)])
-        return self._canvas.frame()
+        return self.canvas.frame()

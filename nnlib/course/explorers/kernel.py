@@ -172,40 +172,67 @@ class Kernel(Explorer):
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
         self.experiment = experiment = Experiment()
-        places = self._places()
-        self.row_slider = self.slider("row", places, experiment.row, self._set("row"))
-        self.column_slider = self.slider("column", places, experiment.column, self._set("column"))
-        stride = self.slider("stride", [1, 2, 3], 1, self._set("stride"))
-        padding = self.slider("padding", [0, 1, 2], 0, self._set("padding"))
-        images = [(f"no. {i + 1}", i) for i in range(DIGITS)]
-        digit = self.slider("digit", images, experiment.digit, self._set("digit"))
-        sizes = [("8×8", 8), ("16×16", 16)]
-        size = self.buttons("image", sizes, experiment.side, self._set("side"))
+        sliders = self._sliders()
         names = [*KERNELS, OWN]
-        self.preset = self.buttons("kernel", names, experiment.kernel_name, self._take_preset)
+        self.preset = self.buttons(
+            "kernel", names, experiment.kernel_name, self._take_preset,
+            tip="Nine numbers to begin with; type others into the boxes.",
+        )  # fmt: skip
         self.boxes = [self._box(i, j) for i in range(K) for j in range(K)]
         run = self.run_buttons(self._next, self.reset)
-        whole = self.switch("whole map", False, lambda on: setattr(experiment, "whole", on))
+        whole = self.switch(
+            "whole map", False, lambda on: setattr(experiment, "whole", on),
+            tip="Show the output at all places at once, beyond the present one, too.",
+        )  # fmt: skip
         self._moved, self._drawn_for = 0.0, (0, 0, 0)
-        self._canvas = Canvas(9.4, 3.5, self._build)
-        self._canvas.frame()
-        self._canvas.figure.set_layout_engine("none")  # the panels stay where they are
+        self.canvas = Canvas(9.4, 3.5, self._build)
+        self.canvas.frame()
+        self.canvas.figure.set_layout_engine("none")  # the panels stay where they are
         grid = w.GridBox(
             self.boxes, layout=w.Layout(grid_template_columns="repeat(3, 5em)", margin="4px 2em")
         )
-        sliders = w.VBox([
+        self.arrange(self.row(run, whole), self.row(sliders, grid), self.preset)
+
+    # The controls ----------------------------------------------------------------------------
+
+    def _sliders(self) -> Any:
+        """Make those of the place, of the convolution and of the image, in rows."""
+        experiment, places = self.experiment, self._places()
+        self.row_slider, self.column_slider = (
+            self.slider(
+                name, places, getattr(experiment, name), self._set(name),
+                tip=f"Where the window stands, {counted}: each place gives one number.",
+            )
+            for name, counted in (("row", "from above"), ("column", "from the left"))
+        )  # fmt: skip
+        stride = self.slider(
+            "stride", [1, 2, 3], 1, self._set("stride"),
+            tip="Pixels from one window to the next: more of them make a smaller output.",
+        )  # fmt: skip
+        padding = self.slider(
+            "padding", [0, 1, 2], 0, self._set("padding"),
+            tip="Rows and columns of zeros around the image, so that windows fit at its edge.",
+        )  # fmt: skip
+        images = [(f"no. {i + 1}", i) for i in range(DIGITS)]
+        digit = self.slider(
+            "digit", images, experiment.digit, self._set("digit"),
+            tip="Which image of the test set the window slides over.",
+        )  # fmt: skip
+        sizes = [("8×8", 8), ("16×16", 16)]
+        size = self.buttons(
+            "image", sizes, experiment.side, self._set("side"),
+            tip="As it is, or enlarged to four times as many pixels.",
+        )  # fmt: skip
+        return w.VBox([
             self.row(self.row_slider, self.column_slider), self.row(stride, padding),
             self.row(digit), self.row(size),
         ])  # fmt: skip
-        self.arrange(self.row(sliders, grid), self.preset, self.row(run, whole))
-
-    # The controls ----------------------------------------------------------------------------
 
     def _box(self, i: int, j: int) -> Any:
         """Make the box for one number of the kernel."""
         box = w.FloatText(
             value=float(self.experiment.W[i, j]), step=0.5, layout=w.Layout(width="4.8em"),
-            tooltip=f"kernel, row {i + 1}, column {j + 1}",
+            tooltip=f"Multiplies the pixel in row {i + 1}, column {j + 1} of the window.",
         )  # fmt: skip
         return self.observed(box, lambda value: self._take_number(i, j, value))
 
@@ -320,7 +347,7 @@ class Kernel(Explorer):
     def _picture_of(self, experiment: Experiment) -> Pixels:
         n, p, m = experiment.side, experiment.padding, experiment.size
         if (n, p, m) != self._drawn_for:
-            self._drawn_for, self._canvas.stale = (n, p, m), True
+            self._drawn_for, self.canvas.stale = (n, p, m), True
             low, high = -p - 0.7, n + p - 0.3
             self._left.set(xlim=(low, high), ylim=(high, low))
             self._right.title.set_text(f"output {m}×{m} (blue +, red −)")
@@ -350,7 +377,7 @@ class Kernel(Explorer):
         self._map.set_clim(-largest, largest)
         self._numbers.set_texts(self._sums(Z_so_far))
         self._mark.set_xy((experiment.column - 0.5, experiment.row - 0.5))
-        return self._canvas.frame()
+        return self.canvas.frame()
 
     def _sums(self, Z: Array) -> list[tuple[float, float, str, str, int]]:
         """Write the sums into the map; where they are many, a minus into the negative ones."""

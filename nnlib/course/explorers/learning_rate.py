@@ -266,16 +266,28 @@ class LearningRate(Explorer):
         everything = len(digits().X_train)
         sizes = [(f"{size}", size) for size in SIZES] + [(f"{everything} (all)", everything)]
         rates = [(f"{rate:g}", rate) for rate in RATES]
-        eta = self.slider("learning rate η", rates, self._rate, self._set_rate)
-        size = self.slider("batch size", sizes, self._size, self._set_size)
-        kind = self.buttons("optimizer", list(OPTIMIZERS), self._name, self._set_name)
-        seed = self.slider("seed", SEEDS, 0, self._set_seed)
+        eta = self.slider(
+            "learning rate η", rates, self._rate, self._set_rate,
+            tip="How far a step goes: too small is slow, too large overshoots.",
+        )  # fmt: skip
+        size = self.slider(
+            "batch size", sizes, self._size, self._set_size,
+            tip="Examples in one step: few make its direction noisy, many make it costly.",
+        )  # fmt: skip
+        kind = self.buttons(
+            "optimizer", list(OPTIMIZERS), self._name, self._set_name,
+            tip="How a gradient becomes a step; another one begins a new run.",
+        )  # fmt: skip
+        seed = self.slider(
+            "seed", SEEDS, 0, self._set_seed,
+            tip="Another number draws other first weights and batches, and begins a new run.",
+        )  # fmt: skip
         run = self.run_buttons(lambda: self.experiment.advance(), self.reset)
         self._limit = 5.0
-        self._canvas = Canvas(9.4, 3.6, self._build)
+        self.canvas = Canvas(9.4, 3.6, self._build)
         self.picture()
-        self._canvas.figure.set_layout_engine("none")  # the panels stay where they are
-        self.arrange(self.row(eta, size), self.row(kind), self.row(seed, run))
+        self.canvas.figure.set_layout_engine("none")  # the panels stay where they are
+        self.arrange(run, self.row(eta, size), kind, self.row(seed))
 
     def _set_rate(self, lr: float) -> None:
         self._rate = self.experiment.lr = lr
@@ -363,8 +375,8 @@ class LearningRate(Explorer):
     ) -> Pixels:
         ends = [experiment.epoch, *before[0][-1:]]
         limit = longer(5.0, max(ends))
-        if limit != self._limit or self._canvas.stale:
-            self._limit, self._canvas.stale = limit, True
+        if limit != self._limit or self.canvas.stale:
+            self._limit, self.canvas.stale = limit, True
             for ax in self._axes:
                 ax.set_xlim(0, limit)
         for line, (x, y) in (
@@ -381,4 +393,4 @@ class LearningRate(Explorer):
         )
         self._percent.set_text(f"{accuracy:.1%}")
         self._noise.set_data([np.clip(experiment.noise, 0.03, 30)])
-        return self._canvas.frame()
+        return self.canvas.frame()

@@ -320,27 +320,32 @@ class OptimizerRace(Explorer):
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
         self.experiment = experiment = Experiment()
-        kind = self.buttons("surface", list(SURFACES), experiment.name, self._choose)
+        kind = self.buttons(
+            "surface", list(SURFACES), experiment.name, self._choose,
+            tip="The loss to go down on, each with a start and good learning rates of its own.",
+        )  # fmt: skip
         values = [(f"{rate:.2g}", rate) for rate in RATES]
         self._sliders = {
-            name: self.slider(f"η of {name}", values, rate, self._set_rate(name))
+            name: self.slider(
+                f"η of {name}", values, rate, self._set_rate(name),
+                tip="Its learning rate, how far it goes for a gradient; it may change under way.",
+            )
             for name, rate in experiment.rates.items()
-        }
+        }  # fmt: skip
         run = self.run_buttons(experiment.step, self._reset)
-        self._pace = self.slider("steps a picture", [1, 2, 5, 10, 20], 1, lambda _: None)
+        self._pace = self.slider(
+            "steps a picture", [1, 2, 5, 10, 20], 1, lambda _: None,
+            tip="More of them make the race faster to watch, and change nothing else.",
+        )  # fmt: skip
         style = {"description_width": "9em"}
         self._text = w.Text(_start_text(experiment.start), continuous_update=False, style=style)
         self._text.description, self._text.layout = "start θ₁, θ₂", w.Layout(width="24em")
+        self._text.tooltip = "Where all of them begin: two numbers, then Enter, begin a new race."
         self.observed(self._text, self._typed)
         self.canvas = Canvas(9.6, 4.2, self._build)
         rates = list(self._sliders.values())
-        run.layout.margin = "0 0 0 9.2em"
         self.arrange(
-            kind,
-            self.row(*rates[:2]),
-            self.row(*rates[2:]),
-            self.row(self._text, self._pace),
-            run,
+            run, kind, self.row(*rates[:2]), self.row(*rates[2:]), self.row(self._text, self._pace)
         )
 
     def advance(self, seconds: float) -> bool:
@@ -455,7 +460,7 @@ class OptimizerRace(Explorer):
         self._map.set(xlim=(left, right), ylim=(low, high))
         self._map.title.set_text(f"L = {surface.formula}")
         self._bottoms.set_data(*zip(*surface.bottoms, strict=True))
-        if hasattr(self, "_canvas"):
+        if hasattr(self, "canvas"):
             self.canvas.stale = True
 
     def picture(self) -> Pixels:

@@ -227,27 +227,47 @@ class Regularization(Explorer):
         }  # fmt: skip
         options = self.options
         self.experiment = Experiment(**options)
-        decays = [(f"{d:g}", d) for d in DECAYS]
-        decay = self.slider("weight decay λ", decays, 0, lambda v: self._live("weight_decay", v))
-        dropout = self.slider(
-            "dropout p", numbers(0, 0.8, 0.1, ".1f"), 0.0, lambda v: self._live("dropout", v)
-        )
-        hidden = self.slider("hidden units", HIDDEN, 50, lambda v: self._anew("hidden", v))
-        n = self.slider("points", POINTS, 15, lambda v: self._anew("n", v))
-        noise = self.slider(
-            "noise", numbers(0, 0.6, 0.1, ".1f"), 0.3, lambda v: self._anew("noise", v)
-        )
-        seed = self.slider("seed", SEEDS, 0, lambda v: self._anew("seed", v))
-        stop = self.switch("early stopping", False, lambda v: self._live("stopping", v))
+        sliders = self._sliders()
+        stop = self.switch(
+            "early stopping", False, lambda v: self._live("stopping", v),
+            tip=f"End once validation has not improved for {STOPPING.patience} epochs, and go back "
+            "to its best.",
+        )  # fmt: skip
         run = self.run_buttons(lambda: self.experiment.advance(), self.reset)
         self._limit = 500.0
-        self._canvas = Canvas(9.4, 3.7, self._build)
+        self.canvas = Canvas(9.4, 3.7, self._build)
         self.picture()
-        self._canvas.figure.set_layout_engine("none")  # the panels stay where they are
-        self.arrange(
-            self.row(decay, dropout), self.row(hidden, n), self.row(noise, seed),
-            self.row(run, stop),
+        self.canvas.figure.set_layout_engine("none")  # the panels stay where they are
+        self.arrange(self.row(run, stop), *sliders)
+
+    def _sliders(self) -> list[Any]:
+        """Make those that help, and those of network and data, in rows."""
+        decays = [(f"{d:g}", d) for d in DECAYS]
+        decay = self.slider(
+            "weight decay λ", decays, 0, lambda v: self._live("weight_decay", v),
+            tip="The price of large weights: it pulls them towards 0, and the curve gets smoother.",
         )  # fmt: skip
+        dropout = self.slider(
+            "dropout p", numbers(0, 0.8, 0.1, ".1f"), 0.0, lambda v: self._live("dropout", v),
+            tip="The share of hidden units that are missing in a step, others in each.",
+        )  # fmt: skip
+        hidden = self.slider(
+            "hidden units", HIDDEN, 50, lambda v: self._anew("hidden", v),
+            tip="In each of the two layers; another number begins a new run.",
+        )  # fmt: skip
+        n = self.slider(
+            "points", POINTS, 15, lambda v: self._anew("n", v),
+            tip="How many there are to train on; another number begins a new run.",
+        )  # fmt: skip
+        noise = self.slider(
+            "noise", numbers(0, 0.6, 0.1, ".1f"), 0.3, lambda v: self._anew("noise", v),
+            tip="How far points lie off the true curve: their standard deviation.",
+        )  # fmt: skip
+        seed = self.slider(
+            "seed", SEEDS, 0, lambda v: self._anew("seed", v),
+            tip="Another number draws other points and first weights, and begins a new run.",
+        )  # fmt: skip
+        return [self.row(decay, dropout), self.row(hidden, n), self.row(noise, seed)]
 
     def _live(self, name: str, value: Any) -> None:
         """Change what the running network may change."""
@@ -330,7 +350,7 @@ class Regularization(Explorer):
         self._how.set_text(experiment.caption)
         limit = longer(500.0, experiment.epoch)
         if limit != self._limit:
-            self._limit, self._canvas.stale = limit, True
+            self._limit, self.canvas.stale = limit, True
             self._right.set_xlim(0, limit)
         self._points.set_data(experiment.X[:, 0], experiment.y)
         self._others.set_data(experiment.X_val[:, 0], experiment.y_val)
@@ -343,4 +363,4 @@ class Regularization(Explorer):
         self._floor.set_data([0, limit], [floor, floor])
         self._floor_text.set(y=floor, visible=floor > LOW)
         self._best.set_data([experiment.best], [np.clip(min(experiment.val_losses), LOW, HIGH)])
-        return self._canvas.frame()
+        return self.canvas.frame()

@@ -293,16 +293,32 @@ class SignalPropagation(Explorer):
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
         self.experiment = experiment = Experiment()
-        unit = self.buttons("activation", list(UNITS), experiment.unit, self._set("unit"))
-        kind = self.buttons("first weights", list(KINDS), experiment.kind, self._set("kind"))
+        unit = self.buttons(
+            "activation", list(UNITS), experiment.unit, self._set("unit"),
+            tip="The function after each layer's weighted sums.",
+        )  # fmt: skip
+        kind = self.buttons(
+            "first weights", list(KINDS), experiment.kind, self._set("kind"),
+            tip="The rule by which they are drawn at random, before any training.",
+        )  # fmt: skip
         gain = self.slider(
-            "gain, × std", numbers(0.25, 3, 0.05), experiment.gain, self._set("gain")
-        )
-        depth = self.slider("layers", list(range(1, 51)), experiment.depth, self._set("depth"))
-        width = self.slider("width", [4, 8, 16, 32, 64], experiment.width, self._set("width"))
-        seed = self.slider("seed", list(range(20)), experiment.seed, self._set("seed"))
+            "gain, × std", numbers(0.25, 3, 0.05), experiment.gain, self._set("gain"),
+            tip="All weights are multiplied by it: 1 leaves the rule as it is.",
+        )  # fmt: skip
+        depth = self.slider(
+            "layers", list(range(1, 51)), experiment.depth, self._set("depth"),
+            tip="How many stand one behind the other; a factor counts once in each.",
+        )  # fmt: skip
+        width = self.slider(
+            "width", [4, 8, 16, 32, 64], experiment.width, self._set("width"),
+            tip="Units in each layer: with few of them chance matters more.",
+        )  # fmt: skip
+        seed = self.slider(
+            "seed", list(range(20)), experiment.seed, self._set("seed"),
+            tip="Another number draws other weights and inputs, by the same rule.",
+        )  # fmt: skip
         self._fitted: tuple[Any, ...] = ()
-        self._canvas = Canvas(9.6, 4.9, self._build)
+        self.canvas = Canvas(9.6, 4.9, self._build)
         self.arrange(unit, kind, self.row(gain, depth), self.row(width, seed))
 
     def _set(self, attribute: str) -> Callable[[Any], None]:
@@ -361,7 +377,7 @@ class SignalPropagation(Explorer):
         if wanted == self._fitted:
             return
         self._fitted = wanted
-        self._canvas.stale = True
+        self.canvas.stale = True
         self._ways.set_ylim(10.0**-power, 10.0 ** (power * 1.35))
         for ax in (self._ways, self._lost):
             ax.set_xlim(0.3, wanted[2] + 0.7)
@@ -404,7 +420,7 @@ class SignalPropagation(Explorer):
                 name.set_text(f"layer {stations[i]}" + ("" if A.any() else ": all a = 0"))
                 counts = self._counts(A, edges)
             bars.set_data(counts, edges)
-        return self._canvas.frame()
+        return self.canvas.frame()
 
     def _counts(self, A: Any, edges: Array) -> Array:
         """Heights of the bars; the highest is 1. Outputs that are 0 have no power of ten."""

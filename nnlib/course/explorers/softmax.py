@@ -134,15 +134,27 @@ class Softmax(Explorer):
         self.experiment = experiment = Experiment()
         values = numbers(-6, 6, 0.1, ".1f")
         logits = [
-            self.slider(f"logit of class {j}", values, z, self._set_logit(j))
+            self.slider(
+                f"logit of class {j}", values, z, self._set_logit(j),
+                tip=f"What the network says for class {j}, before softmax; only differences count.",
+            )
             for j, z in enumerate(experiment.logits)
-        ]
-        T = self.slider("temperature T", TEMPERATURES, 1, self._set("T"))
-        y = self.buttons("true class y", list(range(K)), experiment.y, self._set("y"))
-        shift = self.switch(f"add {SHIFT:g} to every logit", experiment.shifted, self._shift)
+        ]  # fmt: skip
+        T = self.slider(
+            "temperature T", TEMPERATURES, 1, self._set("T"),
+            tip="Logits are divided by it: below 1 softmax gets sharper, above 1 flatter.",
+        )  # fmt: skip
+        y = self.buttons(
+            "true class y", list(range(K)), experiment.y, self._set("y"),
+            tip="The right answer: the loss is −log of its probability.",
+        )  # fmt: skip
+        shift = self.switch(
+            f"add {SHIFT:g} to every logit", experiment.shifted, self._shift,
+            tip="Softmax knows differences alone: watch what this changes, and what not.",
+        )  # fmt: skip
         shift.layout = w.Layout(width="auto", margin="2px 2px 2px 9.4em")
         others = w.VBox([T, y, w.HBox([shift])], layout=w.Layout(margin="0 0 0 3em"))
-        self._canvas = Canvas(9.6, 3.5, self._build)
+        self.canvas = Canvas(9.6, 3.5, self._build)
         self.arrange(self.row(w.VBox(logits), others))
 
     def _set(self, attribute: str) -> Callable[[Any], None]:
@@ -158,7 +170,7 @@ class Softmax(Explorer):
         """Add the number; the axis of the logits moves along."""
         self.experiment.shifted = on
         self._logits.set_ylim(np.array([-10.8, 10.8]) + SHIFT * on)
-        self._canvas.stale = True
+        self.canvas.stale = True
 
     def words(self) -> str:
         return self.experiment.words()
@@ -215,4 +227,4 @@ class Softmax(Explorer):
         self._drop.set_data([P[experiment.y]] * 2, [0, height])
         self._price.set_data([P[experiment.y]], [height])
         self._cost.set_text(f"{loss:.3f}" if loss < 100 else f"{loss:.0f}")
-        return self._canvas.frame()
+        return self.canvas.frame()
