@@ -15,6 +15,7 @@ from nnlib.course.explorers.signal import (
     N,
     Way,
 )
+from nnlib.course.kit.numerals import written
 from tests.helpers.page import shown
 from tests.helpers.shaking import control, status
 
@@ -163,7 +164,7 @@ def test_each_control_does_what_it_says(explorer):
     fresh = experiment_of(unit="tanh", kind="LeCun", gain=1.5, depth=12, width=16, seed=7)
     assert np.array_equal(experiment.forward, fresh.forward)
     assert np.array_equal(experiment.backward, fresh.backward)
-    assert f"{fresh.forward[-1]:.1e} in layer 12" in status(explorer)
+    assert f"{written(fresh.forward[-1])} in layer 12" in status(explorer)
 
 
 def test_words_tell_what_becomes_of_the_signal(explorer):
@@ -254,6 +255,29 @@ def test_nothing_lies_outside_of_the_picture(explorer):
         ):
             assert low < squares.min()
             assert squares.max() < high < 10.0 ** (POWERS[-1] * 1.4)
+
+
+def test_the_axis_fits_the_data_and_has_room_for_the_legend_above_them(explorer):
+    for unit, depth in (("sigmoid", 50), ("ReLU", 30), ("tanh", 3)):
+        control(explorer, "activation").value = unit
+        control(explorer, "layers").value = depth
+        experiment = explorer.experiment
+        squares = np.concatenate([experiment.forward, experiment.backward, *experiment.laws])
+        low, high = np.log10(explorer._ways.get_ylim())
+        least, largest = np.log10([squares.min(), squares.max()])
+        share = (largest - least) / (high - low)
+        assert share > 0.4 or high - low < 3
+        assert (high - largest) / (high - low) > 0.15
+
+
+def test_plain_numbers_are_written_plainly(explorer):
+    assert "Z goes from 2.0 in layer 1" in status(explorer)
+    control(explorer, "activation").value = "sigmoid"
+    control(explorer, "layers").value = 50
+    backward = status(explorer).split("Backward")[1]
+    assert "×10⁻" in backward
+    assert "e-" not in status(explorer)
+    assert "e+" not in status(explorer)
 
 
 @pytest.mark.parametrize("gain", [0.25, 1, 3])

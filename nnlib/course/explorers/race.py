@@ -11,6 +11,7 @@ from nnlib._typing import Array
 from nnlib._validation import one_of
 from nnlib.course.kit.canvas import ON_CURVES, Canvas, Pixels
 from nnlib.course.kit.explorer import Explorer
+from nnlib.course.kit.numerals import written
 from nnlib.course.kit.parts import Part
 from nnlib.optimizers import BY_NAME
 from nnlib.plots import MARKERS, PALETTE
@@ -263,7 +264,7 @@ class Experiment:
                 f"lowest loss, with η = {rates}. Run, or click into the picture to start elsewhere."
             )
         racers = sorted((r for r in self.racers if not r.diverged), key=lambda r: r.losses[-1])
-        order = ", ".join(f"{r.name} {r.losses[-1]:.1e}" for r in racers)
+        order = ", ".join(f"{r.name} {written(max(r.losses[-1], 0))}" for r in racers)
         end = " The race is over." if self.over else ""
         return (
             f"Step {self.t}, {self.name}. Above the lowest loss, best first: {order or 'nobody'}."

@@ -12,6 +12,7 @@ from nnlib._typing import Array
 from nnlib._validation import one_of
 from nnlib.course.kit.canvas import Canvas, Pixels
 from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.course.kit.numerals import written
 from nnlib.layers import Dense, Layer
 from nnlib.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.network import Sequential
@@ -199,7 +200,7 @@ class Way:
 
     def words(self, start: int, end: int) -> str:
         """Say the two ends, which are layers, and what happens between them."""
-        first, last = (f"{square:.1e}" if square else "0" for square in self.measured[[0, -1]])
+        first, last = (written(square) for square in self.measured[[0, -1]])
         ends = f"goes from {first} in layer {start} to {last} in layer {end}"
         return f"{ends if start != end else f'is {first}'}: {self._between()}"
 
@@ -275,8 +276,11 @@ def _short(factor: float) -> str:
 BINS = 41
 """Bars of a histogram."""
 
-POWERS = (3, 6, 12, 25, 50, 100, 150)
-"""Powers of ten up and down that the axis of the mean squares may show."""
+POWERS = (1, 3, 6, 12, 25, 50, 100, 150)
+"""Powers of ten up, and powers down, that the axis of the mean squares may show."""
+
+ROOM = 0.18
+"""Above them for the legend, as a share of the powers shown."""
 
 REACHES = (3, 5, 10, 20, 30, 45, 60, 80)
 """Those of the histograms: |a| has half the powers of a², and spreads over a few more."""
@@ -371,16 +375,17 @@ class SignalPropagation(Explorer):
     def _fit_axes(self, values: Array) -> None:
         """Choose limits in a few steps, and draw the background anew when they change."""
         experiment = self.experiment
-        power = _fitting(_powers(values), POWERS)
-        self._reach = _fitting(_powers(experiment.forward) / 2 + 2, REACHES)
-        wanted = power, self._reach, _fitting(experiment.depth - 1, LENGTHS), experiment.unit
+        down, up = (_fitting(powers, POWERS) for powers in _powers(values))
+        self._reach = _fitting(max(_powers(experiment.forward)) / 2 + 2, REACHES)
+        length = _fitting(experiment.depth - 1, LENGTHS)
+        wanted = down, up, self._reach, length, experiment.unit
         if wanted == self._fitted:
             return
         self._fitted = wanted
         self.canvas.stale = True
-        self._ways.set_ylim(10.0**-power, 10.0 ** (power * 1.35))
+        self._ways.set_ylim(10.0**-down, 10.0 ** (up + ROOM * (up + down)))
         for ax in (self._ways, self._lost):
-            ax.set_xlim(0.3, wanted[2] + 0.7)
+            ax.set_xlim(0.3, length + 0.7)
         what = (
             "% of outputs saturated (slope < 1/100)"
             if experiment.bounded
@@ -430,9 +435,10 @@ class SignalPropagation(Explorer):
         return counts / max(counts.max(), 1)
 
 
-def _powers(squares: Array) -> float:
-    """Powers of ten, up or down, that the squares reach; a 0 has none."""
-    return float(np.abs(np.log10(squares[squares > 0])).max(initial=0))
+def _powers(squares: Array) -> tuple[float, float]:
+    """Powers of ten that the squares reach down, and up; a 0 has none."""
+    powers = np.log10(squares[squares > 0])
+    return float(-powers.min(initial=0)), float(powers.max(initial=0))
 
 
 def _fitting(size: float, steps: tuple[int, ...]) -> int:
