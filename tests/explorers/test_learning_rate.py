@@ -159,7 +159,8 @@ def test_words_give_the_numbers():
     words = experiment.words()
     assert "SGD, η = 0.3, batches of 32: after 200 steps (4.4 epochs)" in words
     assert f"test accuracy {experiment.accuracy:.1%}" in words
-    assert f"off by {experiment.noise:.1f} times the length of the full one" in words
+    noise = f"of a batch of 32 is off by {experiment.noise:.1f} times the length of the full one"
+    assert noise in words
     assert "off by 0% of the length" in trained(2, batch_size=1437).words()
 
 
@@ -203,6 +204,34 @@ def test_a_run_that_has_ended_says_so_even_if_it_learned_nothing():
     assert experiment.done
     assert "No better than guessing" in experiment.words()
     assert experiment.words().endswith("The run ends here: Reset starts another.")
+
+
+def test_what_is_set_after_a_run_does_not_rewrite_how_it_was_made():
+    experiment = trained(3000, lr=0.1, batch_size=64)
+    assert experiment.done
+    before = experiment.caption
+    assert "Now set" not in experiment.words()
+    experiment.lr, experiment.batch_size = 30.0, 8
+    assert experiment.words().startswith("SGD, η = 0.1, batches of 64: after 3,000 steps")
+    assert experiment.words().endswith(
+        "Now set: η = 30, batches of 8, from the next run on (Reset)."
+    )
+    assert "The gradient of a batch of 8 is off by" in experiment.words()
+    assert experiment.caption == before
+    experiment.lr, experiment.batch_size = 0.1, 64
+    assert "Now set" not in experiment.words()
+
+
+def test_what_is_set_in_a_pause_counts_from_the_next_step_on():
+    experiment = trained(10, lr=0.1)
+    experiment.lr = 0.3
+    assert experiment.words().startswith("SGD, η = 0.1, batches of 32: after 10 steps")
+    assert experiment.words().endswith("Now set: η = 0.3, batches of 32, from the next step on.")
+    assert experiment.caption == "SGD, η = 0.1, B = 32"
+    experiment.advance()
+    assert experiment.words().startswith("SGD, at last η = 0.3, batches of 32: after 11 steps")
+    assert "Now set" not in experiment.words()
+    assert experiment.caption == "SGD, η = 0.3, B = 32"
 
 
 # The explorer -------------------------------------------------------------------------------

@@ -232,6 +232,29 @@ def test_words_tell_who_leads_and_who_diverged(explorer):
     assert np.isfinite(sgd.path).all()
 
 
+def test_a_new_rate_does_not_rewrite_the_race_so_far(explorer):
+    control(explorer, "η of SGD").value = RATES[24]
+    for _ in range(30):
+        explorer.step_button.click()
+    shown = explorer._rates.get_text()
+    adam = racer(explorer.experiment, "Adam").rate
+    control(explorer, "η of Adam").value = RATES[8]
+    assert explorer._rates.get_text() == shown
+    assert status(explorer).endswith("Now set: η = 0.001 (Adam), from the next step on.")
+    control(explorer, "η of SGD").value = RATES[8]  # it has diverged
+    assert "Now set: η = 0.001 (SGD), from the next race on (Reset)." in status(explorer)
+    explorer.step_button.click()
+    assert racer(explorer.experiment, "Adam").rate == 0.001 != adam
+    assert "(Adam), from" not in status(explorer)
+    for _ in range(STEPS):
+        explorer.experiment.step()
+    control(explorer, "η of RMSProp").value = RATES[8]
+    assert "0.001 (RMSProp), from the next race on (Reset)." in status(explorer)
+    explorer.reset_button.click()
+    assert "Now set" not in status(explorer)
+    assert "0.001 (SGD)" in status(explorer)
+
+
 def test_whoever_runs_away_far_enough_ends_the_race(explorer):
     experiment = explorer.experiment
     for name in OPTIMIZERS:

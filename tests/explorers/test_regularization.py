@@ -114,13 +114,21 @@ def test_early_stopping_goes_back_to_the_best_epoch():
     assert not experiment.advance()
 
 
-def test_the_caption_of_an_ended_run_is_that_of_its_curves():
+def test_the_caption_is_that_of_the_curves_and_the_words_tell_what_is_to_come():
+    experiment = trained(0)
+    experiment.weight_decay = 0.1
+    assert experiment.caption == "λ = 0.1, p = 0"
     experiment = trained(LIMIT, stopping=True)
     experiment.weight_decay = 0.3
     assert experiment.caption == "λ = 0, p = 0"
+    assert experiment.words().endswith("Now set: λ = 0.3, p = 0, from the next run on (Reset).")
     experiment = trained(10)
     experiment.weight_decay = 0.3
+    assert experiment.caption == "λ = 0, p = 0"
+    assert experiment.words().endswith("Now set: λ = 0.3, p = 0, from the next epochs on.")
+    experiment.advance()
     assert experiment.caption == "λ = 0.3, p = 0"
+    assert "Now set" not in experiment.words()
 
 
 def test_decay_dropout_and_stopping_change_under_way():
@@ -165,6 +173,8 @@ def test_every_control_does_what_it_says(lab):
     assert lab.experiment is experiment
     assert help_for(experiment) == (0.01, 0.3, True)
     assert experiment.epoch == EVERY
+    assert "Now set: λ = 0.01, p = 0.3, from the next epochs on." in lab.status.value
+    lab.step_button.click()
     assert shown(lab) != picture
     hidden.value = 5
     assert lab.experiment.epoch == 0

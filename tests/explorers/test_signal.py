@@ -266,7 +266,7 @@ def test_the_axis_fits_the_data_and_has_room_for_the_legend_above_them(explorer)
         low, high = np.log10(explorer._ways.get_ylim())
         least, largest = np.log10([squares.min(), squares.max()])
         share = (largest - least) / (high - low)
-        assert share > 0.4 or high - low < 3
+        assert share > 0.5 or high - low < 3
         assert (high - largest) / (high - low) > 0.15
 
 

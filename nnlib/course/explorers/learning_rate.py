@@ -73,6 +73,7 @@ class Experiment:
         self.means: list[float] = []
         self.diverged = ""
         self._measured: dict[str, tuple[tuple[int, int], float]] = {}
+        self._had: list[tuple[float, int]] = []
         self.batch_size = batch_size
         self.scored, self.accuracies = [0.0], [self.accuracy]
 
@@ -122,7 +123,8 @@ class Experiment:
         """Take one step; return whether there may be another."""
         if self.done:
             return False
-        self._last = self.lr, self.batch_size
+        if self._had[-1:] != [(self.lr, self.batch_size)]:
+            self._had.append((self.lr, self.batch_size))
         try:
             step = next(self._steps)
         except FloatingPointError:
@@ -146,15 +148,30 @@ class Experiment:
         return False
 
     @property
+    def _last(self) -> tuple[float, int]:
+        """η and B of the last step, or before the first one those to come."""
+        return self._had[-1] if self._had else (self.lr, self.batch_size)
+
+    @property
     def how(self) -> str:
-        """The settings as they are now."""
-        return f"{self.name}, η = {self.lr:g}, batches of {self.batch_size}"
+        """What the run was made with, as far as it has come."""
+        lr, batch_size = self._last
+        at_last = "at last " * (len(self._had) > 1)
+        return f"{self.name}, {at_last}η = {lr:g}, batches of {batch_size}"
 
     @property
     def caption(self) -> str:
-        """The settings of what is to come, or of the last step if there is none."""
-        lr, batch_size = self._last if self.done else (self.lr, self.batch_size)
+        """The same in short."""
+        lr, batch_size = self._last
         return f"{self.name}, η = {lr:g}, B = {batch_size}"
+
+    @property
+    def to_come(self) -> str:
+        """Say from when on the settings count that no step has had."""
+        if self._last == (self.lr, self.batch_size):
+            return ""
+        when = "from the next run on (Reset)" if self.done else "from the next step on"
+        return f" Now set: η = {self.lr:g}, batches of {self.batch_size}, {when}."
 
     @property
     def dead(self) -> float:
@@ -176,7 +193,7 @@ class Experiment:
                 f"{GUESSING:.2f}. Press Run."
             )
         end = " The run ends here: Reset starts another." if self.done else ""
-        return f"{self._progress()}{end}"
+        return f"{self._progress()}{end}{self.to_come}"
 
     def _progress(self) -> str:
         text = (
@@ -186,7 +203,10 @@ class Experiment:
         if self.means[-1] > 0.95 * GUESSING and self.step > 20:
             return f"{text} No better than guessing{self._reason()}"
         share = f"{self.noise:.1f} times" if self.noise >= 1 else f"{self.noise:.0%} of"
-        return f"{text} The gradient of one batch is off by {share} the length of the full one."
+        return (
+            f"{text} The gradient of a batch of {self.batch_size} is off by {share} the length of "
+            "the full one."
+        )
 
     def _reason(self) -> str:
         """Say why nothing is learned, as far as one can see."""

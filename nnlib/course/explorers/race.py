@@ -159,7 +159,7 @@ class Racer:
         self.optimizer, self.gradient = BY_NAME[name.lower()](lr=rate), surface.gradient()
         self.θ = np.array(start)
         self._path, self._losses = np.empty((STEPS + 1, 2)), np.empty(STEPS + 1)
-        self.t, self.diverged_with = 0, 0.0
+        self.t, self.diverged_with, self._rate = 0, 0.0, rate
         self._keep()
 
     @property
@@ -177,17 +177,23 @@ class Racer:
         """Whether there is no going on."""
         return self.diverged_with > 0
 
+    @property
+    def rate(self) -> float:
+        """The learning rate of the last step, or before the first one that to come."""
+        return self._rate if self.t or self.diverged else self.optimizer.rate
+
     def step(self) -> None:
         """Take one step, or find that there is no going on: with which learning rate?"""
         if self.diverged:
             return
+        self._rate = self.optimizer.rate
         with np.errstate(over="ignore", invalid="ignore"):
             self.optimizer.step(self.θ, self.gradient(self.θ))
         if np.isfinite(self.θ).all() and abs(self.θ).max() < FAR:
             self.t += 1
             self._keep()
         else:
-            self.diverged_with = self.optimizer.rate
+            self.diverged_with = self._rate
 
     def _keep(self) -> None:
         self._path[self.t] = self.θ
@@ -268,7 +274,7 @@ class Experiment:
         end = " The race is over." if self.over else ""
         return (
             f"Step {self.t}, {self.name}. Above the lowest loss, best first: {order or 'nobody'}."
-            f"{self._about_the_diverged()}{end}"
+            f"{self._about_the_diverged()}{end}{self._about_the_new()}"
         )
 
     def _about_the_diverged(self) -> str:
@@ -281,6 +287,16 @@ class Experiment:
             "that is overshooting: across it, every step goes too far. Take a smaller η, then "
             "Reset."
         )
+
+    def _about_the_new(self) -> str:
+        """Say from when on learning rates count that no step has had."""
+        new: dict[str, list[str]] = {}
+        for r in self.racers:
+            if r.optimizer.rate != r.rate:
+                ended = self.over or r.diverged
+                when = "from the next race on (Reset)" if ended else "from the next step on"
+                new.setdefault(when, []).append(f"{r.optimizer.rate:.2g} ({r.name})")
+        return "".join(f" Now set: η = {', '.join(new[when])}, {when}." for when in new)
 
 
 def parsed(text: str, surface: Surface) -> Point:
@@ -489,4 +505,4 @@ def _start_text(start: Point) -> str:
 
 
 def _rate_text(racer: Racer) -> str:
-    return "diverged" if racer.diverged else f"{racer.optimizer.rate:.2g}"
+    return "diverged" if racer.diverged else f"{racer.rate:.2g}"

@@ -83,6 +83,7 @@ class Experiment:
             epochs=LIMIT, batch_size=n, rng=seed,
         )  # fmt: skip
         self.epoch, self.ended = 0, ""
+        self._last = weight_decay, dropout
         self._at = -1  # the score of the present parameters: the last, unless an earlier was best
         self.epochs: list[int] = []
         self.losses: list[float] = []
@@ -124,7 +125,7 @@ class Experiment:
         """Train for ten epochs and score; return whether there may be more."""
         if self.ended:
             return False
-        self._last = self.weight_decay, self.dropout
+        self._last = self._now
         try:
             for _ in range(EVERY):
                 next(self._steps)
@@ -164,10 +165,20 @@ class Experiment:
 
     @property
     def caption(self) -> str:
-        """The settings of what is to come, or of the last epochs if there is nothing to come."""
-        now = self.weight_decay, self.dropout
-        weight_decay, dropout = self._last if self.ended else now
-        return f"λ = {weight_decay:g}, p = {dropout:g}"
+        """The settings of the last epochs, or before the first ones those to come."""
+        return _settings(*(self._last if self.epoch or self.ended else self._now))
+
+    @property
+    def _now(self) -> tuple[float, float]:
+        return self.weight_decay, self.dropout
+
+    @property
+    def to_come(self) -> str:
+        """Say from when on the settings count that no epoch has had."""
+        if self._last == self._now:
+            return ""
+        when = "from the next run on (Reset)" if self.ended else "from the next epochs on"
+        return f" Now set: {_settings(*self._now)}, {when}."
 
     @property
     def verdict(self) -> str:
@@ -187,7 +198,7 @@ class Experiment:
             how = f"weight decay {self.weight_decay:g}, dropout {self.dropout:g}"
             return f"{len(self.y)} points, {how}: not trained yet. Press Run."
         if self.ended == DIVERGED:
-            return f"After {self.epoch:,} epochs. {self.ended}"
+            return f"After {self.epoch:,} epochs with {self.caption}. {self.ended}{self.to_come}"
         ratio = val / max(train, 1e-12)
         times = f"{ratio:,.0f}" if ratio < 10_000 else "over 10,000"
         times = f"{ratio:.1f}" if ratio < 10 else times
@@ -196,7 +207,11 @@ class Experiment:
             f"After {self.epoch:,} epochs: training loss {train:.2g}, validation loss {val:.2g}, "
             f"{times} times as large ({floors}): {self.verdict}. "
             f"Validation was best at epoch {self.best:,}. {self.ended}"
-        ).strip()
+        ).strip() + self.to_come
+
+
+def _settings(weight_decay: float, dropout: float) -> str:
+    return f"λ = {weight_decay:g}, p = {dropout:g}"
 
 
 # The picture ---------------------------------------------------------------------------------

@@ -276,7 +276,7 @@ def _short(factor: float) -> str:
 BINS = 41
 """Bars of a histogram."""
 
-POWERS = (1, 3, 6, 12, 25, 50, 100, 150)
+POWERS = (1, 2, 4, 6, 9, 12, 18, 25, 35, 50, 70, 100, 150)
 """Powers of ten up, and powers down, that the axis of the mean squares may show."""
 
 ROOM = 0.18
