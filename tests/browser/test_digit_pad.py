@@ -1,8 +1,10 @@
 """The digit pad in JupyterLab: drawn on with the mouse, with a finger, and with the keyboard."""
 
+import math
+
 import pytest
 
-from tests.helpers.seen import wait_for_words
+from tests.helpers.seen import IMAGE, SHOWN, wait_for_words
 
 PAD = ".nnlib-pad"
 INK = """() => {
@@ -11,6 +13,18 @@ INK = """() => {
     let ink = 0;
     for (let i = 0; i < data.length; i += 4) ink += data[i] + data[i + 1] + data[i + 2] < 90;
     return ink;
+}"""
+
+
+MIDDLE = """() => {
+    const pad = document.querySelector('.nnlib-pad');
+    const {data} = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+    let ink = 0, x = 0, y = 0;
+    for (let i = 0; i < data.length; i += 4) {
+        if (data[i] + data[i + 1] + data[i + 2] >= 90) continue;
+        ink += 1; x += (i / 4) % pad.width; y += Math.floor(i / 4 / pad.width);
+    }
+    return [x / ink / pad.width, y / ink / pad.height];
 }"""
 
 
@@ -46,6 +60,42 @@ def test_a_seven_drawn_with_the_mouse_is_seen_taken_back_and_cleared(pad):
     pad.get_by_role("button", name="Clear").click()
     wait_for_words(pad, "The pad is empty")
     pad.wait_for_function(f"({INK})() === 0")
+
+
+def test_one_click_draws_a_dot_that_is_seen(pad):
+    draw(pad, (0.5, 0.5))
+    wait_for_words(pad, "It sees")
+    pad.locator(PAD).evaluate("pad => pad.blur()")  # takes the cross away
+    ink, side = pad.evaluate(INK), pad.locator(PAD).bounding_box()["width"]
+    scale = pad.evaluate("() => window.devicePixelRatio")
+    assert abs(ink / (math.pi * (0.05 * side * scale) ** 2) - 1) < 0.1
+
+
+def test_a_new_sheet_puts_the_cross_back(pad):
+    draw(pad, (0.1, 0.9), (0.95, 0.95))
+    pad.get_by_role("button", name="Clear").click()
+    pad.wait_for_function(f"({INK})() === 0")
+    pad.locator(PAD).focus()
+    pad.keyboard.press("Space")
+    pad.keyboard.press("Space")
+    pad.locator(PAD).evaluate("pad => pad.blur()")
+    pad.wait_for_function(f"({INK})() > 0")
+    assert pad.evaluate(MIDDLE) == pytest.approx([0.5, 0.3], abs=0.01)
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1000, True), (640, False), (430, False)])
+def test_where_the_page_is_narrow_the_charts_stand_below_the_pad_and_stay_legible(
+    pad, width, beside
+):
+    pad.set_viewport_size({"width": width, "height": 900})
+    pad.evaluate("() => jupyterapp.shell.collapseLeft()")
+    pad.wait_for_timeout(300)
+    paper, chart = pad.locator(PAD).bounding_box(), pad.locator(IMAGE).bounding_box()
+    room = pad.locator(SHOWN).bounding_box()["width"]
+    assert (chart["x"] > paper["x"] + paper["width"]) == beside
+    assert beside or chart["y"] > paper["y"] + paper["height"]
+    assert chart["width"] > min(410, room - 20)
+    assert chart["width"] / chart["height"] == pytest.approx(620 / 360, rel=0.03)
 
 
 def test_a_one_is_drawn_with_the_keyboard_alone(pad):

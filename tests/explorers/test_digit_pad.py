@@ -222,6 +222,16 @@ def test_the_bars_stand_where_the_probabilities_are(pad):
     assert pad._numbers[P.argmax()].get_text() == digit_pad.percent(P.max())
 
 
+def test_an_empty_pad_shows_no_hidden_units(pad):
+    assert not any(strip.get_visible() for strip in pad._strips)
+    pad.pad.strokes = SEVEN
+    assert all(strip.get_visible() for strip in pad._strips)
+    pad._asked(None, "clear", [])
+    assert not any(strip.get_visible() for strip in pad._strips)
+    pad.example.value = 3
+    assert all(strip.get_visible() for strip in pad._strips)
+
+
 def test_lines_between_random_changes_are_taken(pad):
     rng = np.random.default_rng(1)
 

@@ -207,6 +207,9 @@ def percent(p: float) -> str:
 EXAMPLES = 100
 """How many digits of the test set can be put on the pad."""
 
+LEGIBLE = 420
+"""Pixels that the picture is wide at the least, where the page is."""
+
 STILL = 91
 """The one among them that is shown where there is no kernel: a 4 that might be a 6."""
 
@@ -317,10 +320,13 @@ class DigitPad(Explorer):
         self.pad.base = np.round(255 * base).astype(np.uint8).tobytes()
 
     def _beside(self) -> None:
-        """Put the picture beside the pad."""
-        self.image.layout.flex, self.image.layout.min_width = "0 1 auto", "0"
+        """Put the picture beside the pad, or below it where it would be too small to read."""
+        layout, width = self.image.layout, self.canvas.figure.bbox.width
+        layout.flex = f"1 1 {LEGIBLE}px"
+        layout.min_width, layout.max_width = f"min({LEGIBLE}px, 100%)", f"min({width:g}px, 100%)"
         self.pad.layout = w.Layout(flex="0 0 auto", margin="2px 8px 2px 2px")
-        both = w.HBox([self.pad, self.image], layout=w.Layout(align_items="flex-start"))
+        wrap = w.Layout(flex_flow="row wrap", align_items="flex-start")
+        both = w.HBox([self.pad, self.image], layout=wrap)
         self.view.children = tuple(
             both if child is self.image else child for child in self.view.children
         )
@@ -381,6 +387,7 @@ class DigitPad(Explorer):
             number.set_visible(p >= 0.005)  # an empty place says as much as "< 1 %"
             number.set_position((i, p + 0.01))
         for strip, A in zip(self._strips, hidden, strict=False):
+            strip.set_visible(not experiment.empty)  # of a blank paper they would say nothing
             strip.set_data(A[np.newaxis])
             strip.set_clim(min(0.0, A.min()), max(A.max(), 1e-9))
         return self.canvas.frame()

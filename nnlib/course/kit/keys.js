@@ -1,20 +1,35 @@
 // Lets the controls of a page keep their keys, and gives them and the picture names.
 const FOCUSABLE = "button, input, select, textarea, [tabindex], [role=slider]";
+const WATCHED = ["class", "title", "contenteditable", "tabindex", "aria-valuetext"];
 
 function set(node, name, value) {
   if (value && node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
+// ipywidgets lets the readout of a choice be typed into, and then takes no notice; and its handle
+// says the choice's number in the list.
+function quieten(readout) {
+  set(readout, "contenteditable", "false");
+  readout.removeAttribute("tabindex");
+  const handle = readout.closest(".widget-slider")?.querySelector("[role=slider]");
+  if (handle) set(handle, "aria-valuetext", readout.textContent.trim());
+}
+
 function prepare(root) {
+  for (const node of root.querySelectorAll('[title="null"]')) node.removeAttribute("title");
+  for (const node of root.querySelectorAll(".nnlib-choice > .widget-readout")) quieten(node);
   for (const node of root.querySelectorAll(FOCUSABLE)) {
     set(node, "data-lm-suppress-shortcuts", "true");
     const box = node.closest(".widget-inline-hbox, .widget-toggle-buttons");
-    const label = box?.querySelector(".widget-label")?.textContent.trim();
+    const name = box?.querySelector(".widget-label"), label = name?.textContent.trim();
     if (node.matches("button")) {
       if (box) { set(box, "role", "group"); set(box, "aria-label", label); }
       if (node.matches(".jupyter-button.widget-toggle-button"))
         set(node, "aria-pressed", String(node.classList.contains("mod-active")));
-    } else set(node, "aria-label", label);
+    } else {
+      set(node, "aria-label", label);
+      set(node, "aria-description", name?.title);
+    }
   }
   const words = root.querySelector(".nnlib-status")?.textContent.trim();
   for (const image of root.querySelectorAll("img.nnlib-image")) set(image, "alt", words);
@@ -30,7 +45,7 @@ function render({ el }) {
     prepare(root);
     observer = new MutationObserver(() => prepare(root));
     observer.observe(root, {
-      childList: true, subtree: true, attributes: true, attributeFilter: ["class"],
+      childList: true, subtree: true, attributes: true, attributeFilter: WATCHED,
     });
   };
   start();

@@ -2,15 +2,16 @@
 
 In a notebook's command mode the key ``b`` inserts a cell and an arrow leaves it, even while a
 button in an output has the focus. JupyterLab spares elements with a certain attribute, which
-``keys.js`` sets; it also tells screen readers what a control is called and whether it is pressed,
-and describes the picture with the words that stand above it. ``keys.css`` is the style of all such
-pages.
+``keys.js`` sets; it also tells screen readers what a control is called, what it does, which of its
+values is chosen and whether it is pressed, and describes the picture with the words that stand
+above it. ``keys.css`` is the style of all such pages.
 """
 
 from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets as w
 
 
 class Keys(anywidget.AnyWidget):
@@ -23,6 +24,15 @@ class Keys(anywidget.AnyWidget):
 
 def keeping_keys(view: Any) -> Any:
     """Give a box of widgets its keys, and return it."""
+    _mark_choices(view)
     view.children = (*view.children, Keys())
     view.add_class("nnlib-keys")
     return view
+
+
+def _mark_choices(view: Any) -> None:
+    """Mark sliders that choose from a list: unlike other sliders, they take no typed value."""
+    if isinstance(view, w.SelectionSlider):
+        view.add_class("nnlib-choice")
+    for child in getattr(view, "children", ()):
+        _mark_choices(child)

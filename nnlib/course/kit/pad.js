@@ -2,6 +2,7 @@
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 1 / 32;      // of the side, for one press of an arrow
 const NEAR = 1 / 150;     // points nearer than this to the last one are left out
+const START = [0.5, 0.3]; // of the cross, on every new sheet
 const inside = (v) => Math.min(1, Math.max(0, v));
 
 function render({ model, el }) {
@@ -23,7 +24,7 @@ function render({ model, el }) {
   const pen = canvas.getContext("2d");
   const copied = () => model.get("strokes").map((line) => line.map((p) => [...p]));
   let strokes = copied(), line = null, pointer = null, held = false;
-  let cross = [0.5, 0.3], timer = null, sending = false;
+  let cross = START, timer = null, sending = false;
 
   // To Python, 25 times a second at the most.
   const flush = () => {
@@ -49,7 +50,7 @@ function render({ model, el }) {
   const take = (what) => {
     up();
     if (what === "undo" && strokes.length) { strokes.pop(); flush(); return; }
-    if (what === "clear") { strokes = []; flush(); }
+    if (what === "clear") { strokes = []; cross = START; flush(); }
     model.send(what);
   };
 
@@ -71,9 +72,12 @@ function render({ model, el }) {
     pen.fillRect(0, 0, size, size);
     base();
     pen.lineCap = pen.lineJoin = "round";
-    pen.strokeStyle = "black";
+    pen.strokeStyle = pen.fillStyle = "black";
     pen.lineWidth = model.get("width") * size;
     for (const points of strokes) {
+      pen.beginPath();  // a line of one point has no length, but it is a dot
+      pen.arc(points[0][0] * size, points[0][1] * size, pen.lineWidth / 2, 0, 7);
+      pen.fill();
       pen.beginPath();
       pen.moveTo(points[0][0] * size, points[0][1] * size);
       for (const [x, y] of points) pen.lineTo(x * size, y * size);
@@ -158,7 +162,8 @@ function render({ model, el }) {
 
   const changed = () => { if (!sending && !line) strokes = copied(); paint(); };
   model.on("change:strokes", changed);
-  for (const name of ["width", "base", "disabled"]) model.on(`change:${name}`, paint);
+  model.on("change:base", () => { if (!line) cross = START; paint(); });
+  for (const name of ["width", "disabled"]) model.on(`change:${name}`, paint);
   paint();
   return () => { clearTimeout(timer); model.off(null, null, null); };
 }
