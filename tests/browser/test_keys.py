@@ -76,3 +76,15 @@ def test_another_slider_takes_typed_numbers(run_cell):
         "css => document.querySelector(css + ' [role=slider]').ariaValueNow === '7.0'", arg=SHOWN
     )
     assert readout.inner_text() == "7"
+
+
+def test_after_a_restart_of_the_kernel_one_sentence_says_so_in_place_of_broken_links(explorer):
+    page = explorer("Activations")
+    page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    page.wait_for_selector(f"{SHOWN}.jupyter-widgets-disconnected")
+    before = """css => [...document.querySelectorAll(css)]
+        .map(node => getComputedStyle(node, '::before'))
+        .filter(style => style.display !== 'none').map(style => style.content)"""
+    (said,) = page.evaluate(before, SHOWN)
+    assert "run its cell again" in said
+    assert page.evaluate(before, f"{SHOWN} .jupyter-widgets-disconnected") == []
