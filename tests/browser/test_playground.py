@@ -67,8 +67,9 @@ def test_a_section_is_opened_by_keyboard_and_the_network_grows(page):
 
 
 def test_pasted_points_are_learned_and_wrong_ones_explained(page):
-    press(page, "own points")
     box = page.locator(f"{SHOWN} .nnlib-points textarea")
+    assert not box.is_visible()
+    press(page, "own points")
     box.fill("1, 2\n3, 4")
     box.blur()
     press(page, "Use these points")
@@ -78,7 +79,7 @@ def test_pasted_points_are_learned_and_wrong_ones_explained(page):
     box.fill("0 0 a\n1 0 b\n2 0 a\n0 1 b\n1 1 a\n2 1 b")
     box.blur()
     press(page, "Use these points")
-    wait_for_words(page, "(own points;")
+    wait_for_words(page, "(own points; 3 of 6 points")
     assert alert.count() == 0
 
 
@@ -108,6 +109,17 @@ def test_a_run_is_downloaded_and_loaded_again(page, tmp_path):
     wait_for_words(page, "Epoch 1, step 15:")
 
 
+def test_each_data_set_has_its_picture_and_its_tip(page):
+    seen = page.locator(f"{SHOWN} .nnlib-pictured button").evaluate_all(
+        "all => all.map(b => [getComputedStyle(b).backgroundImage, b.title, b.offsetHeight])"
+    )
+    pictures, tips, heights = zip(*seen, strict=True)
+    assert len(set(pictures)) == len(seen) == 8
+    assert [picture.startswith('url("data:image/png') for picture in pictures].count(False) == 1
+    assert len(set(tips)) == 8
+    assert min(heights) > 60
+
+
 def test_the_code_is_there_to_copy(page):
     press(page, "Step")
     wait_for_words(page, "step 1:")
@@ -116,3 +128,10 @@ def test_the_code_is_there_to_copy(page):
         "css => document.querySelector(css).value.includes('train(1)')",
         arg=f"{SHOWN} .nnlib-code textarea",
     )
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press(page, "Copy the code")
+    said = page.locator(f"{SHOWN} [role=status]", has_text="Copied")
+    said.wait_for()
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    assert copied == page.locator(f"{SHOWN} .nnlib-code textarea").input_value()
+    said.wait_for(state="detached", timeout=4000)

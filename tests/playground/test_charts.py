@@ -37,11 +37,11 @@ def test_a_kept_run_is_told_by_what_differs(playground):
 def test_a_kept_run_with_another_loss_is_not_drawn(drawn):
     drawn.one_epoch()
     control(drawn, "Keep curve").click()
-    control(drawn, "data").value = "hills"
+    control(drawn, "data set").value = "hills"
     line = drawn.drawing._curves.artists[0]
     assert len(line.get_xdata()) == 0
     assert "The kept run is not drawn: its loss is a cross-entropy, and this one" in drawn.words()
-    control(drawn, "data").value = "XOR"
+    control(drawn, "data set").value = "XOR"
     assert len(line.get_xdata()) == 2
     assert "In grey, the kept run, with circle" in drawn.words()
 
@@ -67,10 +67,10 @@ def test_the_curves_show_the_loss_or_the_accuracy_also_of_the_kept_run(drawn):
 
 def test_where_there_are_values_no_accuracy_is_offered(drawn):
     control(drawn, "curves").value = "accuracy"
-    control(drawn, "data").value = "plane"
+    control(drawn, "data set").value = "plane"
     assert control(drawn, "curves").disabled
     assert drawn.drawing._curves._ax.get_title("left") == "loss"
-    control(drawn, "data").value = "circle"
+    control(drawn, "data set").value = "circle"
     assert not control(drawn, "curves").disabled
     assert drawn.drawing._curves._ax.get_title("left") == "accuracy"
 

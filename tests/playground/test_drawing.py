@@ -43,7 +43,7 @@ def test_links_show_sign_by_style_and_colour_and_size_by_width():
 def test_titles_and_wide_names_stay_in_their_places(drawn):
     control(drawn, "test points").value = True
     for name in ("plane", "circle"):
-        control(drawn, "data").value = name
+        control(drawn, "data set").value = name
         title = drawn.drawing._title.get_window_extent()
         assert title.x1 < drawn.drawing._caption.x
     drawn.use_points("0 0 MMMMMMMM\n1 0 WWWWWW\n2 0 a\n0 1 MMMMMMMM\n1 1 a\n2 1 WWWWWW")
@@ -53,7 +53,7 @@ def test_titles_and_wide_names_stay_in_their_places(drawn):
 
 def test_hollow_points_of_a_value_keep_a_dark_edge(drawn):
     control(drawn, "test points").value = True
-    control(drawn, "data").value = "plane"
+    control(drawn, "data set").value = "plane"
     hollow = [p for p in drawn.drawing._points if p.get_visible() and p.get_mfc() == "white"]
     assert hollow
     assert all(point.get_mec() == "black" for point in hollow)

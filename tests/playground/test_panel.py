@@ -1,47 +1,92 @@
 """The controls of the playground and its sections, without a browser."""
 
+import io
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
 from nnlib.course.explorers import Playground
-from nnlib.course.playground.settings import FEATURES, OWN
+from nnlib.course.playground.pictures import SIDE, picture
+from nnlib.course.playground.settings import CLASSES, FEATURES, KNOBS, OWN, VALUES
 from tests.helpers.shaking import control, shake
 from tests.playground.runs import settings
 
-CHANGES = (
-    ("learning rate", 0.1, "lr"),
-    ("data", "spirals", "data"),
-    ("noise", 0.3, "noise"),
-    ("points", 600, "n"),
-    ("for training", 0.8, "train_share"),
-    ("data seed", 7, "data_seed"),
-    ("seed", 12, "seed"),
-    ("first weights", "He", "init"),
-    ("optimizer", "momentum", "optimizer"),
-    ("batch size", 0, "batch_size"),
-    ("dropout", 0.4, "dropout"),
-    ("L1, λ", 0.001, "l1"),
-    ("L2, λ", 0.01, "l2"),
-    ("at a loss of", 0.1, "stop_loss"),
-    ("after epochs", 200, "stop_epochs"),
-    ("test patience", 20, "patience"),
-)
+STRUCTURE = {"points", "features", "hidden", "activations"}
+"""Settings with more than one control, each with a test of its own below."""
 
 
-def test_each_control_changes_its_setting_and_no_other(playground):
-    for label, value, name in CHANGES:
+def other_values(control):
+    """Offer some values that a control does not show now."""
+    values = [value for _, value in getattr(control, "_options_full", [("", 7)])]
+    return [value for value in values if value not in (control.value, OWN)]
+
+
+def inside(box):
+    """List the widgets of a box, from all levels."""
+    children = getattr(box, "children", ())
+    return [box, *(one for child in children for one in inside(child))]
+
+
+@pytest.mark.parametrize("name", sorted(KNOBS.keys() - STRUCTURE))
+def test_each_control_changes_its_setting_and_no_other(playground, name):
+    playground.change(data="spirals")
+    knob = playground.panel.knobs[name]
+    for value in other_values(knob)[::3]:
         playground.step_button.click()
         before = settings(playground)
-        control(playground, label).value = value
+        knob.value = value
         assert getattr(settings(playground), name) == value
         assert settings(playground).differs(before) == {name}
         assert playground.alert.value == ""
-    assert "η = 0.1" in playground.words()
 
 
-def test_the_number_of_classes_counts_where_there_is_a_choice(playground):
-    assert control(playground, "classes").disabled
-    control(playground, "data").value = "Gaussians"
-    assert not control(playground, "classes").disabled
-    control(playground, "classes").value = 5
-    assert playground.experiment.data.k == 5
+def test_every_setting_of_the_table_has_its_control_under_its_label(playground):
+    assert playground.panel.knobs.keys() == KNOBS.keys() - STRUCTURE
+    for name in playground.panel.knobs:
+        assert control(playground, KNOBS[name].label) is playground.panel.knobs[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "idle"),
+    [
+        ("classes", {"data": "circle"}, True),
+        ("classes", {"data": "Gaussians"}, False),
+        ("noise", {"data": OWN, "points": "0 0 a\n1 1 b\n0 1 a\n1 0 b"}, True),
+        ("n", {"data": OWN, "points": "0 0 a\n1 1 b\n0 1 a\n1 0 b"}, True),
+        ("n", {"data": "plane"}, False),
+        ("dropout", {"hidden": (), "activations": ()}, True),
+        ("dropout", {"hidden": (2,), "activations": ("tanh",)}, False),
+    ],
+)
+def test_a_control_that_would_do_nothing_is_off(playground, name, changed, idle):
+    playground.change(**changed)
+    assert playground.panel.knobs[name].disabled == idle
+    others = playground.panel.knobs.keys() - {"classes", "noise", "n", "dropout"}
+    assert not any(playground.panel.knobs[other].disabled for other in others)
+
+
+def test_every_control_says_in_a_sentence_what_it_does(playground):
+    saving = inside(playground.panel.sections["save"])
+    for one in playground.controls:
+        if one in saving:
+            continue
+        tips = [one.tooltip, *(getattr(one, "tooltips", None) or [])]
+        for tip in tips:
+            assert 15 <= len(tip) <= 120, (one.description, tip)
+            assert tip.endswith("."), tip
+            assert tip.strip(".").lower() != one.description.lower()
+
+
+def test_no_name_is_there_twice(playground):
+    names = [one.description for one in playground.controls if one.description]
+    names += playground.panel.tabs.options
+    names += control(playground, "data set").options
+    shown = [one for one in inside(playground.view) if one in playground.controls]
+    assert len(shown) == len(playground.controls)
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    assert twice == []
 
 
 def test_features_are_switched_on_and_off_and_the_last_one_stays(playground):
@@ -69,9 +114,24 @@ def test_layers_units_and_activations_by_layer_or_for_all(playground):
     assert control(playground, "units").value == 6
     assert control(playground, "activation").value == "tanh"
     assert settings(playground).hidden == (6, 6, 9, 6)
-    control(playground, "change layer").value = 6
-    assert "no layer 6 yet" in playground.note.value
     control(playground, "hidden layers").value = 0
+    assert settings(playground).hidden == ()
+
+
+def test_only_layers_that_there_are_can_be_changed(playground):
+    which, units = control(playground, "change layer"), control(playground, "units")
+    which.value = 2
+    control(playground, "hidden layers").value = 3
+    assert (which.value, [value for _, value in which.options]) == (2, [0, 1, 2, 3])
+    assert units.value == 2
+    control(playground, "hidden layers").value = 1
+    assert (which.value, [value for _, value in which.options]) == (0, [0, 1])
+    assert units.value == 4
+    assert settings(playground).hidden == (4,)
+    control(playground, "hidden layers").value = 0
+    assert units.disabled
+    assert control(playground, "activation").disabled
+    units.value = 9  # from a browser that has not heard of it yet
     assert settings(playground).hidden == ()
 
 
@@ -81,94 +141,99 @@ def test_a_changed_network_says_what_it_has_kept(playground):
     assert "weights were kept" in playground.status.value
 
 
-def test_controls_that_would_do_nothing_are_off(playground):
-    named = {n: control(playground, n) for n in ("units", "activation", "dropout", "change layer")}
-    assert not any(one.disabled for one in named.values())
-    named["change layer"].value = 5
-    assert named["units"].disabled
-    assert named["activation"].disabled
-    named["units"].value = 9  # from a browser that has not heard of it yet
-    assert settings(playground).hidden == (4, 2)
-    assert "There is no layer 5 yet" in playground.note.value
-    control(playground, "hidden layers").value = 6
-    assert not named["units"].disabled
-    assert named["units"].value == 2
-    named["change layer"].value = 0
-    assert playground.note.value == ""
-    control(playground, "hidden layers").value = 0
-    assert all(named[name].disabled for name in ("units", "activation", "dropout"))
-    control(playground, "hidden layers").value = 1
-    assert not any(one.disabled for one in named.values())
-
-
-def test_own_points_are_taken_from_the_box_and_wrong_ones_explained(playground):
-    control(playground, "data").value = OWN
-    assert settings(playground).data == OWN
+def test_own_points_are_typed_while_they_are_the_data_and_wrong_ones_explained(playground):
+    points = playground.panel.points
+    assert points.box.layout.display == "none"
+    control(playground, "data set").value = OWN
+    assert points.box.layout.display is None
     assert playground.experiment.data.names == ("a", "b", "c")
     before = settings(playground)
-    playground.panel.points.area.value = "1, 2, a\n1, 3"
+    points.area.value = "1, 2, a\n1, 3"
     control(playground, "Use these points").click()
     assert 'role="alert"' in playground.alert.value
     assert "line 2: expected x₁, x₂ and a label" in playground.alert.value
     assert settings(playground) == before
-    playground.panel.points.area.value = "0 0 0.1\n1 1 0.9\n0 1 0.5\n1 0 0.45"
+    points.area.value = "0 0 0.1\n1 1 0.9\n0 1 0.5\n1 0 0.45"
     control(playground, "Use these points").click()
     assert playground.experiment.data.k == 0
     assert playground.alert.value == ""
     assert "Read as values from 0.1 to 0.9: a regression." in playground.note.value
-    control(playground, "data").value = "circle"
+    control(playground, "data set").value = "circle"
     assert playground.note.value == ""
-    control(playground, "data").value = OWN
-    assert "Read as values" in playground.note.value
+    assert points.box.layout.display == "none"
 
 
-def test_points_with_a_typo_stay_in_the_box(playground):
-    playground.use_points("0 0 a\n1 1 b\n0 1 a\n1 0 b")
+def test_points_with_a_typo_stay_in_the_box_and_those_before_are_learned(playground):
+    used = "0 0 a\n1 1 b\n0 1 a\n1 0 b"
+    playground.use_points(used)
     typed = "0 0 a\n1 1 b\n0 1\n1 0 b\n2 2 b"
-    playground.panel.points.area.value = typed
+    area = playground.panel.points.area
+    area.value = typed
     control(playground, "Use these points").click()
     assert "line 3" in playground.alert.value
-    assert playground.panel.points.area.value == typed
     control(playground, "New data").click()
     control(playground, "change layer").value = 2
-    assert playground.panel.points.area.value == typed
+    control(playground, "data set").value = "circle"
+    control(playground, "data set").value = OWN
+    assert (settings(playground).data, settings(playground).points) == (OWN, used)
+    assert playground.alert.value == ""
+    assert area.value == typed
 
 
-def test_data_that_cannot_be_had_leave_the_buttons_as_they_were(playground):
-    playground.panel.points.area.value = "nothing"
-    control(playground, "data").value = OWN
-    assert settings(playground).data == "circle"
-    assert control(playground, "data").value == "circle"
-    assert "expected" in playground.alert.value
+@pytest.mark.parametrize("name", [*CLASSES, *VALUES])
+def test_a_data_set_has_a_picture_in_its_colours(name):
+    pixels = np.asarray(Image.open(io.BytesIO(picture(name))))
+    assert pixels.shape == (2 * SIDE, 2 * SIDE, 4)
+    seen = pixels[pixels[..., 3] == 255][:, :3]
+    assert 0.05 < len(seen) / pixels[..., 0].size < 0.6
+    assert len(np.unique(seen // 64, axis=0)) >= 2
 
 
-def test_all_examples_is_the_last_batch_size_of_the_slider():
-    playground = Playground(batch_size=15)
-    labels = [label for label, _ in control(playground, "batch size").options]
-    assert labels == ["1", "2", "5", "10", "15", "20", "30", "50", "all"]
+def test_each_button_of_a_data_set_has_its_own_picture(playground):
+    buttons = control(playground, "data set")
+    (style,) = (one.value for one in inside(playground.panel.sections["data"])
+                if "<style>" in str(getattr(one, "value", "")))  # fmt: skip
+    rules = [rule for rule in style.split("}") if "url(" in rule]
+    drawn = [rule.split("base64,")[1] for rule in rules]
+    assert len(set(drawn)) == len(drawn) == len(CLASSES) + len(VALUES)
+    pencils = [name for name, icon in zip(buttons.options, buttons.icons, strict=True) if icon]
+    assert pencils == [OWN]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "where"),
+    [
+        ("batch_size", 15, ("15", 4)),
+        ("lr", 0.0123, ("0.0123", 5)),
+        ("train_share", 0.33, ("33%", 3)),
+    ],
+)
+def test_a_value_between_those_of_a_slider_is_shown_as_it_is(name, value, where):
+    playground = Playground(**{name: value})
+    slider = playground.panel.knobs[name]
+    assert slider.value == getattr(settings(playground), name) == value
+    assert [label for label, _ in slider.options].index(where[0]) == where[1]
+
+
+def test_all_examples_is_the_last_batch_size_of_the_slider(playground):
     playground.change(batch_size=200)
     playground.sync()
     assert control(playground, "batch size").options[-2:] == (("200", 200), ("all", 0))
 
 
-def test_a_learning_rate_between_those_of_the_slider_is_shown_as_it_is():
-    playground = Playground(lr=0.0123)
-    assert control(playground, "learning rate").value == 0.0123
-    assert settings(playground).lr == 0.0123
-
-
 def test_the_code_is_written_when_its_section_is_opened(playground):
     playground.step_button.click()
-    control(playground, "settings").value = "code"
+    playground.panel.tabs.value = "code"
     assert "train(1)" in playground.panel.code.area.value
     playground.step_button.click()
     control(playground, "Write it anew").click()
     assert "train(2)" in playground.panel.code.area.value
+    assert playground.panel.code.copy.text == playground.panel.code.area.value
 
 
 def test_one_section_is_shown_at_a_time(playground):
     for name in playground.panel.sections:
-        control(playground, "settings").value = name
+        playground.panel.tabs.value = name
         names = [n for n, box in playground.panel.sections.items() if box.layout.display != "none"]
         assert names == [name]
     assert all(row.layout.display is None for row in playground.panel.rows[:3])

@@ -67,12 +67,12 @@ def test_words_tell_the_numbers_and_the_settings(playground):
     words = playground.words()
     assert f"training loss {scores['loss']:.4f}, test loss {scores['test_loss']:.4f}" in words
     assert f"accuracy {scores['accuracy']:.1%} in training" in words
-    control(playground, "data").value = "hills"
+    control(playground, "data set").value = "hills"
     assert "accuracy" not in playground.words()
 
 
 def test_what_a_change_has_done_is_said_for_a_while(playground):
-    control(playground, "data").value = "XOR"
+    control(playground, "data set").value = "XOR"
     for _ in range(NEWS - 1):
         playground.one_epoch()
     assert "A new run begins." in playground.words()

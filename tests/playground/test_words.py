@@ -19,7 +19,7 @@ def test_words_leave_out_what_does_nothing():
     assert "dropout 0.3" in text
     assert "dropout" not in describe(Settings(hidden=(), activations=(), dropout=0.3))
     assert "classes" not in describe(Settings(classes=5))
-    assert "spirals of 5 classes" in describe(Settings(data="spirals", classes=5))
+    assert "spirals; 5 classes;" in describe(Settings(data="spirals", classes=5))
     assert "noise" not in describe(Settings(data=OWN, points="0 0 a\n1 0 b\n0 1 a\n1 1 b"))
 
 
@@ -30,7 +30,7 @@ def test_words_tell_all_settings_of_a_run_apart():
         ({"n": 200}, ["100 of 200 points for training"]),
         ({"train_share": 0.8}, ["240 of 300 points for training"]),
         ({"data_seed": 3}, ["data seed 3"]),
-        ({"classes": 4}, ["spirals of 4 classes"]),
+        ({"classes": 4}, ["4 classes"]),
         ({"l2": 0.0, "dropout": 0.2}, ["dropout 0.2", "no L2"]),
         ({"seed": 4}, ["Xavier seed 4"]),
         ({"stop_epochs": 4}, []),

@@ -8,7 +8,7 @@ import numpy as np
 from nnlib._typing import Array, Targets
 from nnlib.course.playground import recipe
 from nnlib.course.playground.reading import read_points
-from nnlib.course.playground.settings import MANY, OWN, Settings
+from nnlib.course.playground.settings import KNOBS, MANY, OWN, Settings
 
 MAKERS: dict[str, Any] = {
     "circle": recipe.circle,
@@ -20,7 +20,7 @@ MAKERS: dict[str, Any] = {
     "hills": recipe.hills,
 }
 
-FIELDS = ("data", "classes", "n", "noise", "train_share", "data_seed", "points")
+FIELDS = tuple(name for name, knob in KNOBS.items() if knob.section == "data")
 """The settings that decide which data there are."""
 
 

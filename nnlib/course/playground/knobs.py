@@ -1,80 +1,100 @@
-"""Controls for settings: each is known by the setting that it shows and changes."""
+"""Controls for settings, as the table of settings describes them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from nnlib.course.playground.owner import Owner
-from nnlib.course.playground.settings import Settings
+from nnlib.course.playground.settings import KNOBS, OWN, Knob, Settings
+
+if TYPE_CHECKING:
+    from nnlib.course.playground.playground import Playground
+
+EXAMPLE = """x1, x2, label
+0.2, 1.9, a
+0.9, 1.4, a
+1.4, 2.2, a
+2.1, 1.7, a
+0.4, 0.3, b
+1.1, 0.5, b
+1.8, 0.2, b
+2.4, 0.6, b
+0.1, 1.1, c
+2.6, 1.2, c
+2.9, 1.6, c
+3.1, 0.9, c
+"""
 
 
 class Knobs(dict[str, Any]):
     """The controls of settings that have one of their own, by the setting's name."""
 
-    def __init__(self, playground: Owner) -> None:
+    def __init__(self, playground: "Playground") -> None:
         self.playground = playground
+        for name, value in playground.experiment.settings.as_dict().items():
+            knob = KNOBS[name]
+            if knob.values:
+                self[name] = playground.slider(
+                    knob.label, knob.pairs(value), value, self._setting(name), knob.tip
+                )
+            elif isinstance(value, str) and knob.choices:
+                self[name] = buttons(playground, knob, value, self._setting(name))
+            elif isinstance(value, int):
+                self[name] = self._number(name, knob, value)
 
-    def value(self, name: str) -> Any:
-        """Return the present value of a setting."""
-        return getattr(self.playground.experiment.settings, name)
+    def _setting(self, name: str) -> Any:
+        """Return what changes a setting; one's own points are those that were used last."""
 
-    def slider(self, name: str, label: str, values: list[tuple[str, Any]]) -> Any:
-        """Add a slider for a setting."""
-        value, on = self.value(name), self.playground.setting(name)
-        self[name] = self.playground.slider(label, with_value(values, value), value, on)
-        return self[name]
+        def change(value: Any) -> None:
+            if value == OWN:
+                self.playground.use_points(self.playground.experiment.settings.points or EXAMPLE)
+            else:
+                self.playground.change(**{name: value})
 
-    def buttons(self, name: str, label: str, values: Iterable[str]) -> Any:
-        """Add a row of buttons for a setting."""
-        on = self.playground.setting(name)
-        self[name] = self.playground.buttons(label, list(values), self.value(name), on)
-        self[name].layout = w.Layout(width="auto")
-        return self[name]
+        return change
 
-    def seed(self, name: str, label: str) -> Any:
-        """Add a whole number that may be typed."""
+    def _number(self, name: str, knob: Knob, value: int) -> Any:
+        """Make a box into which a whole number is typed."""
+        low, high = knob.bounds or (0, 0)
         number = w.BoundedIntText(
-            value=self.value(name),
-            min=0,
-            max=10**9,
-            description=label,
+            value=value,
+            min=low,
+            max=high,
+            description=knob.label,
+            tooltip=knob.tip,
             style={"description_width": "9em"},
             layout=w.Layout(width="300px"),
         )
-        self[name] = self.playground.observed(number, self.playground.setting(name))
-        return self[name]
+        return self.playground.observed(number, self._setting(name))
+
+    def of(self, section: str) -> Any:
+        """Put the controls of a section side by side."""
+        return flowing(self[name] for name in self if KNOBS[name].section == section)
 
     def show(self, s: Settings) -> None:
         """Let all of them show these settings."""
         for name, control in self.items():
-            put(control, getattr(s, name))
+            value = getattr(s, name)
+            if KNOBS[name].values and value not in [v for _, v in control.options]:
+                control.options = KNOBS[name].pairs(value)
+            control.value = value
+
+    def follow(self, s: Settings) -> None:
+        """Switch those off that would do nothing."""
+        for name, control in self.items():
+            control.disabled = KNOBS[name].idle(s)
 
 
-def labelled(values: Iterable[Any], zero: str = "0") -> list[tuple[str, Any]]:
-    """Give each value of a slider its label."""
-    return [(format(value, "g") if value else zero, value) for value in values]
+def buttons(playground: "Playground", knob: Knob, value: str, on: Any) -> Any:
+    """Add a row of buttons, each with a sentence of its own if there is one."""
+    choices = knob.choices or {}
+    control = playground.buttons(knob.label, list(choices), value, on, knob.tip)
+    control.tooltips = [tip or knob.tip for tip in choices.values()]
+    control.layout = w.Layout(width="auto")
+    return control
 
 
-def with_value(values: list[tuple[str, Any]], value: Any) -> list[tuple[str, Any]]:
-    """Add a value that is not among those of a slider, at its place: that of "all" is last."""
-    if any(value == other for _, other in values):
-        return values
-    return sorted(
-        [*values, (format(value, "g"), value)], key=lambda pair: (pair[0] == "all", pair[1])
-    )
-
-
-def put(control: Any, value: Any) -> None:
-    """Give a control a value, which becomes one of its choices if it is none."""
-    if isinstance(control, w.SelectionSlider) and value is not None:
-        options = with_value(list(control.options), value)
-        if len(options) != len(control.options):
-            control.options = options
-    if control.value != value:
-        control.value = value
-
-
-def wrap() -> w.Layout:
-    """Let the controls of a row go on in the next where they do not fit."""
-    return w.Layout(flex_flow="row wrap", align_items="center", width="100%")
+def flowing(controls: Iterable[Any]) -> Any:
+    """Put controls side by side; those that do not fit go on in the next row."""
+    layout = w.Layout(flex_flow="row wrap", align_items="center", width="100%")
+    return w.HBox(list(controls), layout=layout)

@@ -1,35 +1,20 @@
 """From settings to a network, a loss and an optimizer, and from one network to the next."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 import nnlib as nn
 from nnlib._typing import Array, Targets
 from nnlib.course.playground.recipe import carry_over
-from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, Settings
+from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, KNOBS, Settings
 from nnlib.optimizers import BY_NAME
 
-RESTARTS = {"data", "classes", "points", "init", "seed"}
-"""Changes after which a run begins anew: another problem, or other first weights."""
-
-DATA = {"n", "noise", "train_share", "data_seed"}
-"""Changes of the data that leave the problem what it is."""
-
-NETWORK = {"features", "hidden", "activations", "dropout"}
-"""Changes that need another network; the weights that fit are kept."""
-
-STOPS = {"stop_loss", "stop_epochs", "patience"}
-"""Changes that training itself does not feel."""
-
-SIZES = {"features", "hidden"}
-"""Those after which the optimizer's memory no longer fits."""
-
-RATES = {"lr", "l2"}
-"""Changes that the optimizer takes over as they are, and keeps its memory."""
+STOPS = {name for name, knob in KNOBS.items() if not knob.entails}
+"""The settings that training itself does not feel: the rules to stop."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +52,13 @@ class Change:
     def between(cls, old: Settings, new: Settings) -> Self:
         """Compute it from the settings before and after."""
         differs = new.differs(old)
-        data, optimizer = bool(differs & DATA), bool(differs & (SIZES | {"optimizer"}))
-        inputs = data or "features" in differs
-        return cls(
-            restart=bool(differs & RESTARTS),
-            data=data,
-            inputs=inputs,
-            batches=inputs or "batch_size" in differs,
-            network=bool(differs & NETWORK),
-            optimizer=optimizer,
-            rates=not optimizer and bool(differs & RATES),
-            l1="l1" in differs,
-            logged=tuple(sorted(differs - STOPS)),
-        )
+        entailed = {what for name in differs for what in KNOBS[name].entails.split()}
+        if "optimizer" in entailed:  # another one has its rates from the start
+            entailed.discard("rates")
+        kinds: dict[str, Any] = {
+            f.name: f.name in entailed for f in fields(cls) if f.name != "logged"
+        }
+        return cls(**kinds, logged=tuple(sorted(differs - STOPS)))
 
 
 def make_layers(settings: Settings, outputs: int) -> list[nn.Layer]:
@@ -89,7 +68,7 @@ def make_layers(settings: Settings, outputs: int) -> list[nn.Layer]:
     layers: list[nn.Layer] = []
     for (d_in, d_out), name in zip(pairwise(sizes), settings.activations, strict=True):
         layers.append(nn.Dense(d_in, d_out, init=init))
-        if (activation := ACTIVATIONS[name]) is not None:
+        if (activation := ACTIVATIONS[name][0]) is not None:
             layers.append(activation())
         if settings.dropout:
             layers.append(nn.Dropout(settings.dropout))

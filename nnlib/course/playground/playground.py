@@ -23,7 +23,7 @@ from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.history import loss_text
 from nnlib.course.playground.panel import Panel
 from nnlib.course.playground.reading import read_points
-from nnlib.course.playground.settings import OWN, Settings
+from nnlib.course.playground.settings import OWN, THREE_SPIRALS, Settings
 from nnlib.course.playground.words import describe
 
 NEWS = 25
@@ -75,10 +75,6 @@ class Playground(Explorer):
     def _hush(self) -> None:
         """Take away what was told before."""
         self.alert.value = self.note.value = ""
-
-    def setting(self, name: str) -> Callable[[Any], None]:
-        """Return what changes a setting."""
-        return lambda value: self.change(**{name: value})
 
     def step_once(self) -> None:
         """Take one step."""
@@ -236,10 +232,7 @@ class Playground(Explorer):
 @lru_cache
 def trained_spiral() -> Pixels:
     """Train a network on three spirals, and draw it: the same every time."""
-    layers: dict[str, Any] = {"hidden": (8, 8), "activations": ("tanh", "tanh")}
-    experiment = Experiment(
-        Settings(data="spirals", classes=3, lr=0.03, train_share=0.7, batch_size=30, **layers)
-    )
+    experiment = Experiment(THREE_SPIRALS)
     while experiment.epoch < 100:
         experiment.step()
     return Drawing().frame(experiment)

@@ -1,56 +1,53 @@
 """The sections of the panel: each has a ``box`` to lay out."""
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+import traitlets
 
+from nnlib.course.kit.copy import Copy
 from nnlib.course.playground.charts import MEASURES
-from nnlib.course.playground.knobs import Knobs, labelled, put, wrap
-from nnlib.course.playground.owner import Owner
+from nnlib.course.playground.knobs import EXAMPLE, buttons, flowing
 from nnlib.course.playground.settings import (
-    ACTIVATIONS,
     FEATURES,
-    INITIALIZERS,
+    KNOBS,
     MOST_CLASSES,
     MOST_LAYERS,
     MOST_UNITS,
+    OWN,
     Settings,
 )
 
+if TYPE_CHECKING:
+    from nnlib.course.playground.playground import Playground
+
 
 class NetworkSection:
-    """The section of the network: ``box`` to lay out, `show` to let it show settings."""
+    """Inputs, layers and units: `show` lets them show settings."""
 
-    def __init__(self, playground: Owner, knobs: Knobs) -> None:
-        self.playground = playground
+    def __init__(self, playground: "Playground") -> None:
+        self.playground = p = playground
         self.layer = 0
         """The layer that units and activation are for; 0: all."""
-        s = playground.experiment.settings
+        s, features, layers = p.experiment.settings, KNOBS["features"], KNOBS["hidden"]
         self.features = {
-            name: playground.switch(name, name in s.features, self._feature(name))
+            name: p.switch(name, name in s.features, self._feature(name), features.tip)
             for name in FEATURES
         }
-        label = w.Label("features", layout=w.Layout(width="9em", justify_content="flex-end"))
-        self.layers = playground.slider(
-            "hidden layers", labelled(range(MOST_LAYERS + 1)), len(s.hidden), self._set_layers
+        counts = [(str(i), i) for i in range(MOST_UNITS + 1)]
+        self.layers = p.slider(
+            layers.label, counts[: MOST_LAYERS + 1], len(s.hidden), self._set_layers, layers.tip
         )
-        which = [("all", 0), *((str(i), i) for i in range(1, MOST_LAYERS + 1))]
-        self.which = playground.buttons("change layer", which, 0, self._choose_layer)
+        tip = "How many units the layer has, or each layer if all are to change."
+        self.units = p.slider("units", counts[1:], 4, self._set("hidden"), tip)
+        tip = "The hidden layer whose units and activation are to change."
+        self.which = p.buttons("change layer", layer_choices(s), 0, self._choose_layer, tip)
         self.which.layout = w.Layout(width="auto")
-        counts, kinds = labelled(range(1, MOST_UNITS + 1)), list(ACTIVATIONS)
-        self.units = playground.slider("units", counts, 4, self._set_units)
-        self.kind = playground.buttons("activation", kinds, "tanh", self._set_activation)
-        self._layers_shown: int | None = None
-        init = knobs.buttons("init", "first weights", INITIALIZERS)
-        self.box = w.VBox(
-            [
-                w.HBox([label, *self.features.values()], layout=wrap()),
-                w.HBox([self.layers, self.units, self.which], layout=wrap()),
-                self.kind,
-                w.HBox([init, knobs.seed("seed", "seed")], layout=wrap()),
-            ]
-        )
+        self.kind = buttons(p, KNOBS["activations"], "tanh", self._set("activations"))
+        name = w.Label(features.label, layout=w.Layout(width="9em", justify_content="flex-end"))
+        rows = ([name, *self.features.values()], [self.layers, self.units, self.which], [self.kind])
+        self.box = w.VBox([flowing(row) for row in rows])
 
     def _feature(self, name: str) -> Any:
         def switch(on: bool) -> None:
@@ -67,121 +64,98 @@ class NetworkSection:
         return switch
 
     def _set_layers(self, count: int) -> None:
+        """Take layers off the end, or add some like the last one."""
         s = self.playground.experiment.settings
-        units = [*s.hidden, *[s.hidden[-1] if s.hidden else 4] * MOST_LAYERS][:count]
+        units = [*s.hidden, *[s.hidden[-1] if s.hidden else 4] * MOST_LAYERS]
         kinds = [*s.activations, *[s.activations[-1] if s.hidden else "tanh"] * MOST_LAYERS]
-        self.playground.change(hidden=tuple(units), activations=tuple(kinds[:count]))
+        self.playground.change(hidden=tuple(units[:count]), activations=tuple(kinds[:count]))
 
     def _choose_layer(self, layer: int) -> None:
         self.layer = layer
-        self.playground.note.value = ""
-        if not self._exists(self.playground.experiment.settings):
-            self._explain()
         self.playground.sync()
 
-    def _exists(self, s: Settings) -> bool:
-        """Whether there is the chosen layer, or if all are chosen, any."""
-        return max(self.layer, 1) <= len(s.hidden)
+    def _set(self, name: str) -> Any:
+        """Return what replaces the value of the chosen layer, or of all."""
 
-    def _explain(self) -> None:
-        which = f"no layer {self.layer} yet" if self.layer else "no hidden layer"
-        self.playground.remark(f"There is {which}: move the slider of hidden layers.")
+        def replace(value: Any) -> None:
+            old = enumerate(getattr(self.playground.experiment.settings, name), start=1)
+            values = [value if self.layer in (0, i) else before for i, before in old]
+            self.playground.change(**{name: tuple(values)})
 
-    def _set_units(self, units: int) -> None:
-        self._set("hidden", units)
-
-    def _set_activation(self, name: str) -> None:
-        self._set("activations", name)
-
-    def _set(self, name: str, value: Any) -> None:
-        """Replace the value of the chosen layer, or of all."""
-        s = self.playground.experiment.settings
-        if not self._exists(s):
-            self._explain()
-            return
-        old = enumerate(getattr(s, name), start=1)
-        values = [value if self.layer in (0, i) else before for i, before in old]
-        self.playground.change(**{name: tuple(values)})
+        return replace
 
     def show(self, s: Settings) -> None:
-        """Show these settings."""
+        """Show these settings; where all layers are to be changed, the first one's."""
         for name, switch in self.features.items():
             switch.value = name in s.features
-        put(self.layers, len(s.hidden))
-        self.show_layer(s)
+        self.layers.value = len(s.hidden)
+        self._show_layer(s)
+
+    def _show_layer(self, s: Settings) -> None:
+        if s.hidden:
+            i = max(self.layer, 1) - 1
+            self.units.value, self.kind.value = s.hidden[i], s.activations[i]
 
     def follow(self, s: Settings) -> None:
-        """Show what depends on the number of layers, if that is another."""
-        if len(s.hidden) != self._layers_shown:
-            self._layers_shown = len(s.hidden)
-            self.show_layer(s)
+        """Offer those layers to be changed that there are."""
+        self.units.disabled = self.kind.disabled = not s.hidden
+        if len(s.hidden) != len(self.which.options) - 1:
+            self.layer = 0 if self.layer > len(s.hidden) else self.layer
+            self.which.options = layer_choices(s)
+            self.which.value = self.layer
+            self._show_layer(s)
 
-    def show_layer(self, s: Settings) -> None:
-        """Show units and activation of the chosen layer, the first for all, if it exists."""
-        exists = self._exists(s)
-        self.units.disabled = self.kind.disabled = not exists
-        if exists:
-            i = max(self.layer, 1) - 1
-            put(self.units, s.hidden[i])
-            put(self.kind, s.activations[i])
+
+def layer_choices(s: Settings) -> list[tuple[str, int]]:
+    """Name what can be changed: all layers, or one."""
+    return [("all", 0), *((str(i), i) for i in range(1, len(s.hidden) + 1))]
+
+
+ALL = ("all", (0, 0))
 
 
 class ViewSection:
-    """The section of what the picture shows, and how."""
+    """What the picture shows, and how."""
 
-    def __init__(self, playground: Owner) -> None:
-        self.view = view = playground.drawing.view
-        self.unit = playground.slider("show unit", [_ALL], (0, 0), self._set("unit"))
-        self.measure = playground.buttons("curves", MEASURES, view.measure, self._set("measure"))
+    def __init__(self, playground: "Playground") -> None:
+        self.playground = p = playground
+        self.view = view = p.drawing.view
+        tip = "Which unit's output the large picture shows over the plane; all is the answer."
+        self.unit = p.slider("show unit", [ALL], (0, 0), self._set("unit"), tip)
+        tip = "What the curves on the lower left show after each epoch."
+        self.measure = p.buttons("curves", MEASURES, view.measure, self._set("measure"), tip)
         self.measure.layout = w.Layout(width="auto")
+        tips = (
+            "Draws the points of the test, too, as hollow marks.",
+            "Colours the plane by the answer alone, not by how sure it is.",
+        )
         switches = [
-            playground.switch("test points", view.test, self._set("test")),
-            playground.switch("decisions only", view.regions, self._set("regions")),
+            p.switch("test points", view.test, self._set("test"), tips[0]),
+            p.switch("decisions only", view.regions, self._set("regions"), tips[1]),
         ]
-        self.box = w.HBox([self.unit, *switches, self.measure], layout=wrap())
+        self.box = flowing([self.unit, *switches, self.measure])
         self._hidden: tuple[int, ...] | None = None
 
     def _set(self, name: str) -> Any:
         return lambda value: setattr(self.view, name, value)
 
     def follow(self, s: Settings) -> None:
-        """Offer every unit to be seen on the left."""
+        """Offer every unit to be seen on the left, and accuracies where there are classes."""
+        self.measure.disabled = not self.playground.experiment.data.k
         if s.hidden == self._hidden:
             return
         self._hidden = s.hidden
-        units = [
-            (f"{i}.{j + 1}", (i, j))
-            for i, count in enumerate(s.hidden, start=1)
-            for j in range(count)
-        ]
+        layers = enumerate(s.hidden, start=1)
+        units = [(f"{i}.{j + 1}", (i, j)) for i, count in layers for j in range(count)]
         self.view.unit = (0, 0)
-        self.unit.options = [_ALL, *units]
+        self.unit.options = [ALL, *units]
         self.unit.value = (0, 0)
 
 
-_ALL = ("all", (0, 0))
-
-
-EXAMPLE = """x1, x2, label
-0.2, 1.9, a
-0.9, 1.4, a
-1.4, 2.2, a
-2.1, 1.7, a
-0.4, 0.3, b
-1.1, 0.5, b
-1.8, 0.2, b
-2.4, 0.6, b
-0.1, 1.1, c
-2.6, 1.2, c
-2.9, 1.6, c
-3.1, 0.9, c
-"""
-
-
 class PointsSection:
-    """The section of one's own points: ``area`` is the box into which they are typed."""
+    """One's own points, seen while they are the data: ``area`` is where they are typed."""
 
-    def __init__(self, playground: Owner) -> None:
+    def __init__(self, playground: "Playground") -> None:
         about = w.HTML(
             "A point a line: x₁, x₂ and a label or a value, parted by semicolons, tabs, commas or "
             f"blanks. If all third entries are numbers, and one is not whole or more than "
@@ -191,17 +165,25 @@ class PointsSection:
             "comment."
         )
         points = playground.experiment.settings.points or EXAMPLE
-        self.area = text_area(playground, points, 8, "1.5, -2, a", "nnlib-points")
+        tip = "The points to learn from, one a line."
+        self.area = text_area(playground, points, 8, "1.5, -2, a", "nnlib-points", tip)
         use = playground.button(
-            "Use these points", "check", lambda: playground.use_points(self.area.value)
+            "Use these points",
+            "check",
+            lambda: playground.use_points(self.area.value),
+            "Read the box, and begin a new run with its points.",
         )
         self.box = w.VBox([about, self.area, w.HBox([use])])
+
+    def follow(self, s: Settings) -> None:
+        """Be there for one's own points alone."""
+        self.box.layout.display = None if s.data == OWN else "none"
 
 
 class SaveSection:
     """The section in which a run is saved into a box, and loaded from it or from a file."""
 
-    def __init__(self, playground: Owner) -> None:
+    def __init__(self, playground: "Playground") -> None:
         self.playground = playground
         self.link = w.HTML()
         self.link.add_class("nnlib-download")
@@ -241,27 +223,29 @@ class SaveSection:
 class CodeSection:
     """The section in which the run stands as code."""
 
-    def __init__(self, playground: Owner) -> None:
+    def __init__(self, playground: "Playground") -> None:
         self.playground = playground
         about = w.HTML("A cell that repeats this run, with all that was changed on the way:")
-        self.area = text_area(playground, "", 16, "the run as code", "nnlib-code")
-        again = playground.button("Write it anew", "refresh", self.write)
-        self.box = w.VBox([about, self.area, w.HBox([again])])
+        tip = "The whole run as a cell of plain nnlib."
+        self.area = text_area(playground, "", 16, "the run as code", "nnlib-code", tip)
+        self.copy = Copy("Copy the code")
+        traitlets.dlink((self.area, "value"), (self.copy, "text"))
+        again = playground.button(
+            "Write it anew", "refresh", self.write, "Write the code of the run as it is now."
+        )
+        self.box = w.VBox([about, self.area, w.HBox([self.copy, again])])
 
     def write(self) -> None:
         """Write the code of the run as it is now."""
         self.area.value = self.playground.code()
 
 
-def text_area(playground: Owner, value: str, rows: int, placeholder: str, css: str) -> Any:
+def text_area(
+    playground: "Playground", value: str, rows: int, placeholder: str, css: str, tip: str = ""
+) -> Any:
     """Make a box for text."""
-    area = w.Textarea(
-        tooltip=placeholder,
-        value=value,
-        rows=rows,
-        placeholder=placeholder,
-        layout=w.Layout(width="98%"),
-    )
+    area = w.Textarea(value, rows=rows, placeholder=placeholder, tooltip=tip or placeholder)
+    area.layout = w.Layout(width="98%")
     area.add_class(css)
     playground.controls.append(area)
     return area

@@ -1,16 +1,29 @@
-"""The settings of a playground: everything that decides how a run goes, in one frozen record."""
+"""The settings of a playground: everything that decides how a run goes, in one frozen record.
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, fields, replace
+All about a setting stands in its field: what it may be, what its change entails, how its control
+looks, and how it is said. Panel, words, checks and changes are made from that.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 import nnlib as nn
 from nnlib.initializers import Initializer
 
-CLASSES = ("circle", "XOR", "Gaussians", "spirals", "moons")
-"""Data sets whose points belong to classes."""
+CLASSES = {
+    "circle": "A disc inside a ring.",
+    "XOR": "Four clouds: the class is 1 where the signs of x₁ and x₂ differ.",
+    "Gaussians": "Round clouds, one for each class.",
+    "spirals": "Arms that wind around each other, one for each class.",
+    "moons": "Two half circles that reach into each other.",
+}
+"""Data sets whose points belong to classes, and what they are."""
 
-VALUES = ("plane", "hills")
+VALUES = {
+    "plane": "Values that grow evenly along the diagonal: a regression.",
+    "hills": "Three hills and three hollows of values: a regression.",
+}
 """Data sets whose points have a value each: regressions."""
 
 OWN = "own points"
@@ -20,17 +33,17 @@ MANY = ("Gaussians", "spirals")
 
 FEATURES = ("x₁", "x₂", "x₁²", "x₂²", "x₁x₂", "sin x₁", "sin x₂")
 
-ACTIVATIONS: dict[str, Callable[[], nn.Layer] | None] = {
-    "tanh": nn.Tanh,
-    "ReLU": nn.ReLU,
-    "leaky ReLU": lambda: nn.LeakyReLU(0.1),
-    "sigmoid": nn.Sigmoid,
-    "ELU": nn.ELU,
-    "GELU": nn.GELU,
-    "SiLU": nn.SiLU,
-    "linear": None,
+ACTIVATIONS: dict[str, tuple[Callable[[], nn.Layer] | None, str]] = {
+    "tanh": (nn.Tanh, "From −1 to 1, and steepest at 0."),
+    "ReLU": (nn.ReLU, "0 below 0, and z itself above."),
+    "leaky ReLU": (lambda: nn.LeakyReLU(0.1), "A tenth of z below 0, and z itself above."),
+    "sigmoid": (nn.Sigmoid, "From 0 to 1, nowhere steeper than 1/4."),
+    "ELU": (nn.ELU, "exp(z) − 1 below 0, and z itself above."),
+    "GELU": (nn.GELU, "z times the normal distribution's share below z: a smooth ReLU."),
+    "SiLU": (nn.SiLU, "z times the sigmoid of z: a smooth ReLU."),
+    "linear": (None, "z itself: without a bend all layers together are worth one."),
 }
-"""What makes the layer of an activation; linear has none."""
+"""What makes the layer of an activation, and what it does; linear has no layer."""
 
 INITIALIZERS: dict[str, Initializer] = {
     "He": nn.initializers.he_normal,
@@ -40,9 +53,95 @@ INITIALIZERS: dict[str, Initializer] = {
     "zeros": nn.initializers.zeros,
 }
 
-OPTIMIZERS = ("SGD", "momentum", "RMSProp", "Adam", "AdamW")
+OPTIMIZERS = {
+    "SGD": "Each step goes against the gradient of its batch.",
+    "momentum": "As SGD, but earlier gradients go on pushing.",
+    "RMSProp": "Each weight's step is divided by the recent size of its gradient.",
+    "Adam": "Momentum, divided by the recent size of the gradient.",
+    "AdamW": "As Adam, but L2 shrinks the weights apart from the gradient.",
+}
 
 MOST_LAYERS, MOST_UNITS, MOST_CLASSES, MOST_POINTS = 6, 16, 5, 2000
+
+ANY = (0, 10**9)
+COUNTS = (0, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+STRENGTHS = (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+@dataclass(frozen=True)
+class Knob:
+    """All about a setting but its name and its default.
+
+    Attributes
+    ----------
+    section : str
+        Where it belongs.
+    entails : str
+        What changes with it: fields of `nnlib.course.playground.network.Change`.
+    label, tip : str
+        What its control is called, and a sentence on what it does.
+    choices : mapping
+        What it may be, each with a sentence, or an empty one.
+    bounds : pair
+        The least and the largest number that it may be; whole numbers if these are.
+    values, form, zero
+        The numbers of its slider, how they are written, and what 0 is called.
+    says : str
+        How a run's words tell it: a template with names of settings, and those of `words.facts`.
+    none : str
+        What is said of a run without it beside one that has it; by itself, nothing is.
+    idle : callable
+        Whether it does nothing where other settings are as they are.
+    """
+
+    section: str
+    entails: str
+    label: str = ""
+    tip: str = ""
+    choices: Mapping[str, str] | None = None
+    bounds: tuple[float, float] | None = None
+    values: tuple[float, ...] = ()
+    form: str = "g"
+    zero: str = "0"
+    says: str = ""
+    none: str = ""
+    idle: Callable[["Settings"], bool] = lambda s: False
+
+    def pairs(self, value: float) -> list[tuple[str, float]]:
+        """List the labels and numbers of its slider, a value among them; "all" is last."""
+        values = sorted({*self.values, value}, key=lambda v: (self.zero == "all" and not v, v))
+        return [(format(v, self.form) if v else self.zero, v) for v in values]
+
+    def checked(self, name: str, value: Any, many: bool) -> Any:
+        """Return a value as it is kept, or refuse it; a list, as JSON has it, becomes a tuple."""
+        if not many:
+            return self._checked(name, value)
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(f"{name}: expected a list, got {value!r}")
+        return tuple(self._checked(name, one) for one in value)
+
+    def _checked(self, name: str, value: Any) -> Any:
+        if self.bounds is not None:
+            return _number(name, value, *self.bounds)
+        if not isinstance(value, str):
+            raise ValueError(f"{name}: expected text, got {value!r}")
+        if self.choices is not None and value not in self.choices:
+            raise ValueError(f"{name}: expected one of {', '.join(self.choices)}, got {value!r}")
+        return value
+
+
+def _number(name: str, value: Any, low: float, high: float) -> float:
+    kinds, what = ((int,), "whole number") if isinstance(low, int) else ((int, float), "number")
+    right = isinstance(value, kinds) and not isinstance(value, bool)
+    if not right or not low <= value <= high:  # NaN is not
+        raise ValueError(f"{name}: expected a {what} from {low:.10g} to {high:.10g}, got {value!r}")
+    return type(low)(value)
+
+
+def _knob(
+    default: Any, section: str, entails: str, label: str = "", tip: str = "", **about: Any
+) -> Any:
+    return field(default=default, metadata={"knob": Knob(section, entails, label, tip, **about)})
 
 
 @dataclass(frozen=True)
@@ -53,44 +152,81 @@ class Settings:
     rules that are off.
     """
 
-    data: str = "circle"
-    classes: int = 2
-    n: int = 300
-    noise: float = 0.1
-    train_share: float = 0.5
-    data_seed: int = 0
-    points: str = ""
-    features: tuple[str, ...] = ("x₁", "x₂")
-    hidden: tuple[int, ...] = (4, 2)
-    activations: tuple[str, ...] = ("tanh", "tanh")
-    init: str = "Xavier"
-    seed: int = 0
-    dropout: float = 0.0
-    optimizer: str = "Adam"
-    lr: float = 0.01
-    batch_size: int = 10
-    l1: float = 0.0
-    l2: float = 0.0
-    stop_loss: float = 0.0
-    stop_epochs: int = 0
-    patience: int = 0
+    # fmt: off
+    data: str = _knob("circle", "data", "restart", "data set",
+        "The points from which the network learns.",
+        choices=CLASSES | VALUES | {OWN: "Points that you type, with labels or values."},
+        says="{data}")
+    classes: int = _knob(2, "data", "restart", "classes",
+        "How many kinds of points there are, in Gaussians and spirals.",
+        bounds=(2, MOST_CLASSES), values=(2, 3, 4, 5), says="{classes} classes",
+        idle=lambda s: s.data not in MANY)
+    points: str = _knob("", "data", "restart", says="{train} of {all} points for training")
+    n: int = _knob(300, "data", "data inputs batches", "how many points",
+        "The number of points, those for training and those for the test together.",
+        bounds=(20, MOST_POINTS), values=(50, 100, 200, 300, 400, 600, 1000),
+        idle=lambda s: s.data == OWN)
+    noise: float = _knob(0.1, "data", "data inputs batches", "noise",
+        "How far the points, or their values, stray at random.",
+        bounds=(0.0, 1.0), values=tuple(i / 20 for i in range(11)), says="noise {noise:g}",
+        idle=lambda s: s.data == OWN)
+    train_share: float = _knob(0.5, "data", "data inputs batches", "for training",
+        "The share of the points that is trained with; the others are the test.",
+        bounds=(0.05, 0.95), values=tuple(i / 10 for i in range(1, 10)), form=".0%")
+    data_seed: int = _knob(0, "data", "data inputs batches", "data seed",
+        "Another number draws other points of the same kind.",
+        bounds=ANY, says="data seed {data_seed}")
+    features: tuple[str, ...] = _knob(("x₁", "x₂"), "network", "inputs batches network optimizer",
+        "features", "Gives the network this input, or takes it away.",
+        choices=dict.fromkeys(FEATURES, ""), says="{inputs}")
+    hidden: tuple[int, ...] = _knob((4, 2), "network", "network optimizer", "hidden layers",
+        "How many layers lie between the inputs and the output.",
+        bounds=(1, MOST_UNITS), says="{network}")
+    activations: tuple[str, ...] = _knob(("tanh", "tanh"), "network", "network", "activation",
+        "What a unit makes of the sum z of its weighted inputs.",
+        choices={name: tip for name, (_, tip) in ACTIVATIONS.items()})
+    init: str = _knob("Xavier", "network", "restart", "first weights",
+        "How the weights are drawn before the first step.",
+        choices=dict.fromkeys(INITIALIZERS, ""), says="{init} seed {seed}")
+    seed: int = _knob(0, "network", "restart", "weight seed",
+        "Another number draws other first weights and other batches.", bounds=ANY)
+    optimizer: str = _knob("Adam", "training", "optimizer", "optimizer",
+        "How the gradient becomes a step of the weights.",
+        choices=OPTIMIZERS, says="{optimizer} η = {lr:g}")
+    lr: float = _knob(0.01, "top", "rates", "learning rate",
+        "How long the steps of the weights are.", bounds=(0.0, 1000.0),
+        values=(1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0))
+    batch_size: int = _knob(10, "training", "batches", "batch size",
+        "How many examples the gradient of a step is averaged over.",
+        bounds=(0, MOST_POINTS), values=(1, 2, 5, 10, 20, 30, 50, 0), zero="all",
+        says="{batches}")
+    l1: float = _knob(0.0, "training", "l1", "L1, λ",
+        "Pulls all weights towards 0 equally hard, so that many get there.",
+        bounds=(0.0, 10.0), values=STRENGTHS, says="L1 {l1:g}", none="no L1")
+    l2: float = _knob(0.0, "training", "rates", "L2, λ",
+        "Pulls all weights towards 0, the larger ones harder.",
+        bounds=(0.0, 10.0), values=STRENGTHS, says="L2 {l2:g}", none="no L2")
+    dropout: float = _knob(0.0, "training", "network", "dropout",
+        "The share of hidden units that each training step leaves out at random.",
+        bounds=(0.0, 0.9), values=tuple(i / 10 for i in range(9)), says="dropout {dropout:g}",
+        none="no dropout", idle=lambda s: not s.hidden)
+    stop_loss: float = _knob(0.0, "stop", "", "at a loss of",
+        "Stop when the training loss has come down to this.", bounds=(0.0, 1000.0),
+        values=(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5), zero="off")
+    stop_epochs: int = _knob(0, "stop", "", "after epochs",
+        "Stop when all training points have been used so many times.",
+        bounds=ANY, values=COUNTS, zero="off")
+    patience: int = _knob(0, "stop", "", "test patience",
+        "Stop after so many epochs without a lower test loss.",
+        bounds=ANY, values=COUNTS, zero="off")
+    # fmt: on
 
     def __post_init__(self) -> None:
-        """Check everything; a list, as JSON has it, becomes a tuple."""
-        for name in ("features", "hidden", "activations"):
-            _list(name, getattr(self, name))
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        _among("data", (self.data,), (*CLASSES, *VALUES, OWN))
-        _among("features", self.features, FEATURES)
-        _among("activations", self.activations, ACTIVATIONS)
-        _among("init", (self.init,), INITIALIZERS)
-        _among("optimizer", (self.optimizer,), OPTIMIZERS)
-        if not isinstance(self.points, str):
-            raise ValueError(f"points: expected text, got {self.points!r}")
-        for name, low, high in WHOLE:
-            _whole(name, getattr(self, name), low, high)
-        for name, least, most in REAL:
-            object.__setattr__(self, name, _real(name, getattr(self, name), least, most))
+        """Check everything."""
+        for f in fields(self):
+            many = isinstance(f.default, tuple)
+            value = KNOBS[f.name].checked(f.name, getattr(self, f.name), many)
+            object.__setattr__(self, f.name, value)
         if not self.features or len(set(self.features)) < len(self.features):
             raise ValueError(
                 "features: expected at least one, each once, got "
@@ -101,8 +237,6 @@ class Settings:
                 f"hidden: expected 0 to {MOST_LAYERS} layers with an activation each, got "
                 f"{len(self.hidden)} and {len(self.activations)}"
             )
-        for units in self.hidden:
-            _whole("hidden", units, 1, MOST_UNITS)
 
     def but(self, **changed: Any) -> Self:
         """Return the same settings with some of them changed."""
@@ -110,19 +244,33 @@ class Settings:
 
     def differs(self, other: "Settings") -> set[str]:
         """Name what differs from other settings."""
-        return {f.name for f in fields(self) if getattr(self, f.name) != getattr(other, f.name)}
+        return {name for name in KNOBS if getattr(self, name) != getattr(other, name)}
 
     def as_dict(self) -> dict[str, Any]:
         """Return all settings by name."""
         return asdict(self)
+
+    def batches(self, n: int) -> str:
+        """Say how many of n examples a step takes."""
+        whole = not self.batch_size or self.batch_size >= n
+        return "all examples at once" if whole else f"batches of {self.batch_size}"
+
+    def suspects(self) -> list[str]:
+        """Say what may be to blame when a run diverges."""
+        lr = self.lr
+        causes = [f"a learning rate of {lr:g} is too large for {self.optimizer}: try {lr / 10:g}"]
+        if max(self.l1, self.l2) * lr > 0.5:
+            causes.append("the regularization is so strong that its steps overshoot: try less")
+        if any("²" in name for name in self.features):
+            causes.append("squared features are large inputs, which ask for smaller steps")
+        return causes
 
     @classmethod
     def of(cls, values: Any) -> Self:
         """Make settings of a dict, such as one that was read from a file."""
         if not isinstance(values, dict):
             raise ValueError(f"settings: expected names with values, got {type(values).__name__}")
-        names = {f.name for f in fields(cls)}
-        unknown, missing = values.keys() - names, names - values.keys()
+        unknown, missing = values.keys() - KNOBS.keys(), KNOBS.keys() - values.keys()
         if unknown or missing:
             wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else ""
             lacks = f"missing {', '.join(sorted(missing))}" if missing else ""
@@ -131,47 +279,16 @@ class Settings:
         return cls(**values)
 
 
-WHOLE = (
-    ("classes", 2, MOST_CLASSES),
-    ("n", 20, MOST_POINTS),
-    ("data_seed", 0, 10**9),
-    ("seed", 0, 10**9),
-    ("batch_size", 0, MOST_POINTS),
-    ("stop_epochs", 0, 10**9),
-    ("patience", 0, 10**9),
+KNOBS: dict[str, Knob] = {f.name: f.metadata["knob"] for f in fields(Settings)}
+"""All settings by name, in the order in which they are shown and said."""
+
+THREE_SPIRALS = Settings(
+    data="spirals",
+    classes=3,
+    lr=0.03,
+    train_share=0.7,
+    batch_size=30,
+    hidden=(8, 8),
+    activations=("tanh", "tanh"),
 )
-"""Whole numbers, each with its least and its largest value."""
-
-REAL = (
-    ("noise", 0.0, 1.0),
-    ("train_share", 0.05, 0.95),
-    ("dropout", 0.0, 0.9),
-    ("lr", 0.0, 1000.0),
-    ("l1", 0.0, 10.0),
-    ("l2", 0.0, 10.0),
-    ("stop_loss", 0.0, 1000.0),
-)
-"""Real numbers, each with its least and its largest value."""
-
-
-def _list(name: str, value: Any) -> None:
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"{name}: expected a list, got {value!r}")
-
-
-def _among(name: str, values: Iterable[Any], choices: Iterable[str]) -> None:
-    for value in values:
-        if not isinstance(value, str) or value not in choices:
-            raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name}: expected a whole number from {low} to {high}, got {value!r}")
-
-
-def _real(name: str, value: Any, low: float, high: float) -> float:
-    real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not real or not low <= value <= high:  # NaN is not
-        raise ValueError(f"{name}: expected a number from {low:g} to {high:g}, got {value!r}")
-    return float(value)
+"""What the still picture shows, after a hundred epochs."""

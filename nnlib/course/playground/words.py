@@ -4,10 +4,7 @@ import math
 
 from nnlib.course.playground.data import make_data
 from nnlib.course.playground.history import Record
-from nnlib.course.playground.settings import MANY, OWN, Settings
-
-OPTIONS = ("L1", "L2", "dropout")
-"""What a run may do without."""
+from nnlib.course.playground.settings import KNOBS, OWN, Settings
 
 
 def describe(s: Settings) -> str:
@@ -21,24 +18,20 @@ def differences(other: Settings, now: Settings) -> list[str]:
     parts = [words for name, words in there.items() if words != here.get(name)]
     if other.data == now.data == OWN and other.points != now.points:
         parts = ["other points", *parts]
-    return parts + [f"no {name}" for name in OPTIONS if name in here and name not in there]
+    return parts + [KNOBS[name].none for name in here if KNOBS[name].none and name not in there]
 
 
 def facts(s: Settings) -> dict[str, str]:
-    """Say everything that matters for a run with these settings, each by name."""
-    data = make_data(s)
+    """Say everything that matters for a run with these settings, each by the setting's name."""
+    data, values = make_data(s), s.as_dict()
     train, n = len(data.X_train), len(data.X_train) + len(data.X_test)
-    parts = {"data": f"{s.data} of {s.classes} classes" if s.data in MANY else s.data}
-    parts["points"] = f"{train} of {n} points for training"
-    if s.data != OWN:
-        parts["noise"] = f"noise {s.noise:g}"
-    parts |= {"data seed": f"data seed {s.data_seed}", "features": ", ".join(s.features)}
-    parts |= {"network": architecture(s), "optimizer": f"{s.optimizer} η = {s.lr:g}"}
-    whole = not s.batch_size or s.batch_size >= train
-    parts["batches"] = "all examples at once" if whole else f"batches of {s.batch_size}"
-    strengths = (s.l1, s.l2, s.dropout if s.hidden else 0.0)
-    parts |= {name: f"{name} {v:g}" for name, v in zip(OPTIONS, strengths, strict=True) if v}
-    return parts | {"first weights": f"{s.init} seed {s.seed}"}
+    more = {"train": train, "all": n, "batches": s.batches(train)}
+    more |= {"inputs": ", ".join(s.features), "network": architecture(s)}
+    return {
+        name: knob.says.format(**values, **more)
+        for name, knob in KNOBS.items()
+        if knob.says and not knob.idle(s) and (values[name] or not knob.none)
+    }
 
 
 def architecture(s: Settings) -> str:
@@ -77,14 +70,9 @@ def rule_met(s: Settings, epoch: int, loss: float, record: Record) -> str:
 
 def divergence(s: Settings, epoch: int, step: int, what: str) -> str:
     """Say where a run diverged, and what the likely causes are."""
-    causes = [f"a learning rate of {s.lr:g} is too large for {s.optimizer}: try {s.lr / 10:g}"]
-    if max(s.l1, s.l2) * s.lr > 0.5:
-        causes.append("the regularization is so strong that its steps overshoot: try less")
-    if any("²" in name for name in s.features):
-        causes.append("squared features are large inputs, which ask for smaller steps")
     return (
         f"The run diverged in epoch {epoch}, step {step}: {what}. The likely cause: "
-        f"{'; or '.join(causes)}."
+        f"{'; or '.join(s.suspects())}."
     )
 
 
