@@ -17,7 +17,7 @@ def test_it_goes_back_gate_by_gate_or_through_all(explorer):
     wait_for_words(page, "backward begins at the right: dL = 1")
     page.locator(f"{SHOWN} .nnlib-step").click()
     wait_for_words(page, "Back through loss, which made L")
-    page.locator(f"{SHOWN} button:text(\"All\")").click()
+    page.locator(f'{SHOWN} button:text("All")').click()
     wait_for_words(page, "derived: −4.")
     page.locator(f"{SHOWN} .nnlib-reset").click()
     wait_for_words(page, "derived: still to come.")

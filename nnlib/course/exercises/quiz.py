@@ -1,7 +1,7 @@
 """Multiple-choice questions: a wrong option says which misconception leads there."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +108,19 @@ class Quiz:
             return {**self.widget()._repr_mimebundle_(), **bundle}
         except ImportError:
             return bundle
+
+    def _ipython_display_(self) -> None:
+        """Show it in a notebook; without widgets, as text."""
+        from IPython.display import display
+
+        bundle = self._repr_mimebundle_()
+        try:
+            from nnlib.course.kit.standin import show
+        except ImportError:
+            publish: Callable[..., Any] = display
+            publish(bundle, raw=True)
+        else:
+            show(f"quiz {self.lesson}", bundle)
 
     def _html(self) -> str:
         def item(question: Question) -> str:

@@ -22,7 +22,7 @@ from nnlib.course.kit.keys import keeping_keys
 from nnlib.course.kit.parts import Part
 from nnlib.course.kit.picture import Picture
 from nnlib.course.kit.pointing import Pointing
-from nnlib.course.kit.standin import standin
+from nnlib.course.kit.standin import show
 
 FRAME = 1 / 25
 """Seconds from one picture to the next, at the least."""
@@ -430,12 +430,8 @@ class Explorer:
         return png(self.still())
 
     def _ipython_display_(self) -> None:
-        """Show it in a notebook, after what stands in for it where there is no kernel."""
-        from IPython.display import publish_display_data
-
-        publish: Callable[[dict[str, Any]], Any] = publish_display_data
-        publish(standin(self._key, repr(self), self._still))
-        publish(self._repr_mimebundle_())
+        """Show it in a notebook."""
+        show(self._key, self._repr_mimebundle_())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.title}"

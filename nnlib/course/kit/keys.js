@@ -1,4 +1,4 @@
-// Lets the controls of a page keep their keys, and gives them and the picture names.
+// Lets the controls of a page keep their keys, and gives them names.
 const FOCUSABLE = "button, input, select, textarea, [tabindex], [role=slider]";
 const WATCHED = ["class", "title", "contenteditable", "tabindex", "aria-valuetext"];
 
@@ -31,8 +31,14 @@ function prepare(root) {
       set(node, "aria-description", name?.title);
     }
   }
-  const words = root.querySelector(".nnlib-status")?.textContent.trim();
-  for (const image of root.querySelectorAll("img.nnlib-image")) set(image, "alt", words);
+}
+
+// What stands in for widgets whose kernel has gone is hidden while there is one.
+function hideStandin(root) {
+  let box = root, standin = null;
+  while (box && !(standin = box.querySelector(".nnlib-standin")))
+    box = box.matches(".jp-OutputArea") ? null : box.parentElement;  // not that of another cell
+  if (standin) standin.hidden = true;
 }
 
 function render({ el }) {
@@ -43,6 +49,7 @@ function render({ el }) {
     const root = el.closest(".nnlib-keys");
     if (!root) return void setTimeout(start, 50);  // not on the page yet
     prepare(root);
+    hideStandin(root);
     observer = new MutationObserver(() => prepare(root));
     observer.observe(root, {
       childList: true, subtree: true, attributes: true, attributeFilter: WATCHED,

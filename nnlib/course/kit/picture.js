@@ -183,17 +183,13 @@ function render({ model, el }) {
     themes.observe(node, { attributes: true });
   theme();
 
-  // What stands in for a widget without a kernel is hidden while there is one.
-  let standin = null, ended = false;
-  const meet = () => {
-    if (ended) return;
-    if (!el.isConnected) return void setTimeout(meet, 50);  // not on the page yet
-    let box = el;
-    while (box && !(standin = box.querySelector(".nnlib-standin"))) box = box.parentElement;
-    if (standin) standin.hidden = true;
+  // The theme is known once it is on the page.
+  let ended = false;
+  const start = () => {
+    if (!ended && !el.isConnected) return void setTimeout(start, 50);
     theme();
   };
-  meet();
+  start();
 
   return () => {
     ended = true;

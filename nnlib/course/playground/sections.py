@@ -1,6 +1,7 @@
 """The sections of the panel: each has a ``box`` to lay out."""
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -32,12 +33,12 @@ class NetworkSection:
         """The layer that units and activation are for; 0: all."""
         s, features, layers = p.experiment.settings, KNOBS["features"], KNOBS["hidden"]
         self.features = {
-            name: p.switch(name, name in s.features, self._feature(name), features.tip)
+            name: p.switch(name, name in s.features, partial(self.set_feature, name), features.tip)
             for name in FEATURES
         }
         counts = [(str(i), i) for i in range(MOST_UNITS + 1)]
         self.layers = p.slider(
-            layers.label, counts[: MOST_LAYERS + 1], len(s.hidden), self._set_layers, layers.tip
+            layers.label, counts[: MOST_LAYERS + 1], len(s.hidden), self.set_layers, layers.tip
         )
         tip = "How many units the layer has, or each layer if all are to change."
         self.units = p.slider("units", counts[1:], 4, self._set("hidden"), tip)
@@ -49,21 +50,17 @@ class NetworkSection:
         rows = ([name, *self.features.values()], [self.layers, self.units, self.which], [self.kind])
         self.box = w.VBox([flowing(row) for row in rows])
 
-    def _feature(self, name: str) -> Any:
-        def switch(on: bool) -> None:
-            now = set(self.playground.experiment.settings.features)
-            now = now | {name} if on else now - {name}
-            if not now:
-                self.playground.sync()
-                self.playground.remark(
-                    "One feature has to stay: without inputs there is nothing to learn."
-                )
-                return
-            self.playground.change(features=tuple(f for f in FEATURES if f in now))
+    def set_feature(self, name: str, on: bool) -> None:
+        """Make a feature an input, or no longer; the last one stays."""
+        p = self.playground
+        kept = {*p.experiment.settings.features} - {name} | ({name} if on else set())
+        if kept:
+            p.change(features=tuple(f for f in FEATURES if f in kept))
+        else:
+            p.sync()
+            p.remark("One feature has to stay: without inputs there is nothing to learn.")
 
-        return switch
-
-    def _set_layers(self, count: int) -> None:
+    def set_layers(self, count: int) -> None:
         """Take layers off the end, or add some like the last one."""
         s = self.playground.experiment.settings
         units = [*s.hidden, *[s.hidden[-1] if s.hidden else 4] * MOST_LAYERS]
@@ -111,17 +108,12 @@ def layer_choices(s: Settings) -> list[tuple[str, int]]:
     return [("all", 0), *((str(i), i) for i in range(1, len(s.hidden) + 1))]
 
 
-ALL = ("all", (0, 0))
-
-
 class ViewSection:
     """What the picture shows, and how."""
 
     def __init__(self, playground: "Playground") -> None:
         self.playground = p = playground
         self.view = view = p.drawing.view
-        tip = "Which unit's output the large picture shows over the plane; all is the answer."
-        self.unit = p.slider("show unit", [ALL], (0, 0), self._set("unit"), tip)
         tip = "What the curves on the lower left show after each epoch."
         self.measure = p.buttons("curves", MEASURES, view.measure, self._set("measure"), tip)
         self.measure.layout = w.Layout(width="auto")
@@ -133,23 +125,14 @@ class ViewSection:
             p.switch("test points", view.test, self._set("test"), tips[0]),
             p.switch("decisions only", view.regions, self._set("regions"), tips[1]),
         ]
-        self.box = flowing([self.unit, *switches, self.measure])
-        self._hidden: tuple[int, ...] | None = None
+        self.box = flowing([*switches, self.measure])
 
     def _set(self, name: str) -> Any:
         return lambda value: setattr(self.view, name, value)
 
     def follow(self, s: Settings) -> None:
-        """Offer every unit to be seen on the left, and accuracies where there are classes."""
+        """Offer accuracies where there are classes."""
         self.measure.disabled = not self.playground.experiment.data.k
-        if s.hidden == self._hidden:
-            return
-        self._hidden = s.hidden
-        layers = enumerate(s.hidden, start=1)
-        units = [(f"{i}.{j + 1}", (i, j)) for i, count in layers for j in range(count)]
-        self.view.unit = (0, 0)
-        self.unit.options = [ALL, *units]
-        self.unit.value = (0, 0)
 
 
 class PointsSection:
