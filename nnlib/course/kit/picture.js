@@ -153,8 +153,8 @@ function render({ model, el }) {
 
   // A number that is typed -----------------------------------------------------------------
   const ask = ({ ask: name, value, place: at }) => {
-    frame.querySelector("input")?.remove();
-    const input = make("input", "nnlib-typed", frame), ended = () => input.remove();
+    frame.querySelector("input")?.blur();
+    const input = make("input", "nnlib-typed", frame);
     input.value = value;
     input.setAttribute("aria-label", name);
     input.setAttribute("inputmode", "decimal");
@@ -166,9 +166,9 @@ function render({ model, el }) {
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Enter") now({ on: "type", name, text: input.value });
-      if (event.key === "Enter" || event.key === "Escape") { ended(); canvas.focus(); }
+      if (event.key === "Enter" || event.key === "Escape") canvas.focus();
     });
-    input.addEventListener("blur", ended);
+    input.addEventListener("blur", () => input.remove());
     input.focus({ preventScroll: true });
     input.select();
   };
