@@ -577,6 +577,7 @@ def _signs(experiment: Experiment) -> list[Text]:
         (490, 12, LEGEND, GREY, 11),
         (690, 40, FORMULAS[experiment.graph], "black", 12),
         (490, 292, experiment.rule(), RED, 13),
+        (490, 310, experiment.flows(), RED, 13),
     ]
     for node in experiment.gates:
         x, y = PLACES[experiment.graph][node.name]
@@ -588,7 +589,7 @@ def _signs(experiment: Experiment) -> list[Text]:
 
 
 def _comparison(experiment: Experiment) -> list[Text]:
-    """Write what comes back, and three slopes: of the nudge, measured, derived."""
+    """Write three slopes side by side: of the nudge, measured, derived."""
     node, loss = experiment.nodes[experiment.chosen], experiment.nodes["L"].value
     known = experiment.known(node.name)
     before, after = signed(node.value), signed(node.value + experiment.eps)
@@ -601,9 +602,7 @@ def _comparison(experiment: Experiment) -> list[Text]:
         (300, "measured, with a tiny ε", signed(experiment.measured(node.name)), "black"),
         (480, f"derived, {d(node.name)}", signed(node.grad) if known else "?", RED),
     )
-    texts: list[Text] = [
-        (490, 310, experiment.flows(), RED, 13), (295, 344, title, "black", 13)
-    ]  # fmt: skip
+    texts: list[Text] = [(295, 344, title, "black", 13)]
     for x, caption, number, color in cards:
         texts += [(x, 368, caption, GREY, 11), (x, 389, number, color, 18)]
     lines = [*(_product(experiment) if known else [UNKNOWN]), experiment.about_off()]
@@ -659,7 +658,7 @@ class BackpropGraph(Explorer):
         whole = self.button("All", "fast-backward", self.finish, "Go back through all gates.")
         self._moved, self.drawing = 0.0, Drawing()
         self.canvas = Canvas(WIDTH / 100, HEIGHT / 100, self.drawing.build)
-        self.arrange(graph, self.number, self.row(self.value, self.nudge), self.row(run, whole))
+        self.arrange(self.row(run, whole), graph, self.number, self.row(self.value, self.nudge))
 
     # The controls ----------------------------------------------------------------------------
 
