@@ -97,7 +97,7 @@ def test_features_are_switched_on_and_off_and_the_last_one_stays(playground):
     control(playground, "x₁x₂").value = False
     assert settings(playground).features == ("x₁x₂",)
     assert control(playground, "x₁x₂").value
-    assert "One feature has to stay" in playground.note.value
+    assert "one has to stay" in playground.alert.value
 
 
 def test_layers_units_and_activations_by_layer_or_for_all(playground):
@@ -133,6 +133,16 @@ def test_only_layers_that_there_are_can_be_changed(playground):
     assert control(playground, "activation").disabled
     units.value = 9  # from a browser that has not heard of it yet
     assert settings(playground).hidden == ()
+
+
+def test_a_run_with_fewer_layers_is_loaded_while_one_that_it_lacks_is_chosen(playground):
+    other = Playground("other", hidden=(7,), activations=("ReLU",))
+    control(playground, "change layer").value = 2
+    playground.load(other.save())
+    assert playground.alert.value == ""
+    assert control(playground, "change layer").value == 0
+    assert control(playground, "units").value == 7
+    assert control(playground, "activation").value == "ReLU"
 
 
 def test_a_changed_network_says_what_it_has_kept(playground):

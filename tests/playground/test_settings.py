@@ -15,8 +15,8 @@ from nnlib.course.playground.settings import KNOBS, Settings
     ("changed", "message"),
     [
         ({"data": "stars"}, "data: expected one of circle.*got 'stars'"),
-        ({"features": ()}, "features: expected at least one"),
-        ({"features": ("x₁", "x₁")}, "each once"),
+        ({"features": ()}, "features: one has to stay"),
+        ({"features": ("x₁", "x₁")}, "expected each once"),
         ({"features": "x₁"}, "features: expected a list"),
         ({"hidden": (17, 2)}, "hidden: expected a whole number from 1 to 16, got 17"),
         ({"hidden": (3,)}, "layers with an activation each, got 1 and 2"),

@@ -10,20 +10,12 @@ from nnlib.course.playground.settings import KNOBS, OWN, Knob, Settings
 if TYPE_CHECKING:
     from nnlib.course.playground.playground import Playground
 
-EXAMPLE = """x1, x2, label
-0.2, 1.9, a
-0.9, 1.4, a
-1.4, 2.2, a
-2.1, 1.7, a
-0.4, 0.3, b
-1.1, 0.5, b
-1.8, 0.2, b
-2.4, 0.6, b
-0.1, 1.1, c
-2.6, 1.2, c
-2.9, 1.6, c
-3.1, 0.9, c
-"""
+EXAMPLE = (
+    "x1, x2, label\n"
+    "0.2, 1.9, a\n0.9, 1.4, a\n1.4, 2.2, a\n2.1, 1.7, a\n"
+    "0.4, 0.3, b\n1.1, 0.5, b\n1.8, 0.2, b\n2.4, 0.6, b\n"
+    "0.1, 1.1, c\n2.6, 1.2, c\n2.9, 1.6, c\n3.1, 0.9, c\n"
+)
 
 
 class Knobs(dict[str, Any]):

@@ -102,7 +102,5 @@ class Panel:
             part.follow(s)
 
     def show_badge(self, badge: Badge) -> None:
-        """Show what the gradient check found, if it is news."""
-        words = f"<span>{html.escape(badge.words)}</span>"
-        if self.badge.value != words:
-            self.badge.value = words
+        """Show what the gradient check found."""
+        self.badge.value = f"<span>{html.escape(badge.words)}</span>"

@@ -51,14 +51,9 @@ class NetworkSection:
         self.box = w.VBox([flowing(row) for row in rows])
 
     def set_feature(self, name: str, on: bool) -> None:
-        """Make a feature an input, or no longer; the last one stays."""
-        p = self.playground
-        kept = {*p.experiment.settings.features} - {name} | ({name} if on else set())
-        if kept:
-            p.change(features=tuple(f for f in FEATURES if f in kept))
-        else:
-            p.sync()
-            p.remark("One feature has to stay: without inputs there is nothing to learn.")
+        """Make a feature an input, or no longer."""
+        kept = {*self.playground.experiment.settings.features} - {name} | ({name} if on else set())
+        self.playground.change(features=tuple(f for f in FEATURES if f in kept))
 
     def set_layers(self, count: int) -> None:
         """Take layers off the end, or add some like the last one."""
@@ -88,19 +83,21 @@ class NetworkSection:
         self.layers.value = len(s.hidden)
         self._show_layer(s)
 
+    def follow(self, s: Settings) -> None:
+        """Show what depends on the number of layers, if that is another."""
+        if len(self.which.options) != len(layer_choices(s)):
+            self._show_layer(s)
+
     def _show_layer(self, s: Settings) -> None:
+        """Offer the layers that there are, and show units and activation of the chosen one."""
+        if len(self.which.options) != len(layer_choices(s)):
+            self.layer = self.layer if self.layer <= len(s.hidden) else 0
+            self.which.options = layer_choices(s)
+            self.which.value = self.layer
+        self.units.disabled = self.kind.disabled = not s.hidden
         if s.hidden:
             i = max(self.layer, 1) - 1
             self.units.value, self.kind.value = s.hidden[i], s.activations[i]
-
-    def follow(self, s: Settings) -> None:
-        """Offer those layers to be changed that there are."""
-        self.units.disabled = self.kind.disabled = not s.hidden
-        if len(s.hidden) != len(self.which.options) - 1:
-            self.layer = 0 if self.layer > len(s.hidden) else self.layer
-            self.which.options = layer_choices(s)
-            self.which.value = self.layer
-            self._show_layer(s)
 
 
 def layer_choices(s: Settings) -> list[tuple[str, int]]:
@@ -141,11 +138,10 @@ class PointsSection:
     def __init__(self, playground: "Playground") -> None:
         about = w.HTML(
             "A point a line: x₁, x₂ and a label or a value, parted by semicolons, tabs, commas or "
-            f"blanks. If all third entries are numbers, and one is not whole or more than "
-            f"{MOST_CLASSES} differ, they are values, for a regression; else they are labels of 2 "
-            f"to {MOST_CLASSES} classes. Each coordinate is scaled to −3 … 3, a value to at most 1 "
-            "in size. A first line without numbers is a heading; a # after a blank begins a "
-            "comment."
+            "blanks. Numbers of which one is not whole, or more than "
+            f"{MOST_CLASSES} differ, are values, for a regression; all else are labels of 2 to "
+            f"{MOST_CLASSES} classes. Coordinates are scaled to −3 … 3, values to at most 1 in "
+            "size. The first line may be a heading; a # after a blank begins a comment."
         )
         points = playground.experiment.settings.points or EXAMPLE
         tip = "The points to learn from, one a line."

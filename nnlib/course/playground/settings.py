@@ -227,11 +227,10 @@ class Settings:
             many = isinstance(f.default, tuple)
             value = KNOBS[f.name].checked(f.name, getattr(self, f.name), many)
             object.__setattr__(self, f.name, value)
-        if not self.features or len(set(self.features)) < len(self.features):
-            raise ValueError(
-                "features: expected at least one, each once, got "
-                f"{', '.join(self.features) or 'none'}: without inputs there is nothing to learn"
-            )
+        if not self.features:
+            raise ValueError("features: one has to stay, without inputs there is nothing to learn")
+        if len(set(self.features)) < len(self.features):
+            raise ValueError(f"features: expected each once, got {', '.join(self.features)}")
         if len(self.hidden) > MOST_LAYERS or len(self.activations) != len(self.hidden):
             raise ValueError(
                 f"hidden: expected 0 to {MOST_LAYERS} layers with an activation each, got "
@@ -282,13 +281,7 @@ class Settings:
 KNOBS: dict[str, Knob] = {f.name: f.metadata["knob"] for f in fields(Settings)}
 """All settings by name, in the order in which they are shown and said."""
 
-THREE_SPIRALS = Settings(
-    data="spirals",
-    classes=3,
-    lr=0.03,
-    train_share=0.7,
-    batch_size=30,
-    hidden=(8, 8),
-    activations=("tanh", "tanh"),
+THREE_SPIRALS = Settings(data="spirals", classes=3, train_share=0.7, lr=0.03, batch_size=30).but(
+    hidden=(8, 8), activations=("tanh", "tanh")
 )
 """What the still picture shows, after a hundred epochs."""
