@@ -212,7 +212,7 @@ class CodeSection:
         again = playground.button(
             "Write it anew", "refresh", self.write, "Write the code of the run as it is now."
         )
-        self.box = w.VBox([about, self.area, w.HBox([self.copy, again])])
+        self.box = w.VBox([about, self.area, w.HBox([again, self.copy])])
 
     def write(self) -> None:
         """Write the code of the run as it is now."""
