@@ -3,13 +3,25 @@
 import contextlib
 import io
 import random
+from dataclasses import fields
 
 import numpy as np
 
 import nnlib as nn
+from nnlib.course.playground import network
 from nnlib.course.playground.as_code import as_code
 from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.settings import Settings
+from nnlib.course.playground.network import RESTARTS
+from nnlib.course.playground.settings import (
+    ACTIVATIONS,
+    CLASSES,
+    FEATURES,
+    INITIALIZERS,
+    OPTIMIZERS,
+    OWN,
+    VALUES,
+    Settings,
+)  # fmt: skip
 
 
 def trained(steps, **options):
@@ -48,6 +60,83 @@ def changed_at_random():
     return experiment
 
 
+POINTS = (
+    "".join(f"{i % 4} {i // 4} {'abc'[i % 3]}  # ünï & = : %41 x\n" for i in range(24)),
+    "x₁; x₂; y\n" + "\n".join(f"{i % 5}; {i // 4}; {i / 7 - 1}" for i in range(20)),
+)
+
+
+def any_layers(draw):
+    """Hidden layers, which go together with their activations."""
+    hidden = tuple(draw.randint(1, 5) for _ in range(draw.choice([0, 1, 1, 2, 3])))
+    return {"hidden": hidden, "activations": tuple(draw.choices(list(ACTIVATIONS), k=len(hidden)))}
+
+
+def any_value(draw, name):
+    """A value of a setting, of all that there are."""
+    values = {
+        "data": lambda: draw.choice([*CLASSES, *VALUES, OWN]),
+        "classes": lambda: draw.randint(2, 5),
+        "n": lambda: draw.randint(20, 60),
+        "points": lambda: draw.choice(["", *POINTS]),
+        "features": lambda: tuple(draw.sample(FEATURES, draw.randint(1, 4))),
+        "init": lambda: draw.choice(list(INITIALIZERS)),
+        "optimizer": lambda: draw.choice(OPTIMIZERS),
+        "batch_size": lambda: draw.choice([0, 1, 3, 3, 10]),
+        "train_share": lambda: draw.uniform(0.05, 0.95),
+        "lr": lambda: draw.choice([10 ** draw.uniform(-4, 0), 0.0, 30.0, 1000.0]),
+        "stop_loss": lambda: draw.choice([0.0, 0.1, 0.6]),
+        "stop_epochs": lambda: draw.choice([0, 0, 2, 8]),
+        "patience": lambda: draw.choice([0, 0, 1, 3]),
+    }
+    if name in ("seed", "data_seed"):
+        return draw.randint(0, 10**9)
+    return values.get(name, lambda: draw.choice([0.0, draw.random() / 3]))()
+
+
+def any_change(draw, restart=False):
+    """Some settings with new values; of those that begin a new run only if it is asked for."""
+    names = [f.name for f in fields(Settings) if (f.name in RESTARTS) <= restart]
+    names = [name for name in names if name not in ("hidden", "activations")]
+    some = {name: any_value(draw, name) for name in draw.sample(names, draw.randint(0, 2))}
+    return some | (any_layers(draw) if draw.random() < 0.3 else {})
+
+
+def any_settings(draw):
+    """Settings of which about a half are as at the beginning."""
+    names = [f.name for f in fields(Settings) if draw.random() < 0.5]
+    some = {name: any_value(draw, name) for name in names}
+    some |= {"n": any_value(draw, "n"), **any_layers(draw)}
+    return Settings(**(some | ({"points": draw.choice(POINTS)} if some.get("data") == OWN else {})))
+
+
+def any_weight(draw, experiment):
+    """A place in the network, and a value for it."""
+    shapes = network.shapes(experiment.settings, experiment.data.outputs)
+    layer = draw.randrange(len(shapes))
+    rows, columns = shapes[layer]
+    value = draw.choice([0.0, draw.gauss(0, 1), draw.gauss(0, 1), draw.gauss(0, 9000)])
+    return layer, draw.randrange(-1, rows), draw.randrange(columns), value
+
+
+def any_run(draw):
+    """A run with changes of all kinds."""
+    experiment = Experiment(any_settings(draw))
+    for _ in range(draw.randint(0, 8)):
+        kind = draw.random()
+        if kind < 0.35:
+            experiment.set_weight(*any_weight(draw, experiment))
+        elif kind < 0.45:
+            old = experiment.settings
+            experiment.change(**any_change(draw))
+            experiment.change(**old.as_dict())
+        else:
+            with contextlib.suppress(ValueError):  # own points, of which there are none
+                experiment.change(**any_change(draw, restart=kind > 0.97))
+        train(experiment, draw.choice([0, 1, 3, 9]))
+    return experiment
+
+
 def execute(code):
     """Execute a cell; return what it has made, and what it has printed."""
     space, printed = {}, io.StringIO()
@@ -59,10 +148,8 @@ def execute(code):
 def assert_the_code_agrees(experiment):
     """Run the code of a run and compare."""
     space, printed = execute(as_code(experiment))
-    np.testing.assert_allclose(space["net"].params, experiment.net.params, rtol=0, atol=1e-12)
-    X, y = space["F_train"], space["y_train"]
-    value = space["loss"].value(space["net"].forward(X), y)
-    assert abs(value - experiment.scores()["loss"]) <= 1e-12
+    np.testing.assert_array_equal(space["net"].params, experiment.net.params)
+    assert f"{experiment.scores()['loss']!r}" in printed
     assert f"{experiment.scores()['test_loss']!r}" in printed
 
 

@@ -1,12 +1,14 @@
 """A run as code: it goes on exactly as the run itself."""
 
+import random
+
 import pytest
 
 from nnlib.course.playground import recipe
 from nnlib.course.playground.as_code import as_code, plain
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.settings import CLASSES, OPTIMIZERS, OWN, VALUES, Settings
-from tests.playground.runs import assert_the_code_agrees, changed_at_random, train
+from tests.playground.runs import any_run, assert_the_code_agrees, changed_at_random, train
 
 LABELS = "\n".join(f"{i % 4} {i // 4} {'abc'[i % 3]}" for i in range(24))
 
@@ -68,6 +70,29 @@ def test_a_run_that_had_diverged_is_code_without_the_accident():
 
 def test_random_changes_are_reproduced():
     assert_the_code_agrees(changed_at_random())
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_random_runs_with_weights_set_by_hand_are_reproduced(block):
+    draw = random.Random(100 + block)
+    runs = [any_run(draw) for _ in range(6)]
+    assert any(entry.weights for run in runs for entry in run.log)
+    for run in runs:
+        assert_the_code_agrees(run)
+
+
+def test_weights_set_by_hand_are_in_the_code():
+    experiment = Experiment(Settings(dropout=0.2))
+    experiment.set_weight(0, 1, 2, 0.5)
+    train(experiment, 20)
+    experiment.change(hidden=(4, 3))
+    experiment.set_weight(2, -1, 1, -0.25)
+    train(experiment, 20)
+    code = as_code(experiment)
+    assert "\n# changed: weights\nnet.layers[0].W[1, 2] = 0.5\ntrain(20)\n" in code
+    assert "\n# changed: hidden, weights\n" in code
+    assert "\nnet.layers[6].b[1] = -0.25\ntrain(20)\n" in code
+    assert_the_code_agrees(experiment)
 
 
 def test_the_code_shows_the_functions_without_annotations():

@@ -5,9 +5,10 @@ import pytest
 
 import nnlib as nn
 from nnlib.course.playground.experiment import Experiment
+from nnlib.course.playground.log import Entry
 from nnlib.course.playground.settings import ACTIVATIONS, FEATURES, OPTIMIZERS, Settings
 from nnlib.optimizers import BY_NAME
-from tests.playground.runs import dense, train_epochs, trained
+from tests.playground.runs import dense, train, train_epochs, trained
 
 
 def test_it_trains_as_nnlib_does_bit_for_bit():
@@ -328,3 +329,136 @@ def test_a_wrong_shape_is_not_taken_for_divergence(monkeypatch):
     experiment.F_train = experiment.F_train[:, :1]
     with pytest.raises(ValueError, match="expected"):
         experiment.step()
+
+
+# Weights set by hand ------------------------------------------------------------------------------
+
+
+def test_a_weight_and_a_bias_are_set_and_nothing_else():
+    experiment, other = trained(20), trained(20)
+    experiment.set_weight(0, 1, 2, 0.5)
+    assert experiment.set_weight(2, -1, 1, -3) == "2 weights were set by hand."
+    dense(other)[0].W[1, 2], dense(other)[2].b[1] = 0.5, -3
+    np.testing.assert_array_equal(experiment.net.params, other.net.params)
+    assert experiment.log[1:] == [Entry(20, Settings(), ((0, 1, 2, 0.5), (2, -1, 1, -3.0)))]
+    assert experiment.history.rows == other.history.rows
+    for run in (experiment, other):  # the optimizer remembers what it did
+        train(run, 30)
+    np.testing.assert_array_equal(experiment.net.params, other.net.params)
+
+
+@pytest.mark.parametrize("steps", [0, 25])
+def test_a_weight_that_is_set_and_set_back_is_no_change(steps):
+    experiment, other = trained(steps), trained(steps)
+    before = float(dense(experiment)[1].W[0, 1])
+    assert experiment.set_weight(1, 0, 1, 2.0) == "A weight was set by hand."
+    assert experiment.set_weight(1, 0, 1, 2.0) == ""
+    experiment.set_weight(1, 0, 1, before)
+    assert experiment.trail == other.trail
+    assert experiment.message == ""
+    for run in (experiment, other):
+        train(run, 20)
+    np.testing.assert_array_equal(experiment.net.params, other.net.params)
+    assert experiment.record == other.record
+
+
+def test_weights_set_in_another_order_are_the_same_change():
+    weights = [(2, -1, 1, 1.0), (0, 1, 0, 1.5), (2, 1, 1, 2.0)]
+    one, other = trained(10), trained(10)
+    for a, b in zip(weights, reversed(weights), strict=True):
+        one.set_weight(*a)
+        other.set_weight(*b)
+    assert one.trail == other.trail
+    assert len(one.trail) == 2
+
+
+def test_a_weight_set_at_the_start_is_one_of_the_first_weights():
+    experiment = Experiment()
+    experiment.set_weight(0, 0, 0, 3.0)
+    experiment.change(lr=0.1)
+    assert experiment.log == [Entry(0, Settings(lr=0.1), ((0, 0, 0, 3.0),))]
+    assert dense(experiment)[0].W[0, 0] == 3
+    assert experiment.history.column("loss") == [experiment.scores()["loss"]]
+    experiment.change(data="XOR")
+    assert experiment.log[0].weights == ()
+
+
+@pytest.mark.parametrize("steps", [0, 25])
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ({"noise": 0.3, "optimizer": "SGD"}, ((0, 1, 2, 9.0), (2, 1, 0, 8.0))),
+        ({"features": ("x₂", "x₁²")}, ((0, 0, 2, 9.0), (2, 1, 0, 8.0))),
+        ({"features": ("x₁",)}, ((2, 1, 0, 8.0),)),
+        ({"hidden": (2, 2)}, ((2, 1, 0, 8.0),)),
+        ({"hidden": (4, 1)}, ((0, 1, 2, 9.0),)),
+        ({"hidden": (4,), "activations": ("tanh",)}, ((0, 1, 2, 9.0),)),
+        ({"hidden": (4, 2, 2), "activations": ("tanh",) * 3}, ((0, 1, 2, 9.0),)),
+        ({"hidden": (), "activations": ()}, ()),
+    ],
+)
+def test_a_change_keeps_those_weights_set_by_hand_that_the_network_keeps(steps, changed, kept):
+    experiment = trained(steps)
+    experiment.set_weight(0, 1, 2, 9.0)
+    experiment.set_weight(2, 1, 0, 8.0)
+    experiment.change(**changed)
+    assert experiment.trail[-1].weights == kept
+    for layer, row, column, value in kept:
+        assert dense(experiment)[layer].W[row, column] == value
+
+
+def test_a_divergence_does_not_go_back_behind_a_weight_set_by_hand():
+    experiment = trained(100, data="plane")
+    experiment.set_weight(0, 0, 0, 5.0)
+    edited, record = experiment.net.params.copy(), experiment.record
+    assert record.train == experiment.scores()["loss"]
+    assert record.since == experiment.epoch
+    experiment.change(lr=1000.0, optimizer="SGD")
+    train(experiment, 50)
+    assert experiment.diverged
+    np.testing.assert_array_equal(experiment.net.params, edited)
+    assert (experiment.steps, experiment.ticks > 100) == (100, True)
+
+
+def test_there_and_back_again_after_a_divergence_leaves_it_as_it_was():
+    experiment = trained(100, data="plane")
+    experiment.change(lr=1000.0, optimizer="SGD")
+    train(experiment, 50)
+    message, trail = experiment.message, experiment.trail
+    experiment.change(lr=0.1)
+    assert not experiment.ended
+    experiment.change(lr=1000.0)
+    assert experiment.diverged
+    assert experiment.message == message
+    assert experiment.trail == trail
+
+
+def test_a_weight_that_ends_the_rule_to_stop_lets_the_run_go_on():
+    experiment = Experiment(Settings(lr=0.03, stop_loss=0.3))
+    train_epochs(experiment, 500)
+    assert experiment.ended
+    message = experiment.set_weight(2, -1, 0, 50.0)
+    assert message == "A weight was set by hand."
+    assert not experiment.ended
+
+
+@pytest.mark.parametrize(
+    ("weight", "message", "right"),
+    [
+        ((3, 0, 0, 1.0), "a layer from 0 to 2, got 3", (2, 0, 0, 1.0)),
+        ((-1, 0, 0, 1.0), "a layer from 0 to 2, got -1", (0, 0, 0, 1.0)),
+        ((0, 2, 0, 1.0), "in layer 0 a row from 0 to 1, or -1 for the biases", (0, -1, 0, 1.0)),
+        ((0, 0, 4, 1.0), "a column from 0 to 3, got 0 and 4", (0, 0, 3, 1.0)),
+        ((0, 0, 0, np.nan), "a number below 100000 in size, got nan", (0, 0, 0, -99999.0)),
+        ((0, 0, 0, -1e5), "a number below 100000 in size", (0, 0, 0, 0)),
+        ((0, 0, 0, "1"), "a number below 100000 in size, got '1'", (0, 0, 0, np.float64(1))),
+    ],
+)
+def test_a_weight_that_cannot_be_set_is_refused(weight, message, right):
+    experiment = trained(5)
+    before = experiment.net.params.copy()
+    with pytest.raises(ValueError, match=f"weight: expected {message}|weight: .* {message}"):
+        experiment.set_weight(*weight)
+    np.testing.assert_array_equal(experiment.net.params, before)
+    experiment.set_weight(*right)
+    assert (experiment.net.params != before).sum() == 1

@@ -10,6 +10,7 @@ import nnlib as nn
 from nnlib.course.playground import network, recipe
 from nnlib.course.playground.data import MAKERS, options, train_size
 from nnlib.course.playground.experiment import Experiment
+from nnlib.course.playground.log import Entry, stretches
 from nnlib.course.playground.network import Change
 from nnlib.course.playground.reading import read_points
 from nnlib.course.playground.settings import OWN, Settings
@@ -30,7 +31,7 @@ def plain(function: Callable[..., Any]) -> str:
 
 def as_code(experiment: Experiment) -> str:
     """Write the cell: data, network, every step and every change; at the end, the scores."""
-    first, outputs = experiment.log[0][1], experiment.data.outputs
+    first, outputs = experiment.log[0].settings, experiment.data.outputs
     blocks = [
         f"# The playground's run: {experiment.steps} steps. {describe(first)}",
         "import numpy as np\nimport nnlib as nn",
@@ -45,7 +46,7 @@ def as_code(experiment: Experiment) -> str:
 
 def _functions(experiment: Experiment) -> Iterator[Callable[..., Any]]:
     """Name the functions that the cell needs."""
-    settings = [s for _, s in experiment.log]
+    settings = [entry.settings for entry in experiment.log]
     if settings[0].data == OWN:
         yield recipe.spread
     else:
@@ -114,20 +115,18 @@ def _training(experiment: Experiment) -> Iterator[str]:
     yield "    for _ in range(steps):"
     yield "        index = next(stream)"
     yield "        one_step(net, loss, opt, F_train[index], y_train[index], l1)\n\n"
-    ends = [steps for steps, _ in experiment.log[1:]] + [experiment.steps]
-    old, start = experiment.log[0][1], 0
-    for (_, new), end in zip(experiment.log, ends, strict=True):
-        yield from _change(old, new, experiment.data.outputs)
-        if end > start:
-            yield f"train({end - start})"
-        old, start = new, end
+    for before, entry, steps in stretches(experiment.log, experiment.steps):
+        yield from _change(before.settings, entry, experiment.data.outputs)
+        if steps:
+            yield f"train({steps})"
 
 
-def _change(old: Settings, new: Settings, outputs: int) -> Iterator[str]:
-    """Go over from old settings to new ones, as `Experiment` does."""
+def _change(old: Settings, entry: Entry, outputs: int) -> Iterator[str]:
+    """Go over from old settings to an entry's, and set its weights, as `Experiment` does."""
+    new = entry.settings
     change = Change.between(old, new)
-    if change.logged:
-        yield f"\n# changed: {', '.join(change.logged)}"
+    if what := [*change.logged, *["weights"] * bool(entry.weights)]:
+        yield f"\n# changed: {', '.join(what)}"
     if change.data:
         yield from _data(new, again=True)
     if change.inputs:
@@ -144,6 +143,10 @@ def _change(old: Settings, new: Settings, outputs: int) -> Iterator[str]:
         yield f"opt.lr, opt.weight_decay = {new.lr!r}, {new.l2!r}"
     if change.l1:
         yield f"l1 = {new.l1!r}"
+    dense = network.dense_layers(network.make_layers(new, outputs))
+    for layer, row, column, value in entry.weights:
+        place = f"b[{column}]" if row < 0 else f"W[{row}, {column}]"
+        yield f"net.layers[{dense[layer][0]}].{place} = {value!r}"
 
 
 def _scores(experiment: Experiment) -> Iterator[str]:

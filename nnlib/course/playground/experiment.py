@@ -1,6 +1,7 @@
 """A run of the playground: it trains step by step, and everything may be changed in between."""
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,7 +11,8 @@ from nnlib._typing import Array
 from nnlib.course.playground import network
 from nnlib.course.playground.data import make_data
 from nnlib.course.playground.history import History, Record
-from nnlib.course.playground.network import Change
+from nnlib.course.playground.log import Entry, Weight, stretches
+from nnlib.course.playground.network import HUGE, Change
 from nnlib.course.playground.recipe import features, one_step
 from nnlib.course.playground.settings import Settings
 from nnlib.course.playground.stream import Stream, state_of
@@ -27,7 +29,7 @@ class Ending(NamedTuple):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that a run needs to go on identically from where it was."""
+    """All that a run needs to go back to where it was."""
 
     settings: Settings
     steps: int
@@ -37,15 +39,10 @@ class Checkpoint:
     shuffling: dict[str, Any]
     place: int
     dropping: list[dict[str, Any]]
-    log: list[tuple[int, Settings]]
+    log: list[Entry]
     record: Record
-    ending: Ending
     good: "Checkpoint | None" = None
-    """The best moment before; None: this one, or one that nobody asks for."""
-
-
-HUGE = 1e5
-"""A loss or a weight above this counts as diverged: nothing is learned up there."""
+    """The best moment before; None: this one."""
 
 
 class Experiment:
@@ -55,37 +52,48 @@ class Experiment:
     ----------
     steps, epoch : int
         Updates, and passes through the data, since the start.
+    ticks : int
+        Updates since the start, those too that a divergence has undone.
     stream : Stream
         The batches, and the place in the present epoch.
-    log : list of (int, Settings)
-        After how many steps which settings began to hold: enough to repeat the run.
+    log : list of Entry
+        What was done after how many steps: enough to come to the same network.
+    trail : list of Entry
+        What was done after how many ticks, the rules to stop included: enough to do all again,
+        divergences and what was said.
     record : Record
         The lowest losses so far.
     ending : Ending
         Whether the run has ended, and what its end or the last change has to say, in words.
+    greeting : str
+        What there is to say until something is changed.
     good, anchor : Checkpoint
         Where a divergence goes back to, and what was before all changes since the last step.
+    unchanged : Ending
+        The ending before all changes since the last step.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.start(settings or Settings())
+    def __init__(self, settings: Settings | None = None, weights: Iterable[Weight] = ()) -> None:
+        self.start(settings or Settings(), weights)
 
-    def start(self, settings: Settings, message: str = "") -> None:
-        """Begin a run: first weights, no step yet."""
+    def start(self, settings: Settings, weights: Iterable[Weight] = (), greeting: str = "") -> None:
+        """Begin a run: first weights, some of them set by hand; no step yet."""
         self.data = make_data(settings)
         self.net = network.make_network(settings, self.data.outputs)
+        by_hand = network.set_weights(self.net, weights)
         self.loss, self.opt = network.make_loss(self.data.k), network.make_optimizer(settings)
-        self.settings, self.steps, self.epoch = settings, 0, 0
+        self.settings, self.steps, self.ticks, self.epoch = settings, 0, 0, 0
         self.stream = Stream(settings.seed)
         self._compute_features()
         self._begin_epoch()
-        self.log = [(0, settings)]
+        self.log = self.trail = [Entry(0, settings, by_hand)]
         self.history = History()
         scores = self.scores()
         self.history.append(0, scores)
-        self.record, self.ending = Record.begun(0, scores), Ending(message=message)
+        self.record, self.greeting = Record.begun(0, scores), greeting
+        self._conclude(set_by_hand(by_hand), scores)
         self.good = self.anchor = self.checkpoint()
-        self._stop_if_met(scores, message)
+        self.unchanged = self.ending
 
     def _compute_features(self) -> None:
         """Compute the network's inputs."""
@@ -108,7 +116,8 @@ class Experiment:
     @property
     def message(self) -> str:
         """What the last change or the end of the run has to say."""
-        return self.ending.message
+        new = len(self.trail) == 1 and not self.diverged
+        return f"{self.greeting if new else ''} {self.ending.message}".strip()
 
     # Training --------------------------------------------------------------------------------
 
@@ -118,7 +127,7 @@ class Experiment:
             return False
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             value = self._update()
-            self.steps += 1
+            self.steps, self.ticks = self.steps + 1, self.ticks + 1
             weight = float(np.abs(self.net.params).max())
             if not value < HUGE:
                 self._diverge(f"the loss {size(value)}")
@@ -153,6 +162,11 @@ class Experiment:
             self.good = self.checkpoint()
         self._stop_if_met(scores)
 
+    def _conclude(self, message: str, scores: dict[str, float]) -> None:
+        """Say what there is to say, and end the run if a rule to stop is met."""
+        self.ending = Ending(message=message)
+        self._stop_if_met(scores, message)
+
     def _stop_if_met(self, scores: dict[str, float], message: str = "") -> None:
         """End the run if a rule to stop is met; say so after what was to be said anyway."""
         rule = rule_met(self.settings, self.epoch, scores["loss"], self.record)
@@ -164,13 +178,12 @@ class Experiment:
         s, good = self.settings, self.good
         cause = divergence(s, self.epoch + 1, self.steps, what)
         self._return_to(good)
-        self.record, self.ending = self.record.changed(self.epoch), Ending()
-        self._stop_if_met(self.scores())
-        self.anchor = self.checkpoint()
-        self._follow(s)
+        self.record = self.record.changed(self.epoch)
         again = f"The weights are those of epoch {good.epoch} again, the best before"
         message = f"{cause} {again} (training loss {self.record.train:.4f})."
         self.ending = Ending(True, True, message)
+        self.anchor, self.unchanged = self.checkpoint(good), self.ending
+        self._follow(s)
 
     def scores(self) -> dict[str, float]:
         """Score both parts of the data: loss, test_loss and, for classes, the accuracies."""
@@ -190,21 +203,53 @@ class Experiment:
         if new == self.settings:
             return ""
         make_data(new)  # it refuses points that it cannot read, before anything is touched
-        restart = Change.between(self.settings, new).restart
-        if restart or self.steps == 0:
-            self.start(new, "A new run begins." if restart else "")
+        if Change.between(self.settings, new).restart:
+            self.start(new, greeting="A new run begins.")
+            return self.message
+        old, outputs = self.settings, self.data.outputs
+        return self.amend(new, network.carried_over(self._by_hand(), old, new, outputs))
+
+    def set_weight(self, layer: int, row: int, column: int, value: float) -> str:
+        """Set a weight, or in row −1 a bias, of a Dense layer by hand; return what there is to say.
+
+        It is part of what was changed since the last step, as `change` sees it.
+        """
+        place = (layer, row, column)
+        weight = network.checked_weight((*place, value), self.settings, self.data.outputs)
+        if network.weights_of(self.net, layer, row)[column] == value:
+            return ""
+        others = [other for other in self._by_hand() if other[:3] != place]
+        return self.amend(self.settings, [*others, weight])
+
+    def _by_hand(self) -> tuple[Weight, ...]:
+        """Name the weights that were set since the last step."""
+        if self.steps == 0:
+            return self.log[0].weights
+        last = self.trail[-1]
+        return last.weights if last.step == self.ticks else ()
+
+    def amend(self, new: Settings, weights: Iterable[Weight]) -> str:
+        """Be as if since the last step settings and weights had been changed to these, at once."""
+        if self.steps == 0:
+            self.start(new, weights)
             return self.message
         if self.anchor.steps != self.steps:
-            self.anchor = self.checkpoint(self.good)
+            self.anchor, self.unchanged = self.checkpoint(self.good), self.ending
+        trail = [entry for entry in self.trail if entry.step < self.ticks]
         self._return_to(self.anchor)
-        if new != self.settings:
-            self.ending = Ending()
-            self.ending = Ending(message=self._follow(new))
-            self._stop_if_met(self.scores(), self.message)
+        message, by_hand = self._follow(new, weights)
+        if new == trail[-1].settings and not by_hand:
+            self.ending = self.unchanged
+        else:
+            trail.append(Entry(self.ticks, new, by_hand))
+            self._conclude(message, self.scores())
+        self.trail = trail
         return self.message
 
-    def _follow(self, new: Settings) -> str:
-        """Go over from the present settings to new ones; return what there is to say."""
+    def _follow(
+        self, new: Settings, weights: Iterable[Weight] = ()
+    ) -> tuple[str, tuple[Weight, ...]]:
+        """Go over to new settings, then set weights; return what to say, and which were others."""
         old, self.settings = self.settings, new
         change, message = Change.between(old, new), ""
         if change.data:
@@ -221,13 +266,19 @@ class Experiment:
             self.opt = network.make_optimizer(new)
         if change.rates:
             self.opt.lr, self.opt.weight_decay = new.lr, new.l2
-        if change.logged:
-            self.log.append((self.steps, new))
-        self.record = self.record.changed(self.epoch)
-        if change.data or change.network:
+        by_hand = network.set_weights(self.net, weights)
+        self._note(old, change, by_hand)
+        return f"{message} {set_by_hand(by_hand)}".strip(), by_hand
+
+    def _note(self, old: Settings, change: Change, by_hand: tuple[Weight, ...]) -> None:
+        """Note a change in the log and in the record; best is what comes after other weights."""
+        if change.logged or by_hand:
+            self.log = [*self.log, Entry(self.steps, self.settings, by_hand)]
+        if self.settings != old or by_hand:
+            self.record = self.record.changed(self.epoch)
+        if change.data or change.network or by_hand:
             self.record = Record.begun(self.epoch, self.scores())
             self.good = self.checkpoint()
-        return message
 
     # Checkpoints -----------------------------------------------------------------------------
 
@@ -242,15 +293,14 @@ class Experiment:
             self.stream.shuffling,
             self.stream.place,
             [state_of(rng) for rng in network.dropout_rngs(self.net)],
-            list(self.log),
+            self.log,
             self.record,
-            self.ending,
             good,
         )
 
     def _return_to(self, checkpoint: Checkpoint) -> None:
         """Be as at a checkpoint."""
-        self.settings, self.log = checkpoint.settings, list(checkpoint.log)
+        self.settings, self.log = checkpoint.settings, checkpoint.log
         self.data = make_data(checkpoint.settings)
         self.net = network.make_network(checkpoint.settings, self.data.outputs)
         self.net.params = checkpoint.params
@@ -264,15 +314,34 @@ class Experiment:
         batch_size = checkpoint.settings.batch_size
         self.stream.begin(len(self.F_train), batch_size, checkpoint.shuffling, checkpoint.place)
         self.history.forget_after(checkpoint.epoch)
-        self.record, self.ending = checkpoint.record, checkpoint.ending
-        self.good = checkpoint.good or checkpoint
+        self.record, self.good = checkpoint.record, checkpoint.good or checkpoint
 
-    @classmethod
-    def of(
-        cls, now: Checkpoint, good: Checkpoint, anchor: Checkpoint, history: History
-    ) -> "Experiment":
-        """Go on from the checkpoints of another run, with its curves."""
-        experiment = cls(now.settings)
-        experiment._return_to(now)
-        experiment.good, experiment.anchor, experiment.history = good, anchor, history
-        return experiment
+
+def set_by_hand(weights: Sequence[Weight]) -> str:
+    """Say how many weights were set by hand, if any were."""
+    count = "A weight was" if len(weights) == 1 else f"{len(weights)} weights were"
+    return f"{count} set by hand." if weights else ""
+
+
+def replay(trail: Sequence[Entry], ticks: int) -> Iterator[Experiment]:
+    """Do a run again: yield it after every change and every step.
+
+    Raises
+    ------
+    ValueError
+        If it ends or begins anew where the trail goes on; it is left as it is there.
+    """
+    experiment = Experiment(trail[0].settings, trail[0].weights)
+    for _, entry, count in stretches(trail, ticks):
+        for tick in range(entry.step, entry.step + count + 1):
+            if tick > entry.step:
+                experiment.step()
+            elif tick:
+                experiment.amend(entry.settings, entry.weights)
+            if experiment.ticks != tick:
+                raise ValueError(
+                    f"The run ended in step {experiment.ticks:,}, and the line goes on to step "
+                    f"{ticks:,}: this machine rounds differently, or the line was altered. Go on "
+                    "from here, or load another line."
+                )
+            yield experiment

@@ -13,7 +13,6 @@ import ipywidgets as w
 from nnlib.course.kit.canvas import Pixels
 from nnlib.course.kit.explorer import Explorer
 from nnlib.course.kit.parts import Part
-from nnlib.course.playground import saved
 from nnlib.course.playground.answering import Answering
 from nnlib.course.playground.as_code import as_code
 from nnlib.course.playground.badge import Badge
@@ -21,6 +20,7 @@ from nnlib.course.playground.charts import KeptRun
 from nnlib.course.playground.drawing import Drawing
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.history import loss_text
+from nnlib.course.playground.line import Replay, written
 from nnlib.course.playground.panel import Panel
 from nnlib.course.playground.reading import read_points
 from nnlib.course.playground.settings import OWN, THREE_SPIRALS, Settings
@@ -28,6 +28,9 @@ from nnlib.course.playground.words import describe
 
 NEWS = 25
 """For so many epochs it is said what the last change has done: a second of training."""
+
+SLICE = 0.15
+"""Seconds of a replay from one picture to the next: drawing takes little of its time."""
 
 
 class Playground(Explorer):
@@ -51,6 +54,7 @@ class Playground(Explorer):
         self.experiment, self.badge = experiment, Badge()
         self.drawing, self.speed = Drawing(), (1, True)
         self.canvas = self.drawing.canvas
+        self.replay: Replay | None = None
         self.scores = self.experiment.scores()
         self.answering = Answering(self)
         self.note = w.HTML()
@@ -122,25 +126,42 @@ class Playground(Explorer):
             self.remark(read_points(text).summary)
 
     def save(self) -> str:
-        """Return the run as JSON."""
-        return saved.save(self.experiment)
+        """Return the run as a line."""
+        return written(self.experiment)
 
     def load(self, text: str) -> None:
-        """Go on with a saved run."""
+        """Do a saved run again; what cannot be is explained, and nothing is lost."""
         self._hush()
         if not text.strip():
             self.remark("The box is empty: paste a saved run into it first.")
             return
         try:
-            self.experiment = saved.load(text)
+            self.replay = Replay(text)
         except ValueError as error:
             self.alert_with(str(error))
             return
-        self.set_running(False)
-        self.badge.due = 0.0
+        self.experiment, self.badge.due = self.replay.experiment, 0.0
         if self.experiment.settings.data == OWN:
             self.panel.points.area.value = self.experiment.settings.points
         self.sync()
+        self.set_running(self._loop is not None)
+        while not self.running and self._replay_on():
+            pass
+
+    def _replay_on(self) -> bool:
+        """Go on with the replay; return whether there is more to do."""
+        replay, settings, more = self.replay, self.experiment.settings, False
+        assert replay is not None
+        self.note.value = ""
+        try:
+            more = replay.advance(SLICE)
+        except ValueError as error:
+            self.alert_with(str(error))
+        if not more:
+            self.replay = None
+        if self.experiment.settings != settings:
+            self.sync()
+        return more
 
     def code(self) -> str:
         """Return the run as a cell of plain nnlib."""
@@ -172,7 +193,11 @@ class Playground(Explorer):
     # What it shows ---------------------------------------------------------------------------
 
     def advance(self, seconds: float) -> bool:
-        on = self._train(*self.speed, time.perf_counter() + seconds)
+        if self.replay is not None and self.replay.on:
+            on = self._replay_on()
+        else:
+            self.replay = None
+            on = self._train(*self.speed, time.perf_counter() + seconds)
         self.badge.refresh(self.experiment)
         return on
 
@@ -205,7 +230,10 @@ class Playground(Explorer):
 
     def words(self) -> str:
         experiment, scores = self.experiment, self.scores
-        parts = [
+        parts = []
+        if self.replay is not None and self.replay.on:
+            parts = [f"Replaying: step {experiment.ticks:,} of {self.replay.ticks:,}. "]
+        parts += [
             f"Epoch {experiment.epoch:,}, step {experiment.steps:,}: "
             f"training loss {loss_text(scores['loss'])}, test loss {loss_text(scores['test_loss'])}"
         ]

@@ -160,33 +160,54 @@ class PointsSection:
 
 
 class SaveSection:
-    """The section in which a run is saved into a box, and loaded from it or from a file."""
+    """The section in which a run is saved as a line, and loaded from it or from a file."""
 
     def __init__(self, playground: "Playground") -> None:
         self.playground = playground
+        about = w.HTML(
+            "A run is saved as what was done, and done again when it is loaded: in seconds, a very "
+            "long one in minutes; another processor may round differently."
+        )
         self.link = w.HTML()
         self.link.add_class("nnlib-download")
-        about = "a saved run: paste it here, and load it"
-        self.area = text_area(playground, "", 6, about, "nnlib-saved")
-        upload = w.FileUpload(
-            accept=".json", description="Load a file", layout=w.Layout(width="auto")
+        self.area = text_area(
+            playground, "", 6, "a saved run: paste it here, and load it", "nnlib-saved"
         )
-        upload.observe(self._load_file, "value")
-        playground.controls.append(upload)
         buttons = [
-            playground.button("Save into the box", "save", self._save),
-            playground.button("Load from the box", "folder-open", self._load),
-            upload,
+            playground.button("Save as a line", "save", self._save, "Write what was done below."),
+            playground.button(
+                "Load the line", "folder-open", self._load, "Do again what stands below."
+            ),
+            self._upload(),
             self.link,
         ]
-        self.box = w.VBox([w.HBox(buttons, layout=w.Layout(flex_flow="row wrap")), self.area])
+        self.box = w.VBox(
+            [about, w.HBox(buttons, layout=w.Layout(flex_flow="row wrap")), self.area]
+        )
+
+    def _upload(self) -> Any:
+        """Make the button for a file; ipywidgets puts a count into a second line, out of sight."""
+        upload = w.FileUpload(
+            accept=".txt",
+            description="Load a file\n",
+            tooltip="Do again what was saved as a file.",
+            layout=w.Layout(width="auto"),
+        )
+        upload.add_class("nnlib-upload")
+        upload.observe(self._load_file, "value")
+        self.playground.controls.append(upload)
+        return upload
 
     def _save(self) -> None:
-        self.area.value = text = self.playground.save()
+        try:
+            self.area.value = text = self.playground.save()
+        except ValueError as error:
+            self.playground.remark(str(error))
+            return
         data = base64.b64encode(text.encode()).decode()
         self.link.value = (
-            f'<a download="playground.json" href="data:application/json;base64,{data}">'
-            "download it as playground.json</a>"
+            f'<a download="playground.txt" href="data:text/plain;base64,{data}">'
+            "Download the line as a file</a>"
         )
 
     def _load(self) -> None:
