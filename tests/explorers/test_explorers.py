@@ -136,7 +136,7 @@ def test_changes_faster_than_the_pictures_come_to_rest_at_the_last_one(make):
                     knob.index = i
                 await asyncio.sleep(FRAME)
                 assert knob.index == min(last, len(knob.options) - 1)
-        if hasattr(explorer, "run"):
+        if explorer.run is not None:
             for button in (explorer.step_button, explorer.step_button, explorer.reset_button):
                 button.click()
             explorer.run.value = True
@@ -160,7 +160,7 @@ def test_a_hundred_random_changes_while_it_runs_leave_no_error_and_no_second_tas
         explorer = make()
         rng = np.random.default_rng(1)
         for i in range(100):
-            if hasattr(explorer, "run") and i % 10 == 0:
+            if explorer.run is not None and i % 10 == 0:
                 explorer.run.value = True
             turn(explorer.controls[rng.integers(len(explorer.controls))], rng)
             assert len(tasks()) <= 1

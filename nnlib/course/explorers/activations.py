@@ -9,7 +9,8 @@ from nnlib import activations as act
 from nnlib._typing import Array
 from nnlib._validation import one_of
 from nnlib.course.kit.canvas import Canvas, Pixels
-from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.course.kit.controls import numbers
+from nnlib.course.kit.explorer import Explorer
 from nnlib.plots import PALETTE
 
 Pair = tuple[Callable[[Array], Array], Callable[[Array], Array]]

@@ -9,7 +9,8 @@ import numpy as np
 from nnlib._typing import Array
 from nnlib._validation import one_of
 from nnlib.course.kit.canvas import Canvas, Pixels
-from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.course.kit.controls import numbers
+from nnlib.course.kit.explorer import Explorer
 from nnlib.layers import Dense
 from nnlib.layers.activation import Tanh
 from nnlib.losses import SoftmaxCrossEntropy

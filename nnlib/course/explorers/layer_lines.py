@@ -16,7 +16,8 @@ from PIL import Image
 import nnlib as nn
 from nnlib._typing import Array
 from nnlib.course.kit.canvas import Canvas, Pixels, Stamp, Texts
-from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.course.kit.controls import numbers
+from nnlib.course.kit.explorer import Explorer
 from nnlib.course.kit.parts import Part
 from nnlib.plots import PALETTE
 

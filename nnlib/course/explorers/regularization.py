@@ -9,8 +9,9 @@ import nnlib as nn
 from nnlib._typing import Array
 from nnlib._validation import whole
 from nnlib.course.kit.canvas import ON_CURVES, Canvas, Pixels
+from nnlib.course.kit.controls import numbers
 from nnlib.course.kit.curves import longer, thinned
-from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.course.kit.explorer import Explorer
 from nnlib.plots import PALETTE
 
 SCALE = 3.0

@@ -11,7 +11,8 @@ from nnlib import initializers as init
 from nnlib._typing import Array
 from nnlib._validation import one_of
 from nnlib.course.kit.canvas import Canvas, Pixels
-from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.course.kit.controls import numbers
+from nnlib.course.kit.explorer import Explorer
 from nnlib.course.kit.numerals import written
 from nnlib.layers import Dense, Layer
 from nnlib.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh

@@ -8,7 +8,8 @@ import numpy as np
 
 from nnlib._typing import Array
 from nnlib.course.kit.canvas import Canvas, Pixels
-from nnlib.course.kit.explorer import Explorer, numbers
+from nnlib.course.kit.controls import numbers
+from nnlib.course.kit.explorer import Explorer
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.plots import PALETTE
 

@@ -10,9 +10,10 @@ from nnlib._optional import needed_by
 
 with needed_by("nnlib.course.kit"):
     from nnlib.course.kit.canvas import ON_CURVES, Canvas, Line, Pixels, Stamp, Texts
+    from nnlib.course.kit.controls import numbers
     from nnlib.course.kit.copy import Copy
     from nnlib.course.kit.curves import longer, thinned
-    from nnlib.course.kit.explorer import Explorer, numbers
+    from nnlib.course.kit.explorer import Explorer
     from nnlib.course.kit.pad import Pad
     from nnlib.course.kit.parts import Part
 

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Self
 import ipywidgets as w
 
 from nnlib.course.kit.canvas import Canvas, Pixels, png
+from nnlib.course.kit.controls import Controls
 from nnlib.course.kit.keys import keeping_keys
 from nnlib.course.kit.parts import Part
 from nnlib.course.kit.picture import Picture
@@ -37,7 +38,7 @@ SETTLED = 0.2
 """Seconds without a change after which the picture is sent once more, as sharp as the screen is."""
 
 
-class Explorer:
+class Explorer(Controls):
     """Controls, and a picture and a sentence that follow them: what every explorer begins with.
 
     What is explored stands in a class of its own that knows no widgets, so that it can be tried
@@ -147,100 +148,7 @@ class Explorer:
             getattr(self, part).add_class(f"nnlib-{part}")
         self.view: Any = None
 
-    # What a subclass builds with -------------------------------------------------------------
-
-    def slider(
-        self, label: str, values: Any, value: Any, on: Callable[[Any], Any], tip: str = ""
-    ) -> Any:
-        """Add a slider over the given values; ``on(value)`` runs in the task.
-
-        Of every control ``tip`` says in one sentence what it does, to those who point at it.
-        """
-        control = w.SelectionSlider(
-            options=values,
-            value=value,
-            description=label,
-            tooltip=tip,
-            continuous_update=True,
-            style=_STYLE,
-            layout=_SLIDER,
-        )
-        return self.observed(control, on)
-
-    def buttons(
-        self, label: str, values: Any, value: Any, on: Callable[[Any], Any], tip: str = ""
-    ) -> Any:
-        """Add a choice of one among a few, as a row of buttons; ``on(value)`` runs in the task."""
-        control = w.ToggleButtons(
-            options=values,
-            value=value,
-            description=label,
-            tooltip=tip,
-            tooltips=[tip] * len(list(values)),
-            style=_BUTTONS,
-            layout=_WIDE,
-        )
-        return self.observed(control, on)
-
-    def switch(self, label: str, value: bool, on: Callable[[bool], Any], tip: str = "") -> Any:
-        """Add something that is on or off, as its mark says; ``on(value)`` runs in the task."""
-        control = w.ToggleButton(value=value, description=label, tooltip=tip, layout=_NARROW)
-
-        def mark() -> None:
-            control.icon = "check-square-o" if control.value else "square-o"
-
-        mark()
-        control.observe(lambda _: mark(), "value")
-        return self.observed(control, on)
-
-    def button(self, label: str, icon: str, on: Callable[[], Any], tip: str = "") -> Any:
-        """Add a button with one of Font Awesome's icons; ``on()`` runs in the task."""
-        control = w.Button(description=label, icon=icon, tooltip=tip, layout=_NARROW)
-        control.on_click(lambda _: self.post(on))
-        self.controls.append(control)
-        return control
-
-    def run_buttons(self, step: Callable[[], Any], reset: Callable[[], Any]) -> Any:
-        """Add Run (Pause), Step and Reset; while it runs, `advance` is called for each picture."""
-        self.run = w.ToggleButton(
-            description="Run", icon="play", tooltip="Let it run, or pause.", layout=_NARROW
-        )
-        self.run.add_class("nnlib-run")
-        self.run.observe(lambda _: self.post(lambda: self.set_running(self.run.value)), "value")
-        self.controls.append(self.run)
-        self.step_button = self.button("Step", "step-forward", step, "Take one step.")
-        self.reset_button = self.button(
-            "Reset", "undo", reset, "Begin anew, with the settings as they are."
-        )
-        self.step_button.add_class("nnlib-step")
-        self.reset_button.add_class("nnlib-reset")
-        return w.HBox([self.run, self.step_button, self.reset_button])
-
-    def observed(self, control: Any, on: Callable[[Any], Any]) -> Any:
-        """Post a control's new value, and forget an old alert.
-
-        A value that has been replaced by the time it would be applied is left out: what it sets
-        might set the control back, whose change would be posted in its turn, and so on for ever.
-        """
-
-        def changed(change: Any) -> None:
-            value = change["new"]
-
-            def apply() -> None:
-                if control.value is not value and control.value != value:
-                    return
-                self.alert.value = ""
-                on(value)
-
-            self.post(apply)
-
-        control.observe(changed, "value")
-        self.controls.append(control)
-        return control
-
-    def row(self, *controls: Any) -> Any:
-        """Put controls side by side, as far as there is room."""
-        return w.HBox(list(controls), layout=_ROW)
+    # What a subclass builds with, beside controls ---------------------------------------------
 
     def arrange(self, *rows: Any) -> None:
         """Lay the rows out, one below the other, and draw for the first time."""
@@ -387,15 +295,6 @@ class Explorer:
         with canvas.scaled(ratio):
             return self.picture()
 
-    def set_running(self, running: bool) -> None:
-        """Run, or pause; the button shows which."""
-        self.running = running
-        if running:
-            self.alert.value = ""
-        if getattr(self, "run", None) is not None:
-            self.run.value = running
-            self.run.description, self.run.icon = ("Pause", "pause") if running else ("Run", "play")
-
     def interrupted(self) -> None:
         """Pause, if it runs: the kernel's interrupt stops explorers, too, after the step."""
         if self.running:
@@ -450,17 +349,5 @@ def _interrupt_all(number: int, frame: Any) -> None:
         explorer.post(explorer.interrupted)
 
 
-_STYLE = {"description_width": "9em"}
-_BUTTONS = {"description_width": "9em", "button_width": "auto"}
-_WIDE = w.Layout(width="100%")
 _PICTURE = w.Layout(width="auto", max_width="100%", margin="0", align_self="flex-start")
-_SLIDER = w.Layout(width="24em", max_width="100%")
-_ROW = w.Layout(flex_flow="row wrap", align_items="baseline")
-_NARROW = w.Layout(width="auto", min_width="6em")
 _PAGE = w.Layout(width="100%", max_width="980px")
-
-
-def numbers(low: float, high: float, step: float, form: str = ".2f") -> list[tuple[str, float]]:
-    """Return the values of a slider from low to high, each with its label."""
-    values = [round(low + i * step, 10) for i in range(round((high - low) / step) + 1)]
-    return [(format(value, form), value) for value in values]

@@ -209,6 +209,10 @@ class Experiment:
         old, outputs = self.settings, self.data.outputs
         return self.amend(new, network.carried_over(self._by_hand(), old, new, outputs))
 
+    def weight(self, layer: int, row: int, column: int) -> float:
+        """Return a weight, or in row −1 a bias, of a Dense layer."""
+        return float(network.weights_of(self.net, layer, row)[column])
+
     def set_weight(self, layer: int, row: int, column: int, value: float) -> str:
         """Set a weight, or in row −1 a bias, of a Dense layer by hand; return what there is to say.
 
@@ -216,7 +220,7 @@ class Experiment:
         """
         place = (layer, row, column)
         weight = network.checked_weight((*place, value), self.settings, self.data.outputs)
-        if network.weights_of(self.net, layer, row)[column] == value:
+        if self.weight(*place) == value:
             return ""
         others = [other for other in self._by_hand() if other[:3] != place]
         return self.amend(self.settings, [*others, weight])

@@ -67,9 +67,16 @@ class Playground(Explorer):
 
     def change(self, **changed: Any) -> None:
         """Change settings; what cannot be is explained, and nothing is lost."""
+        self._try(lambda: self.experiment.change(**changed))
+
+    def set_weight(self, layer: int, row: int, column: int, value: float) -> None:
+        """Set a weight by hand, or in row −1 a bias."""
+        self._try(lambda: self.experiment.set_weight(layer, row, column, value))
+
+    def _try(self, change: Callable[[], Any]) -> None:
         self._hush()
         try:
-            self.experiment.change(**changed)
+            change()
         except ValueError as error:
             self.alert_with(str(error))
             self.sync()

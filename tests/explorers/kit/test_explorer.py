@@ -8,7 +8,8 @@ import threading
 import numpy as np
 import pytest
 
-from nnlib.course.kit.explorer import FRAME, Explorer, numbers
+from nnlib.course.kit.controls import numbers
+from nnlib.course.kit.explorer import FRAME, Explorer
 from tests.helpers.shaking import pixels, tasks
 
 
