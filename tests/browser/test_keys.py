@@ -86,5 +86,5 @@ def test_after_a_restart_of_the_kernel_one_sentence_says_so_in_place_of_broken_l
         .map(node => getComputedStyle(node, '::before'))
         .filter(style => style.display !== 'none').map(style => style.content)"""
     (said,) = page.evaluate(before, SHOWN)
-    assert "run its cell again" in said
+    assert "Run the cell to make it live" in said
     assert page.evaluate(before, f"{SHOWN} .jupyter-widgets-disconnected") == []

@@ -8,7 +8,8 @@ from nnlib.course.explorers import digit_pad
 from nnlib.course.explorers.digit_pad import DigitPad
 from nnlib.course.kit import digits
 from nnlib.course.kit.digits import digits_like, enlarged, rendered
-from tests.helpers.page import shown
+from nnlib.course.kit.parts import hit
+from tests.helpers.page import part, shown
 from tests.helpers.shaking import shake
 
 SEVEN = [[[0.3, 0.2], [0.7, 0.2], [0.45, 0.85]]]
@@ -230,6 +231,17 @@ def test_an_empty_pad_shows_no_hidden_units(pad):
     assert not any(strip.get_visible() for strip in pad._strips)
     pad.example.value = 3
     assert all(strip.get_visible() for strip in pad._strips)
+
+
+def test_bars_tell_their_probabilities_and_a_blank_paper_tells_nothing(pad):
+    says = [part(pad, f"the probability that it is {digit_pad.article(d)}") for d in range(10)]
+    assert says[8].tells(0, 0) == "an 8: the pad is empty"
+    assert len(pad.parts()) == 11
+    pad.pad.strokes = SEVEN
+    P = pad.experiment.look()[1]
+    x, y = pad.canvas.at(pad._bars.axes, 7, 0.5)
+    assert hit(pad.parts(), x, y).tells(x, y) == f"a 7: {digit_pad.percent(P[7])}"
+    assert [p.name for p in pad.parts()][11:] == ["chart 3", "chart 4"]
 
 
 def test_lines_between_random_changes_are_taken(pad):

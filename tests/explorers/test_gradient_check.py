@@ -15,7 +15,8 @@ from nnlib.course.explorers.gradient_check import (
     functions,
     network_loss,
 )
-from tests.helpers.page import shown
+from nnlib.course.kit.numerals import written
+from tests.helpers.page import click, part, shown
 from tests.helpers.shaking import control, status
 
 NAMES = list(functions(np.float64))
@@ -290,3 +291,14 @@ def test_at_zero_nothing_is_said_that_is_not_there(explorer):
             assert explorer.alert.value == ""
             assert "nan" not in status(explorer)
             assert "inf" not in status(explorer)
+
+
+def test_a_click_into_the_picture_chooses_the_nudge_and_reads_three_errors(explorer):
+    place = explorer.canvas.at(explorer._chart, 1.1 * 2.0**-30, 1e-6)
+    click(explorer, *place)
+    assert explorer.experiment.eps == control(explorer, "nudge ε").value == 2.0**-30
+    errors = explorer.experiment.errors
+    i = list(NUDGES).index(2.0**-30)
+    says = part(explorer, "the errors").tells(*place)
+    assert says.startswith("ε = 9.3×10⁻¹⁰, errors: forward ")
+    assert f"central {written(errors['central'][i])}" in says

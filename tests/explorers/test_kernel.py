@@ -8,7 +8,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers.kernel import KERNELS, OWN, Experiment, K, Kernel, signed
 from nnlib.course.kit.canvas import _font
-from tests.helpers.page import shown
+from tests.helpers.page import click, part, shown, type_over
 from tests.helpers.shaking import control, shake
 
 
@@ -166,7 +166,7 @@ def test_step_walks_and_reset_begins_again(lab):
     lab.controls[1].value = 5
     lab.step_button.click()
     assert (lab.row_slider.value, lab.column_slider.value) == (3, 0)
-    assert lab._mark.get_xy() == (-0.5, 2.5)
+    assert lab.panels._mark.get_xy() == (-0.5, 2.5)
     lab.reset_button.click()
     assert lab.experiment.place == (
         lab.row_slider.value,
@@ -194,21 +194,21 @@ def test_a_run_goes_on_to_the_last_place(monkeypatch):
 
 
 def test_the_whole_map_is_shown_on_demand(lab):
-    assert np.isnan(np.asarray(lab._map.get_array().filled(np.nan))).any()
+    assert np.isnan(np.asarray(lab.panels._map.get_array().filled(np.nan))).any()
     whole = lab.controls[-1]
     assert whole.description == "whole map"
     whole.value = True
-    assert np.array_equal(np.asarray(lab._map.get_array()), lab.experiment.Z)
+    assert np.array_equal(np.asarray(lab.panels._map.get_array()), lab.experiment.Z)
 
 
 def test_the_window_lies_where_the_products_come_from(lab):
     lab.controls[3].value = 1
     lab.controls[0].value, lab.controls[1].value = 0, 3
-    assert lab._window.get_xy() == (1.5, -1.5)  # one row in the padding
+    assert lab.panels._window.get_xy() == (1.5, -1.5)  # one row in the padding
     assert np.array_equal(lab.experiment.window[0], [0, 0, 0])
     assert np.array_equal(lab.experiment.window[1:], lab.experiment.image[:2, 2:5])
-    assert len(lab._texts.texts) == 9 + 1
-    assert "= −" in "".join(lab._texts.texts)
+    assert len(lab.panels._texts.texts) == 9 + 1
+    assert "= −" in "".join(lab.panels._texts.texts)
 
 
 @pytest.mark.parametrize("name", [*KERNELS, OWN])
@@ -220,8 +220,8 @@ def test_every_number_fits_into_its_cell(lab, name):
         lab.preset.value = name
     control(lab, "padding").value = 1
     control(lab, "whole map").value = True
-    assert len(lab._numbers.texts) == lab.experiment.size**2 == 64
-    for texts, size, font in ((lab._texts, K, 14), (lab._numbers, 8, 13)):
+    assert len(lab.panels._numbers.texts) == lab.experiment.size**2 == 64
+    for texts, size, font in ((lab.panels._texts, K, 14), (lab.panels._numbers, 8, 13)):
         ax = texts._ax
         (left, top), (right, bottom) = ax.transData.transform([(0, 0), (1, 1)])
         for text in texts.texts[: size**2]:
@@ -233,16 +233,16 @@ def test_every_number_fits_into_its_cell(lab, name):
 def test_the_colour_of_a_product_is_the_same_at_every_place(lab):
     for column in range(lab.experiment.size):
         lab.column_slider.value = column
-        assert lab._cells.get_clim() == (-1, 1)
+        assert lab.panels._cells.get_clim() == (-1, 1)
     lab.preset.value = "Sobel"
-    assert lab._cells.get_clim() == (-2, 2)
+    assert lab.panels._cells.get_clim() == (-2, 2)
 
 
 def test_a_large_map_says_its_signs_without_colour(lab):
     control(lab, "image").value = 16
     control(lab, "whole map").value = True
-    assert set(lab._numbers.texts) == {"−"}
-    assert len(lab._numbers.texts) == np.count_nonzero(lab.experiment.Z < -0.05)
+    assert set(lab.panels._numbers.texts) == {"−"}
+    assert len(lab.panels._numbers.texts) == np.count_nonzero(lab.experiment.Z < -0.05)
 
 
 def test_random_changes_keep_the_sliders_in_step_with_the_window(lab):
@@ -251,3 +251,56 @@ def test_random_changes_keep_the_sliders_in_step_with_the_window(lab):
         assert (lab.row_slider.value, lab.column_slider.value) == lab.experiment.place
 
     shake(lab, changes=300, after=look)
+
+
+# The picture that answers --------------------------------------------------------------------
+
+
+CELL = "the kernel's number in row {}, column {}"
+
+
+def test_a_number_of_the_kernel_is_read_and_typed_in_its_cell(lab):
+    pixel = lab.experiment.window[0, 2]
+    name = CELL.format(1, 3)
+    says = f"pixel {pixel:.2f} × kernel 1 = {pixel:.2f}"
+    assert part(lab, name).tells(0, 0) == says
+    type_over(lab, name, "2,5")
+    assert lab.experiment.W[0, 2] == lab.boxes[2].value == part(lab, name).number() == 2.5
+    assert lab.preset.value == OWN
+    type_over(lab, name, "1000")
+    assert "Kernel, row 1, column 3: expected a number from −100 to 100" in lab.alert.value
+    assert lab.experiment.W[0, 2] == lab.boxes[2].value == 2.5
+    type_over(lab, name, "2.5")
+    assert lab.alert.value == ""
+
+
+def test_a_click_on_the_output_chooses_the_place_and_the_sliders_follow(lab):
+    click(lab, *lab.canvas.at(lab.panels.right, 1, 4))
+    assert lab.experiment.place == (4, 1)
+    assert (lab.row_slider.value, lab.column_slider.value) == (4, 1)
+    output = part(lab, "the output")
+    x, y = lab.canvas.at(lab.panels.right, 1, 4)
+    z = signed(lab.experiment.Z[4, 1])
+    assert output.tells(x, y) == f"row 5, column 2 of the output: {z}"
+    assert output.tells(*lab.canvas.at(lab.panels.right, 2, 4)).endswith(": not computed yet")
+
+
+@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1), (3, 2)])
+def test_a_click_on_the_image_puts_the_middle_of_the_window_there(lab, stride, padding):
+    control(lab, "stride").value, control(lab, "padding").value = stride, padding
+    for row, column in np.ndindex(lab.experiment.size, lab.experiment.size):
+        i, j = (stride * c - padding + K // 2 for c in (row, column))
+        click(lab, *lab.canvas.at(lab.panels.left, j, i))
+        assert lab.experiment.place == (row, column)
+    click(lab, *lab.canvas.at(lab.panels.left, 0.2, 7.4))
+    assert lab.experiment.place == (lab.experiment.size - 1, 0)
+
+
+def test_the_image_tells_its_pixels_and_its_padding(lab):
+    control(lab, "padding").value = 1
+    image = part(lab, "the image")
+    assert image.tells(*lab.canvas.at(lab.panels.left, -1, 3)) == "padding: 0"
+    value = lab.experiment.image[4, 3]
+    assert value > 0
+    says = image.tells(*lab.canvas.at(lab.panels.left, 3, 4))
+    assert says == f"row 5, column 4 of the image: {value:.2f}"

@@ -8,7 +8,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers import OptimizerRace
 from nnlib.course.explorers.race import OPTIMIZERS, RATES, STEPS, SURFACES, Experiment, parsed
-from tests.helpers.page import shown
+from tests.helpers.page import click, shown
 from tests.helpers.shaking import BLANK, control, status
 
 PLAIN = {
@@ -186,12 +186,6 @@ def test_typed_text_is_shown_as_text():
     with OptimizerRace() as explorer:
         explorer._text.value = "<script>"
         assert "<script>" not in explorer.alert.value
-
-
-def click(explorer, x, y):
-    """Click into the picture, as a page would."""
-    for kind in ("down", "up"):
-        explorer.image._handle_custom_msg({"on": kind, "x": x, "y": y}, [])
 
 
 def test_a_click_into_the_picture_is_the_new_start(explorer):

@@ -6,7 +6,7 @@ import pytest
 import nnlib as nn
 from nnlib.course.explorers import Softmax
 from nnlib.course.explorers.softmax import SHIFT, TEMPERATURES, Experiment
-from tests.helpers.page import shown
+from tests.helpers.page import click, part, shown, type_over
 from tests.helpers.shaking import control, status
 
 
@@ -156,3 +156,39 @@ def test_a_price_beyond_the_axis_stays_in_the_picture(explorer):
     control(explorer, "temperature T").value = 0.01
     assert explorer._price.get_ydata() == [6.5]
     assert explorer._cost.get_text() == "100"
+
+
+# The picture that answers --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shifted", [False, True])
+def test_a_logit_is_pulled_and_stays_within_its_slider(explorer, shifted):
+    control(explorer, f"add {SHIFT:g} to every logit").value = shifted
+    dot = part(explorer, "the logit of class 1")
+    dot.drag(*explorer.canvas.at(explorer._logits, 1, -3.42 + SHIFT * shifted))
+    assert explorer.experiment.logits[1] == control(explorer, "logit of class 1").value == -3.4
+    x, y = part(explorer, dot.name).centre
+    assert explorer.canvas.data(explorer._logits, x, y) == pytest.approx(
+        (1, -3.4 + SHIFT * shifted)
+    )
+    dot.drag(x, y + 500)
+    assert explorer.experiment.logits[1] == -6.0
+
+
+def test_a_logit_is_typed_and_one_too_large_is_explained(explorer):
+    type_over(explorer, "the logit of class 2", "1.23")
+    assert explorer.experiment.logits[2] == control(explorer, "logit of class 2").value == 1.2
+    type_over(explorer, "the logit of class 2", "-9")
+    assert "expected a number from −6 to 6, got -9. It stays 1.2" in explorer.alert.value
+    assert explorer.experiment.logits[2] == 1.2
+    type_over(explorer, "the logit of class 2", "6")
+    assert explorer.alert.value == ""
+    assert explorer.experiment.logits[2] == 6.0
+
+
+def test_a_click_on_a_bar_makes_its_class_the_true_one(explorer):
+    click(explorer, *explorer.canvas.at(explorer._probabilities, 2, 0.5))
+    assert explorer.experiment.y == control(explorer, "true class y").value == 2
+    P = explorer.experiment.P
+    says = [part(explorer, f"the probability of class {j}").tells(0, 0) for j in range(4)]
+    assert all(text.startswith(f"P[{j}] = {P[j]:.3g};") for j, text in enumerate(says))

@@ -74,3 +74,20 @@ def looked_at(patch):
 def shown(explorer):
     """Return the picture that was last drawn, as bytes, to be compared."""
     return explorer.image.pixels.tobytes()
+
+
+def part(explorer, name):
+    """Return the part of this name in an explorer's picture."""
+    (found,) = (part for part in explorer.parts() if part.name == name)
+    return found
+
+
+def click(explorer, x, y):
+    """Click into the picture, as a page would."""
+    for kind in ("down", "up"):
+        explorer.image._handle_custom_msg({"on": kind, "x": x, "y": y}, [])
+
+
+def type_over(explorer, name, text):
+    """Type a number for a part, as a page would."""
+    explorer.image._handle_custom_msg({"on": "type", "name": name, "text": text}, [])

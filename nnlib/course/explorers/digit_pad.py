@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as w
@@ -23,6 +24,7 @@ from nnlib.course.kit.digits import (
 )
 from nnlib.course.kit.explorer import Explorer
 from nnlib.course.kit.pad import Pad
+from nnlib.course.kit.parts import Part
 from nnlib.plots import PALETTE
 from nnlib.plots.style import bare
 
@@ -332,6 +334,24 @@ class DigitPad(Explorer):
         )
 
     # What is seen ----------------------------------------------------------------------------
+
+    def parts(self) -> list[Part]:
+        """What it sees, ten probabilities, and the hidden units of a paper that is not blank."""
+        sees, _, *strips = super().parts()
+        bars = [self._bar(digit) for digit in range(10)]
+        return [
+            replace(sees, name="what it sees"),
+            *bars,
+            *(() if self.experiment.empty else strips),
+        ]
+
+    def _bar(self, digit: int) -> Part:
+        ax = self._bars.axes
+        place = (*self.canvas.at(ax, digit - 0.5, 1.12), *self.canvas.at(ax, digit + 0.5, 0))
+        name = f"the probability that it is {article(digit)}"
+        blank = self.experiment.empty
+        p = "the pad is empty" if blank else percent(self.experiment.look()[1][digit])
+        return Part(name, place, says=lambda: f"{article(digit)}: {p}")
 
     def _build(self, figure: Any) -> list[Any]:
         grid = figure.add_gridspec(3, 2, height_ratios=[7, 1, 1], width_ratios=[2, 3])

@@ -1,7 +1,7 @@
 """Explore how well a slope can be measured: the V of the error against the nudge ε."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from nnlib._validation import one_of
 from nnlib.course.kit.canvas import Canvas, Pixels
 from nnlib.course.kit.controls import numbers
 from nnlib.course.kit.explorer import Explorer
+from nnlib.course.kit.numerals import written
+from nnlib.course.kit.parts import Part
 from nnlib.layers import Dense
 from nnlib.layers.activation import Tanh
 from nnlib.losses import SoftmaxCrossEntropy
@@ -321,12 +323,12 @@ class GradientCheck(Explorer):
             tip="Where the slope is measured; for the network, its first weight.",
         )  # fmt: skip
         nudges = [(f"{e:.1e}", float(e)) for e in NUDGES]
-        eps = self.slider(
+        self._eps = self.slider(
             "nudge ε", nudges, experiment.eps, self._set("eps"),
             tip="How far x is moved: too far meets curvature, too little is lost in rounding.",
         )  # fmt: skip
         self.canvas = Canvas(9.6, 4.2, self._build)
-        self.arrange(f, self.row(method), dtype, self.row(eps, x))
+        self.arrange(f, self.row(method), dtype, self.row(self._eps, x))
 
     def _set(self, attribute: str) -> Callable[[Any], None]:
         """Return what sets an attribute, and measures again where that is needed."""
@@ -341,8 +343,27 @@ class GradientCheck(Explorer):
     def words(self) -> str:
         return self.experiment.words()
 
+    def parts(self) -> list[Part]:
+        """The chart, where the nudge may be chosen."""
+        (chart,) = super().parts()
+        return [replace(chart, name="the errors", reads=self._read, drag=self._drag_eps)]
+
+    def _nearest(self, x: float, y: float) -> int:
+        """Which nudge is nearest to a place?"""
+        eps, _ = self.canvas.data(self._chart, x, y)
+        return int(np.abs(np.log(NUDGES / eps)).argmin())
+
+    def _read(self, x: float, y: float) -> str:
+        i, errors = self._nearest(x, y), self.experiment.errors
+        found = ", ".join(f"{method} {written(errors[method][i])}" for method in METHODS)
+        return f"ε = {written(NUDGES[i])}, errors: {found}"
+
+    def _drag_eps(self, x: float, y: float) -> None:
+        """Take the nudge that is nearest to a place."""
+        self._eps.value = float(NUDGES[self._nearest(x, y)])
+
     def _build(self, figure: Any) -> list[Any]:
-        ax = figure.subplots()
+        ax = self._chart = figure.subplots()
         ax.set(xscale="log", yscale="log", xlim=(5e-22, 2), ylim=(FLOOR / 20, 1e3))
         ax.set(xlabel="nudge ε", ylabel="error of the slope")
         self._points, self._lines = {}, {}

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as w
@@ -15,6 +16,7 @@ from nnlib._typing import Array
 from nnlib.course.kit.canvas import Canvas, Pixels, Texts
 from nnlib.course.kit.digits import digits, enlarged
 from nnlib.course.kit.explorer import Explorer
+from nnlib.course.kit.parts import Part
 from nnlib.plots import PALETTE
 from nnlib.plots.style import bare, text_color
 
@@ -164,6 +166,100 @@ PACE = 0.08
 """Seconds from one place to the next while it runs."""
 
 
+class Panels:
+    """The image with the window on it, the nine products, and the output."""
+
+    def __init__(self) -> None:
+        self._drawn_for = (0, 0, 0)
+        self.canvas = Canvas(9.4, 3.5, self._build)
+        self.canvas.frame()
+        self.canvas.figure.set_layout_engine("none")  # the panels stay where they are
+
+    def _build(self, figure: Any) -> list[Any]:
+        self.left, self.middle, self.right = figure.subplots(1, 3)
+        middle = self.middle
+        self.left.set_title("image, and the window on it")
+        middle.set_title("pixel × kernel: nine products")
+        for ax in (self.left, middle, self.right):
+            bare(ax)
+        self.right.set_title("output")
+        self.right.patch.set(hatch="////", edgecolor="0.88")
+        self.right.spines[:].set_visible(True)
+        one = np.zeros((1, 1))
+        self._image = self.left.imshow(one, cmap="gray_r", vmin=0, vmax=1)
+
+        def frame(side: int) -> Rectangle:
+            edge = withStroke(linewidth=5.5, foreground="white")
+            options: dict[str, Any] = {
+                "fill": False,
+                "lw": 3.0,
+                "ec": PALETTE[1],
+                "path_effects": [edge],
+            }
+            return Rectangle((0, 0), side, side, **options)
+
+        self._edge = self.left.add_patch(Rectangle((0, 0), 1, 1, fill=False, ec="black", lw=1))
+        border = Rectangle((0, 0), 1, 1, fill=False, ec="0.4", lw=1, ls="--")
+        self._padded = self.left.add_patch(border)
+        self._window = self.left.add_patch(frame(K))
+        self._cells = middle.imshow(np.zeros((K, K)), cmap="RdBu", vmin=-1, vmax=1)
+        middle.set(xlim=(-0.8, 2.8), ylim=(3.1, -0.5))
+        for ax in (self.left, middle):
+            ax.spines[:].set_visible(False)
+        self._texts, self._numbers = Texts(middle), Texts(self.right)
+        self._map = self.right.imshow(one, cmap="RdBu", vmin=-1, vmax=1)
+        self._mark = self.right.add_patch(frame(1))
+        return [self._image, self._edge, self._padded, self._window, self._cells, self._texts,
+                self._map, self._numbers, *self.right.spines.values(), self._mark]  # fmt: skip
+
+    def draw(self, experiment: Experiment) -> Pixels:
+        """Draw an experiment as it is now."""
+        n, p, m = experiment.side, experiment.padding, experiment.size
+        if (n, p, m) != self._drawn_for:
+            self._drawn_for, self.canvas.stale = (n, p, m), True
+            low, high = -p - 0.7, n + p - 0.3
+            self.left.set(xlim=(low, high), ylim=(high, low))
+            self.right.title.set_text(f"output {m}×{m} (blue +, red −)")
+            self.right.set(xlim=(-0.5, m - 0.5), ylim=(m - 0.5, -0.5))
+            self._image.set_extent((-0.5, n - 0.5, n - 0.5, -0.5))
+            self._map.set_extent((-0.5, m - 0.5, m - 0.5, -0.5))
+            self._edge.set_bounds(-0.5, -0.5, n, n)
+        self._image.set_data(experiment.image)
+        self._padded.set_bounds(-0.5 - p, -0.5 - p, n + 2 * p, n + 2 * p)
+        top, left = experiment.corner
+        self._window.set_xy((left - 0.5, top - 0.5))
+        products, Z = experiment.products, experiment.Z
+        largest = max(float(np.abs(experiment.W).max()), 1e-9)  # no pixel is above 1
+        self._cells.set_data(products)
+        self._cells.set_clim(-largest, largest)
+        shades = self._cells.to_rgba(products)
+        texts = []
+        for i, j in np.ndindex(K, K):
+            text = f"{experiment.window[i, j]:.2f}\n× {signed(float(experiment.W[i, j]), '.3g')}"
+            text += f"\n= {signed(float(products[i, j]))}"
+            texts.append((float(j), float(i), text, text_color(shades[i, j, :3]), 14))
+        total = f"sum: {signed(Z[experiment.place])}"
+        self._texts.set_texts([*texts, (1.0, 2.8, total, "black", 18)])
+        Z_so_far = experiment.Z_so_far
+        self._map.set_data(Z_so_far)
+        largest = max(float(np.abs(Z).max()), 1e-9)
+        self._map.set_clim(-largest, largest)
+        self._numbers.set_texts(self._sums(Z_so_far))
+        self._mark.set_xy((experiment.column - 0.5, experiment.row - 0.5))
+        return self.canvas.frame()
+
+    def _sums(self, Z: Array) -> list[tuple[float, float, str, str, int]]:
+        """Write the sums into the map; where they are many, a minus into the negative ones."""
+        shades, few = self._map.to_rgba(Z), len(Z) <= FEW
+        form = ".1f" if np.nanmax(np.abs(Z)) < 10 else ".0f"
+        texts = []
+        for i, j in np.argwhere(np.isfinite(Z)):
+            text = signed(Z[i, j], form) if few else "−" if Z[i, j] < -0.05 else ""
+            if text:
+                texts.append((float(j), float(i), text, text_color(shades[i, j, :3]), 13))
+        return texts
+
+
 class Kernel(Explorer):
     """A 3×3 kernel over a digit: the window, nine products, their sum, and the output map."""
 
@@ -184,10 +280,8 @@ class Kernel(Explorer):
             "whole map", False, lambda on: setattr(experiment, "whole", on),
             tip="Show the output at all places at once, beyond the present one, too.",
         )  # fmt: skip
-        self._moved, self._drawn_for = 0.0, (0, 0, 0)
-        self.canvas = Canvas(9.4, 3.5, self._build)
-        self.canvas.frame()
-        self.canvas.figure.set_layout_engine("none")  # the panels stay where they are
+        self._moved, self.panels = 0.0, Panels()
+        self.canvas = self.panels.canvas
         grid = w.GridBox(
             self.boxes, layout=w.Layout(grid_template_columns="repeat(3, 5em)", margin="4px 2em")
         )
@@ -302,90 +396,66 @@ class Kernel(Explorer):
         """Show the whole map of vertical edges."""
         experiment = Experiment()
         experiment.whole, experiment.padding = True, 1
-        return self._picture_of(experiment)
+        return self.panels.draw(experiment)
 
     def picture(self) -> Pixels:
         """Draw the window on the image, the nine products, and the map."""
-        return self._picture_of(self.experiment)
+        return self.panels.draw(self.experiment)
 
-    def _build(self, figure: Any) -> list[Any]:
-        self._left, middle, self._right = figure.subplots(1, 3)
-        self._left.set_title("image, and the window on it")
-        middle.set_title("pixel × kernel: nine products")
-        for ax in (self._left, middle, self._right):
-            bare(ax)
-        self._right.set_title("output")
-        self._right.patch.set(hatch="////", edgecolor="0.88")
-        self._right.spines[:].set_visible(True)
-        one = np.zeros((1, 1))
-        self._image = self._left.imshow(one, cmap="gray_r", vmin=0, vmax=1)
+    def parts(self) -> list[Part]:
+        """The image and the output, where the window may be put, and the kernel's numbers."""
+        image, _, output = super().parts()
+        image = replace(image, name="the image", reads=self._pixel, drag=self._drag_window)
+        output = replace(output, name="the output", reads=self._sum, drag=self._drag_mark)
+        return [image, *(self._number(i, j) for i, j in np.ndindex(K, K)), output]
 
-        def frame(side: int) -> Rectangle:
-            edge = withStroke(linewidth=5.5, foreground="white")
-            options: dict[str, Any] = {
-                "fill": False,
-                "lw": 3.0,
-                "ec": PALETTE[1],
-                "path_effects": [edge],
-            }
-            return Rectangle((0, 0), side, side, **options)
+    def _number(self, i: int, j: int) -> Part:
+        """The kernel's number that is written into a cell of the products."""
+        left, top = self.canvas.at(self.panels.middle, j - 0.5, i - 0.5)
+        right, bottom = self.canvas.at(self.panels.middle, j + 0.5, i + 0.5)
+        pixel, product = self.experiment.window[i, j], self.experiment.products[i, j]
+        w = self.experiment.W[i, j]
+        says = f"pixel {pixel:.2f} × kernel {signed(w, 'g')} = {signed(product)}"
+        return Part(
+            f"the kernel's number in row {i + 1}, column {j + 1}", (left, top, right, bottom),
+            says=lambda: says, number=lambda: float(w), put=lambda value: self._put(i, j, value),
+        )  # fmt: skip
 
-        self._edge = self._left.add_patch(Rectangle((0, 0), 1, 1, fill=False, ec="black", lw=1))
-        border = Rectangle((0, 0), 1, 1, fill=False, ec="0.4", lw=1, ls="--")
-        self._padded = self._left.add_patch(border)
-        self._window = self._left.add_patch(frame(K))
-        self._cells = middle.imshow(np.zeros((K, K)), cmap="RdBu", vmin=-1, vmax=1)
-        middle.set(xlim=(-0.8, 2.8), ylim=(3.1, -0.5))
-        for ax in (self._left, middle):
-            ax.spines[:].set_visible(False)
-        self._texts, self._numbers = Texts(middle), Texts(self._right)
-        self._map = self._right.imshow(one, cmap="RdBu", vmin=-1, vmax=1)
-        self._mark = self._right.add_patch(frame(1))
-        return [self._image, self._edge, self._padded, self._window, self._cells, self._texts,
-                self._map, self._numbers, *self._right.spines.values(), self._mark]  # fmt: skip
+    def _put(self, i: int, j: int, value: float) -> None:
+        self.alert.value = ""
+        self._take_number(i, j, value)
+        self.boxes[K * i + j].value = float(self.experiment.W[i, j])
 
-    def _picture_of(self, experiment: Experiment) -> Pixels:
-        n, p, m = experiment.side, experiment.padding, experiment.size
-        if (n, p, m) != self._drawn_for:
-            self._drawn_for, self.canvas.stale = (n, p, m), True
-            low, high = -p - 0.7, n + p - 0.3
-            self._left.set(xlim=(low, high), ylim=(high, low))
-            self._right.title.set_text(f"output {m}×{m} (blue +, red −)")
-            self._right.set(xlim=(-0.5, m - 0.5), ylim=(m - 0.5, -0.5))
-            self._image.set_extent((-0.5, n - 0.5, n - 0.5, -0.5))
-            self._map.set_extent((-0.5, m - 0.5, m - 0.5, -0.5))
-            self._edge.set_bounds(-0.5, -0.5, n, n)
-        self._image.set_data(experiment.image)
-        self._padded.set_bounds(-0.5 - p, -0.5 - p, n + 2 * p, n + 2 * p)
-        top, left = experiment.corner
-        self._window.set_xy((left - 0.5, top - 0.5))
-        products, Z = experiment.products, experiment.Z
-        largest = max(float(np.abs(experiment.W).max()), 1e-9)  # no pixel is above 1
-        self._cells.set_data(products)
-        self._cells.set_clim(-largest, largest)
-        shades = self._cells.to_rgba(products)
-        texts = []
-        for i, j in np.ndindex(K, K):
-            text = f"{experiment.window[i, j]:.2f}\n× {signed(float(experiment.W[i, j]), '.3g')}"
-            text += f"\n= {signed(float(products[i, j]))}"
-            texts.append((float(j), float(i), text, text_color(shades[i, j, :3]), 14))
-        total = f"sum: {signed(Z[experiment.place])}"
-        self._texts.set_texts([*texts, (1.0, 2.8, total, "black", 18)])
-        Z_so_far = experiment.Z_so_far
-        self._map.set_data(Z_so_far)
-        largest = max(float(np.abs(Z).max()), 1e-9)
-        self._map.set_clim(-largest, largest)
-        self._numbers.set_texts(self._sums(Z_so_far))
-        self._mark.set_xy((experiment.column - 0.5, experiment.row - 0.5))
-        return self.canvas.frame()
+    def _pixel(self, x: float, y: float) -> str:
+        j, i = (round(c) for c in self.canvas.data(self.panels.left, x, y))
+        n = self.experiment.side
+        inside = 0 <= i < n and 0 <= j < n
+        where = f"row {i + 1}, column {j + 1} of the image"
+        return f"{where}: {self.experiment.image[i, j]:.2f}" if inside else "padding: 0"
 
-    def _sums(self, Z: Array) -> list[tuple[float, float, str, str, int]]:
-        """Write the sums into the map; where they are many, a minus into the negative ones."""
-        shades, few = self._map.to_rgba(Z), len(Z) <= FEW
-        form = ".1f" if np.nanmax(np.abs(Z)) < 10 else ".0f"
-        texts = []
-        for i, j in np.argwhere(np.isfinite(Z)):
-            text = signed(Z[i, j], form) if few else "−" if Z[i, j] < -0.05 else ""
-            if text:
-                texts.append((float(j), float(i), text, text_color(shades[i, j, :3]), 13))
-        return texts
+    def _sum(self, x: float, y: float) -> str:
+        j, i = self.canvas.data(self.panels.right, x, y)
+        i, j = self._inside(i), self._inside(j)
+        z = self.experiment.Z_so_far[i, j]
+        value = signed(z) if np.isfinite(z) else "not computed yet"
+        return f"row {i + 1}, column {j + 1} of the output: {value}"
+
+    def _inside(self, i: float) -> int:
+        """Return the nearest row, or column, of the output."""
+        return min(max(round(i), 0), self.experiment.size - 1)
+
+    def _drag_window(self, x: float, y: float) -> None:
+        """Put the window's middle on a pixel, or as near as the stride allows."""
+        e = self.experiment
+        j, i = (
+            (c - K // 2 + e.padding) / e.stride for c in self.canvas.data(self.panels.left, x, y)
+        )
+        self._go(i, j)
+
+    def _drag_mark(self, x: float, y: float) -> None:
+        j, i = self.canvas.data(self.panels.right, x, y)
+        self._go(i, j)
+
+    def _go(self, i: float, j: float) -> None:
+        self.experiment.row, self.experiment.column = self._inside(i), self._inside(j)
+        self._show_place()

@@ -1,6 +1,7 @@
 """Explore softmax and its loss: probabilities, the price of an answer, and forces on the logits."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as w
@@ -10,6 +11,7 @@ from nnlib._typing import Array
 from nnlib.course.kit.canvas import Canvas, Pixels
 from nnlib.course.kit.controls import numbers
 from nnlib.course.kit.explorer import Explorer
+from nnlib.course.kit.parts import Part
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.plots import PALETTE
 
@@ -121,6 +123,9 @@ def _signed(f: float) -> str:
 
 TEMPERATURES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000]
 
+REACH = 6.0
+"""Of the logits to choose from, up and down."""
+
 ARROW = 3.0
 """Length of a force of 1, in units of a logit."""
 
@@ -133,8 +138,8 @@ class Softmax(Explorer):
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
         self.experiment = experiment = Experiment()
-        values = numbers(-6, 6, 0.1, ".1f")
-        logits = [
+        values = numbers(-REACH, REACH, 0.1, ".1f")
+        self._sliders = [
             self.slider(
                 f"logit of class {j}", values, z, self._set_logit(j),
                 tip=f"What the network says for class {j}, before softmax; only differences count.",
@@ -145,7 +150,7 @@ class Softmax(Explorer):
             "temperature T", TEMPERATURES, 1, self._set("T"),
             tip="Logits are divided by it: below 1 softmax gets sharper, above 1 flatter.",
         )  # fmt: skip
-        y = self.buttons(
+        self._y = self.buttons(
             "true class y", list(range(K)), experiment.y, self._set("y"),
             tip="The right answer: the loss is −log of its probability.",
         )  # fmt: skip
@@ -154,9 +159,9 @@ class Softmax(Explorer):
             tip="Softmax knows differences alone: watch what this changes, and what not.",
         )  # fmt: skip
         shift.layout = w.Layout(width="auto", margin="2px 2px 2px 9.4em")
-        others = w.VBox([T, y, w.HBox([shift])], layout=w.Layout(margin="0 0 0 3em"))
+        others = w.VBox([T, self._y, w.HBox([shift])], layout=w.Layout(margin="0 0 0 3em"))
         self.canvas = Canvas(9.6, 3.5, self._build)
-        self.arrange(self.row(w.VBox(logits), others))
+        self.arrange(self.row(w.VBox(self._sliders), others))
 
     def _set(self, attribute: str) -> Callable[[Any], None]:
         return lambda value: setattr(self.experiment, attribute, value)
@@ -176,13 +181,52 @@ class Softmax(Explorer):
     def words(self) -> str:
         return self.experiment.words()
 
+    def parts(self) -> list[Part]:
+        """The logits, which may be pulled or typed, the bars, of which one is true, and charts."""
+        logits, _, loss = super().parts()
+        dots, columns = ([part(j) for j in range(K)] for part in (self._dot, self._column))
+        return [*dots, replace(logits, name="the logits"), *columns, replace(loss, name="the loss")]
+
+    def _dot(self, j: int) -> Part:
+        x, y = self.canvas.at(self._logits, j, self.experiment.Z[j])
+        force = _signed(self.experiment.loss_and_forces[1][j])
+        return Part(
+            f"the logit of class {j}", (x - 10, y - 10, x + 10, y + 10),
+            says=lambda: f"logit {self.experiment.Z[j]:g}, force {force}".replace("-", "−"),
+            number=lambda: self.experiment.logits[j], put=lambda z: self._type_logit(j, z),
+            drag=lambda x, y: self._move_logit(j, self.canvas.data(self._logits, x, y)[1]),
+        )  # fmt: skip
+
+    def _column(self, j: int) -> Part:
+        left, top = self.canvas.at(self._probabilities, j - 0.3, 1.2)
+        right, bottom = self.canvas.at(self._probabilities, j + 0.3, 0)
+        return Part(
+            f"the probability of class {j}", (left, top, right, bottom),
+            says=lambda: f"P[{j}] = {self.experiment.P[j]:.3g}; pressed, {j} is the true class",
+            press=lambda: setattr(self._y, "value", j),
+        )  # fmt: skip
+
+    def _move_logit(self, j: int, z: float) -> None:
+        """Pull a logit as far as its slider goes."""
+        z = z - SHIFT * self.experiment.shifted
+        self._sliders[j].value = round(min(max(z, -REACH), REACH), 1)
+
+    def _type_logit(self, j: int, z: float) -> None:
+        if abs(z) <= REACH:
+            self._sliders[j].value = round(z, 1)
+        else:
+            self.alert_with(
+                f"logit of class {j}: expected a number from −{REACH:g} to {REACH:g}, got {z:g}. "
+                f"It stays {self.experiment.logits[j]:g} until you type another."
+            )
+
     def _build(self, figure: Any) -> list[Any]:
         left, middle, right = figure.subplots(1, 3, width_ratios=[4, 4, 3])
         classes = np.arange(K)
         for ax in (left, middle):
             ax.set(xlim=(-0.6, K - 0.4), xticks=classes, xlabel="class")
             ax.grid(axis="x", visible=False)
-        self._logits = left
+        self._logits, self._probabilities = left, middle
         left.set(ylim=(-10.8, 10.8), ylabel="logit", title="logits, and forces Y − P (sum: 0)")
         self._true = left.axvspan(-0.4, 0.4, color="0.9")
         (self._dots,) = left.plot([], [], "o", color="black", ms=7, zorder=3)
