@@ -815,33 +815,37 @@ class LayerLines(Explorer):
         self.experiment, self.drawing = Experiment(), Drawing()
         self.canvas, self.chosen, self.seed = self.drawing.canvas, 0, 0
         e = self.experiment
-        data = self.buttons("points", list(DATA), e.data, self._set("data"), "Which points.")
+        data = self.buttons(
+            "points", list(DATA), e.data, self._set("data"),
+            tip="The network is to answer above 0 at the squares, and nowhere else.",
+        )  # fmt: skip
         self.activation = self.buttons(
             "activation", list(ACTIVATIONS), e.activation, self._set("activation"),
-            "What stands between the hidden layer and the output unit.",
+            tip="What is done to each hidden unit's weighted sum z; none leaves it as it is.",
         )  # fmt: skip
         self.units = self.buttons(
-            "hidden units", [1, 2, 3], e.h, self._set_units, "How many lines there are."
-        )
+            "hidden units", [1, 2, 3], e.h, self._set_units,
+            tip="Each of them cuts the input plane along a line.",
+        )  # fmt: skip
         self.unit = self.buttons(
-            "numbers of", self._names(), 0, self._choose, "Whose numbers the sliders hold."
+            "numbers of", self._names(), 0, self._choose, tip="Whose numbers the sliders hold."
         )
         self.sliders = [self._slider(i) for i in range(UNITS + 1)]
         fold = self.slider(
             "fold", [(f"{i} %", i / 100) for i in range(0, 101, 5)], 1.0, self._set("fold"),
-            "How far the hidden plane is on its way from z to a.",
+            tip="How far the hidden plane is on its way from z to the activations a.",
         )  # fmt: skip
         run = self.run_buttons(self._step, self._reset)
+        self.run.tooltip = "Let gradient descent go on from these numbers, or pause."
         solution = self.button(
-            "Show a solution", "lightbulb-o", self._solve, "Take numbers that get all points right."
-        )
-        shuffle = self.button("Shuffle", "random", self._shuffle, "Draw all numbers at random.")
+            "Show a solution", "lightbulb-o", self._solve,
+            tip="Take numbers that get all points right, with ReLU where none else can.",
+        )  # fmt: skip
+        shuffle = self.button("Shuffle", "random", self._shuffle, tip="Draw all numbers at random.")
         self._show()
-        half = w.VBox([data, self.activation, self.units, fold])
-        other = w.VBox([self.unit, *self.sliders])
-        for box in (half, other):
-            box.layout = w.Layout(width="29em", max_width="100%")
-        self.arrange(self.row(other, half), self.row(run, solution, shuffle))
+        left = w.VBox([self.unit, *self.sliders], layout=w.Layout(width="27em"))
+        right = w.VBox([data, self.activation, self.units, fold], layout=w.Layout(width="38em"))
+        self.arrange(self.row(run, solution, shuffle), self.row(left, right))
 
     # The controls ----------------------------------------------------------------------------
 
@@ -851,7 +855,7 @@ class LayerLines(Explorer):
     def _slider(self, i: int) -> Any:
         """Add a slider for the chosen unit's i-th weight, or for its bias."""
         label = "b" if i == UNITS else f"w{'₁₂₃'[i]}"
-        tip = "The bias shifts the line." if i == UNITS else "The weights turn the line."
+        tip = "Shifts the line." if i == UNITS else "Turns the line, and its arrow with it."
 
         def put(value: float) -> None:
             cell = self._cells()[i]
