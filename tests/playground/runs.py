@@ -3,7 +3,6 @@
 import contextlib
 import io
 import random
-from dataclasses import fields
 
 import numpy as np
 
@@ -11,12 +10,12 @@ import nnlib as nn
 from nnlib.course.playground import network
 from nnlib.course.playground.as_code import as_code
 from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.network import RESTARTS
 from nnlib.course.playground.settings import (
     ACTIVATIONS,
     CLASSES,
     FEATURES,
     INITIALIZERS,
+    KNOBS,
     OPTIMIZERS,
     OWN,
     VALUES,
@@ -81,7 +80,7 @@ def any_value(draw, name):
         "points": lambda: draw.choice(["", *POINTS]),
         "features": lambda: tuple(draw.sample(FEATURES, draw.randint(1, 4))),
         "init": lambda: draw.choice(list(INITIALIZERS)),
-        "optimizer": lambda: draw.choice(OPTIMIZERS),
+        "optimizer": lambda: draw.choice(list(OPTIMIZERS)),
         "batch_size": lambda: draw.choice([0, 1, 3, 3, 10]),
         "train_share": lambda: draw.uniform(0.05, 0.95),
         "lr": lambda: draw.choice([10 ** draw.uniform(-4, 0), 0.0, 30.0, 1000.0]),
@@ -96,7 +95,7 @@ def any_value(draw, name):
 
 def any_change(draw, restart=False):
     """Some settings with new values; of those that begin a new run only if it is asked for."""
-    names = [f.name for f in fields(Settings) if (f.name in RESTARTS) <= restart]
+    names = [name for name, knob in KNOBS.items() if ("restart" in knob.entails) <= restart]
     names = [name for name in names if name not in ("hidden", "activations")]
     some = {name: any_value(draw, name) for name in draw.sample(names, draw.randint(0, 2))}
     return some | (any_layers(draw) if draw.random() < 0.3 else {})

@@ -7,9 +7,11 @@ from benchmarks import explorers
 
 def test_frames_drawing_and_a_sliders_answer_are_measured_while_it_trains():
     name, *numbers = asyncio.run(explorers.watch("circle, tanh 4 + 2", 0.8))
-    frames, draw, answer, steps = map(float, numbers)
+    frames, bits, bits_at_24, draw, answer, steps = map(float, numbers)
     assert name == "circle, tanh 4 + 2"
     assert 0 < frames <= 26
+    assert 0 < bits < 10
+    assert 0 < bits_at_24 < 10
     assert draw > 0
     assert answer > 0
     assert steps > 0

@@ -163,7 +163,7 @@ REFUSED = [
     ("nnlib-playground?hidden=8,a#1", "hidden: expected a whole number from 1 to 16, got 'a'"),
     ("nnlib-playground?hidden=8#1", "hidden: expected 0 to 6 layers with an activation each"),
     ("nnlib-playground?features=x1#1", "features: expected one of x₁"),
-    ("nnlib-playground?features=#1", "features: expected at least one"),
+    ("nnlib-playground?features=#1", "features: one has to stay"),
     ("nnlib-playground?init=%FF#1", "init: expected text escaped as in an address, got '%FF'"),
     ("nnlib-playground?points=5%#1", "points: expected text escaped as in an address, got '5%'"),
     ("nnlib-playground?data=own%20points&points=1#1", "at the beginning, line 1: expected x₁"),
