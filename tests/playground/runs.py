@@ -103,7 +103,7 @@ def any_change(draw, restart=False):
 
 def any_settings(draw):
     """Settings of which about a half are as at the beginning."""
-    names = [f.name for f in fields(Settings) if draw.random() < 0.5]
+    names = [name for name in KNOBS if draw.random() < 0.5]
     some = {name: any_value(draw, name) for name in names}
     some |= {"n": any_value(draw, "n"), **any_layers(draw)}
     return Settings(**(some | ({"points": draw.choice(POINTS)} if some.get("data") == OWN else {})))
