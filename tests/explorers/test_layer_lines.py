@@ -239,6 +239,14 @@ def test_the_start_is_wrong_and_words_tell_its_lines():
     assert words.endswith("output: a₁ − a₂ − 0.3 = 0.")
 
 
+def test_words_stay_short_whatever_there_is_to_say():
+    e = at_random(0, activation="none", h=3, fold=0.5)
+    for name in ("W1", "b1", "W2", "b2"):
+        getattr(e, name)[:] = -12.34
+    e.steps, e.loss = 10_000, 12.3456
+    assert len(e.words()) < 500
+
+
 def test_sums_are_written_as_on_paper():
     assert weighted([6.0, -4.0], -3.0, "x") == "6x₁ − 4x₂ − 3"
     assert weighted([-1.0, 0.001], 0.25, "x") == "−x₁ + 0.25"
@@ -354,7 +362,7 @@ def test_points_and_places_say_what_the_network_makes_of_them(quick):
     assert hidden.tells(*place) == "a = (0, 2): the output z = 3 says class 1."
     control(quick, "fold").value = 0.5
     assert part(quick, "hidden plane").tells(*place).startswith("A place between z and a")
-    assert "Seen 50 % of the way from z to a." in status(quick)
+    assert "Folded by 50 %." in status(quick)
 
 
 def test_the_buttons_solve_reset_and_shuffle(quick):

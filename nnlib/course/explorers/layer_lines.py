@@ -117,19 +117,14 @@ class Line(NamedTuple):
         """x w + b."""
         return float(x @ self.w + self.b)
 
-    @property
-    def flat(self) -> bool:
-        """Whether w = 0: then there is no line."""
-        return not np.any(self.w)
-
     def foot(self, x: Array) -> Array:
         """Return the point of the line that is nearest to x."""
         return x - self.score(x) * self.w / (self.w @ self.w)
 
     def ends(self, low: float, high: float) -> Array | None:
         """Return where it enters and leaves the square from low to high, shape (2, 2)."""
-        if self.flat:
-            return None
+        if not self.w.any():
+            return None  # w = 0 has no line
         middle = self.foot(np.full(2, (low + high) / 2))
         along = np.array([-self.w[1], self.w[0]]) / np.hypot(*self.w)
         start, stop = -math.inf, math.inf
@@ -367,7 +362,7 @@ class Experiment:
         lines.append(f"output: {weighted(self.W2[: self.h], self.b2[0], 'a')} = 0")
         text = f"{right} of {n} points are right{self.verdict()}. {self.descent()}"
         if self.fold < 1:
-            text += f"Seen {100 * self.fold:.0f} % of the way from z to a. "
+            text += f"Folded by {100 * self.fold:.0f} %. "
         return f"{text}Lines: {'; '.join(lines)}. {self.because()}".strip()
 
     def verdict(self) -> str:
@@ -416,8 +411,8 @@ class Experiment:
             text = f"Without an activation both layers are one: z = {in_x(self.product)}. "
         if self.impossible:
             text += (
-                "No numbers get all four right: only one straight line parts the answers, and "
-                "(0.5, 0.5) is midway between the circles and midway between the squares."
+                "No numbers get all four right: one straight line parts the answers, and "
+                "(0.5, 0.5) is midway between both circles and between both squares."
             )
         return text
 
