@@ -410,7 +410,10 @@ def test_the_picture_shows_the_lines_the_points_and_the_numbers(explorer):
     assert crosses.get_xydata().size == 0
     assert "0,0  1,1" in middle.texts.texts  # both have folded onto one spot
     assert {"4 of 4 right ✓", "6", "−4", "−3", "−1"} <= set(explorer.drawing.texts.texts)
+    explorer.units.value = 3
+    assert middle.ax.get_title() == "hidden plane, shaded for a₃ = 0"
     explorer.units.value = 1
+    assert middle.ax.get_title() == "hidden plane: a = ReLU(z)"
     assert left.points[2].get_xydata().tolist() == [[0, 1]]
 
 

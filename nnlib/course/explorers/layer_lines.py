@@ -736,10 +736,11 @@ class Drawing:
         if key == self._key and not any(new):
             return
         self._key, self.canvas.stale = key, True
-        title = "a = z" if e.activation == "none" else f"a = {e.activation}(z)"
+        title = ": a = z" if e.activation == "none" else f": a = {e.activation}(z)"
+        title = ", shaded for a₃ = 0" if e.h == UNITS else title
         letter = "a" if e.fold == 1 else "z"
         self.middle.ax.set(
-            title=f"hidden plane: {title}" if e.fold == 1 else f"from z to a: {100 * e.fold:.0f} %",
+            title=f"hidden plane{title}" if e.fold == 1 else f"from z to a: {100 * e.fold:.0f} %",
             xlabel=f"{letter}₁",
             ylabel=f"{letter}₂" * (e.h > 1),
         )
