@@ -7,7 +7,8 @@ WIDTH = 980
 
 
 def at(page, x, y):
-    """Return where a pixel of the picture is in its place on the page."""
+    """Return where a pixel of the picture is in its place on the page, once it is drawn there."""
+    page.wait_for_selector(f"{IMAGE}[data-frame]")
     scale = page.locator(IMAGE).bounding_box()["width"] / WIDTH
     return {"x": scale * x, "y": scale * y}
 
