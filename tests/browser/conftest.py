@@ -154,7 +154,7 @@ def explorer(run_cell):
 
     def show(name):
         page = run_cell(f"from nnlib.course import explorers\nexplorers.{name}(name='shown')")
-        page.wait_for_selector(".nnlib-explorer .nnlib-image")
+        page.wait_for_selector(".nnlib-explorer .nnlib-image[data-frame]")
         return page
 
     return show

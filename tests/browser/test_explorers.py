@@ -24,12 +24,12 @@ COUNT = "() => jupyterapp.shell.currentWidget.content.widgets.length"
 
 
 def picture(page):
-    return page.get_attribute(IMAGE, "src")
+    return page.evaluate("css => document.querySelector(css).toDataURL()", IMAGE)
 
 
 def wait_for_another(page, old_picture, old_words=None):
     page.wait_for_function(
-        "([css, old]) => document.querySelector(css).src !== old",
+        "([css, old]) => document.querySelector(css).toDataURL() !== old",
         arg=[IMAGE, old_picture],
     )
     if old_words is not None:

@@ -121,7 +121,9 @@ function render({ model, el }) {
     const words = el.closest(".nnlib-explorer")?.querySelector(".nnlib-status");
     if (words) { words.id ||= `nnlib-words-${view}`; canvas.setAttribute("aria-describedby", words.id); }
   });
-  canvas.addEventListener("blur", () => now({ on: "leave" }));
+  canvas.addEventListener("blur", (event) => {
+    if (!frame.contains(event.relatedTarget)) now({ on: "leave" });  // else a number is typed
+  });
 
   // What is told of the part that is pointed at ---------------------------------------------
   const spot = (node, [left, top, right, bottom]) => {

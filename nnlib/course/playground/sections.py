@@ -170,14 +170,16 @@ class SaveSection:
         )
         self.link = w.HTML()
         self.link.add_class("nnlib-download")
-        self.area = text_area(
-            playground, "", 6, "a saved run: paste it here, and load it", "nnlib-saved"
-        )
+        about_line = "A saved run: paste it here, and load it."
+        self.area = text_area(playground, "", 3, about_line, "nnlib-saved")
+        self.copy = Copy("Copy the line")
+        traitlets.dlink((self.area, "value"), (self.copy, "text"))
         buttons = [
             playground.button("Save as a line", "save", self._save, "Write what was done below."),
             playground.button(
                 "Load the line", "folder-open", self._load, "Do again what stands below."
             ),
+            self.copy,
             self._upload(),
             self.link,
         ]
