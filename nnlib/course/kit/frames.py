@@ -20,11 +20,14 @@ from nnlib.plots import PALETTE
 BUDGET = 17_000
 """Bytes of a frame in motion, on average: 24 frames a second are 3.3 Mbit."""
 
-LEAST, MOST = 4.0, 64.0
+MEMORY = 6
+"""So many frames count: one alone may be large, such as that after another view was chosen."""
+
+LEAST, MOST = 4.0, 40.0
 """A difference of so many of 256 steps of a colour is let pass, from where the bytes are few."""
 
 BANDS = 12
-"""In every frame one in so many rows of pixels is made good, whatever was let pass before."""
+"""In every frame one of so many bands of rows is made good, whatever was let pass before."""
 
 
 def whole(pixels: Pixels) -> bytes:
@@ -48,7 +51,7 @@ class Motion:
     def __init__(self) -> None:
         self.shown: Pixels | None = None
         self._last: Pixels | None = None
-        self.passed, self._frames = LEAST, 0
+        self.passed, self._frames, self._bytes = LEAST, 0, 0.0
 
     def begin(self, pixels: Pixels) -> None:
         """Note that the page shows just this."""
@@ -62,8 +65,10 @@ class Motion:
         places = self._differing(pixels)
         new, old = _words(pixels).ravel()[places], _words(self.shown).ravel()[places]
         colors = _nearest()[_key(new)]
-        band = places // pixels.shape[1] % BANDS == self._frames % BANDS
-        far = _distance(new, old) > np.where(band, LEAST, self.passed)
+        band = self._band(len(pixels))
+        rows = places // pixels.shape[1]
+        due = (rows >= band.start) & (rows < band.stop)
+        far = _distance(new, old) > np.where(due, LEAST, self.passed)
         far &= _colors()[colors] != old  # it could not be shown any better
         places, colors = places[far], colors[far]
         self._last, self._frames = pixels, self._frames + 1
@@ -75,18 +80,24 @@ class Motion:
         return data
 
     def _differing(self, pixels: Pixels) -> npt.NDArray[np.intp]:
-        """Find the pixels that have changed, and in every so manieth row those that are off."""
+        """Find the pixels that have changed, and in one band those that are off."""
         assert self.shown is not None
         assert self._last is not None
         differs = _words(pixels) != _words(self._last)
-        band = slice(self._frames % BANDS, None, BANDS)
+        band = self._band(len(pixels))
         differs[band] |= _words(pixels)[band] != _words(self.shown)[band]
         return np.flatnonzero(differs)
 
+    def _band(self, height: int) -> slice:
+        """Return the rows that are made good in this frame."""
+        i = self._frames % BANDS
+        return slice(i * height // BANDS, (i + 1) * height // BANDS)
+
     def _adapt(self, size: int) -> None:
-        """Let more pass after a frame above the budget, and less after one below."""
-        factor = (max(size, 1) / BUDGET) ** 0.3
-        self.passed = float(np.clip(self.passed * np.clip(factor, 0.8, 1.5), LEAST, MOST))
+        """Let more pass where the last frames were above the budget, and less where below."""
+        self._bytes += (size - self._bytes) / MEMORY
+        factor = float(np.clip(self._bytes / BUDGET, 0.5, 2)) ** 0.3
+        self.passed = float(np.clip(self.passed * factor, LEAST, MOST))
 
 
 def _words(pixels: Pixels) -> npt.NDArray[np.uint32]:
@@ -106,7 +117,7 @@ def _png(sheet: npt.NDArray[np.uint8]) -> bytes:
     image = Image.fromarray(sheet)
     image.putpalette(np.concatenate([[[0, 0, 0]], _palette()]).astype(np.uint8).tobytes())
     file = io.BytesIO()
-    image.save(file, "png", transparency=0, compress_level=1)
+    image.save(file, "png", transparency=0, compress_level=4)
     return file.getvalue()
 
 

@@ -63,7 +63,7 @@ def test_a_difference_that_was_let_pass_is_made_good_soon():
     slight = pixels.copy()
     slight[:, :, :3] -= 20
     motion.frame(slight)
-    assert (motion.shown == pixels).any()
+    assert (motion.shown != slight).any()
     for _ in range(24):
         motion.passed = MOST
         motion.frame(slight.copy())
@@ -72,7 +72,7 @@ def test_a_difference_that_was_let_pass_is_made_good_soon():
 
 def test_more_is_let_pass_where_the_bytes_are_many_and_less_where_they_are_few():
     motion, rng = Motion(), np.random.default_rng(0)
-    for _ in range(12):
+    for _ in range(20):
         motion.frame(rng.integers(0, 256, (300, 300, 4), np.uint8) | np.uint8([0, 0, 0, 255]))
     assert motion.passed == MOST
     calm = motion._last
@@ -83,9 +83,9 @@ def test_more_is_let_pass_where_the_bytes_are_many_and_less_where_they_are_few()
 
 def test_a_playground_in_training_keeps_to_its_budget():
     motion, sizes = Motion(), []
-    for pixels in pictures(40, data="spirals", classes=3, hidden=(8,), activations=("tanh",)):
+    for pixels in pictures(60, data="spirals", classes=3, hidden=(8,), activations=("tanh",)):
         sizes.append(len(motion.frame(pixels)))
-    assert np.mean(sizes[10:]) < 1.2 * BUDGET
+    assert np.mean(sizes[20:]) < 1.2 * BUDGET
 
 
 def test_another_size_begins_anew():
