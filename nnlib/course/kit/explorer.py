@@ -143,7 +143,7 @@ class Explorer(Controls):
         self.image = Picture(self._hear)
         self.pointing = Pointing(self.image, self.parts, self.alert_with)
         self.status, self.alert = w.HTML(), w.HTML()
-        self.image.layout = _PICTURE
+        self.image.layout = w.Layout(width="100%", margin="0")
         for part in ("status", "alert"):
             getattr(self, part).add_class(f"nnlib-{part}")
         self.view: Any = None
@@ -349,5 +349,4 @@ def _interrupt_all(number: int, frame: Any) -> None:
         explorer.post(explorer.interrupted)
 
 
-_PICTURE = w.Layout(width="auto", max_width="100%", margin="0", align_self="flex-start")
 _PAGE = w.Layout(width="100%", max_width="980px")

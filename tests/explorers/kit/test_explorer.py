@@ -222,3 +222,8 @@ def test_an_interrupt_amid_the_work_pauses_too():
     assert not counter.running
     assert "Run goes on" in counter.alert.value
     counter.close()
+
+
+def test_the_layout_of_one_picture_is_not_that_of_another():
+    one, other = Counter("one"), Counter("other")
+    assert one.image.layout is not other.image.layout
