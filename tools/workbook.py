@@ -6,12 +6,25 @@ which version of a lesson each copy was made from.
 
 import hashlib
 import json
+import platform
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MOVED = {"15_how_fast.ipynb": "16_how_fast.ipynb"}
 """Lessons that have another number since, and their solutions with them."""
+
+
+LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+    "version": platform.python_version(),
+}
+"""What the kernel says of itself: a copy without it counts as changed as soon as it is opened."""
 
 
 def source_hash(notebook):
@@ -50,6 +63,7 @@ def copy_lessons(lessons, workbook):
         version, mine = source_hash(lesson), workbook / name
         if not mine.exists():
             mine.parent.mkdir(parents=True, exist_ok=True)
+            lesson.setdefault("metadata", {})["language_info"] = LANGUAGE
             text = json.dumps(without_outputs(lesson), indent=1, ensure_ascii=False)
             mine.write_text(text + "\n", "utf8")
             copied[name] = version

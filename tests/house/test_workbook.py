@@ -28,6 +28,15 @@ def test_a_workbook_holds_copies_without_outputs(lessons, tmp_path):
     assert mine["cells"][0]["execution_count"] is None
 
 
+def test_a_copy_says_of_its_language_what_the_kernel_says(lessons, tmp_path):
+    """Or it counts as changed as soon as it is opened, and closing it asks whether to save."""
+    from ipykernel.ipkernel import IPythonKernel
+
+    copy_lessons(lessons, tmp_path / "workbook")
+    mine = json.loads((tmp_path / "workbook" / "00_start_here.ipynb").read_text("utf8"))
+    assert mine["metadata"]["language_info"] == IPythonKernel.language_info
+
+
 def test_worked_solutions_come_along(lessons, tmp_path):
     (lessons / "solutions").mkdir()
     (lessons / "solutions" / "04_backprop.ipynb").write_text(lesson("one"), "utf8")
