@@ -302,7 +302,7 @@ class Explorer(Controls):
             self.alert_with("The kernel was interrupted, so this has paused: Run goes on.")
 
     def close(self) -> None:
-        """End the task and switch the controls off."""
+        """End the task, switch the controls off, and keep no pictures."""
         self.closed, self.running = True, False
         if self._settling is not None:
             self._settling.cancel()
@@ -310,6 +310,7 @@ class Explorer(Controls):
             self._task.cancel()
         for control in self.controls:
             control.disabled = True
+        self.image.forget()
         if Explorer._open.get(self._key) is self:
             del Explorer._open[self._key]
 

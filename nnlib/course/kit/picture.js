@@ -24,6 +24,8 @@ function render({ model, el }) {
   canvas.setAttribute("aria-roledescription", "picture");
   canvas.setAttribute("data-lm-suppress-shortcuts", "true");
   const pen = canvas.getContext("2d", { alpha: false });
+  pen.fillStyle = "white";  // until the first frame comes
+  pen.fillRect(0, 0, canvas.width, canvas.height);
 
   // What the page says of itself -----------------------------------------------------------
   let seen = false, said = "";

@@ -101,6 +101,10 @@ class Picture(anywidget.AnyWidget):
         """Expect nothing of what the page shows, nor answers to what was sent before."""
         self._drawn, self._motion, self.sharp = self.frames, Motion(), False
 
+    def forget(self) -> None:
+        """Keep nothing of what was shown, and be seen by nobody."""
+        self.pixels, self._motion, self.views = None, Motion(), {}
+
     def show(self, pixels: Pixels) -> None:
         """Send a frame in motion, if somebody can see it, and it differs."""
         self.pixels = pixels
