@@ -32,7 +32,7 @@ def test_the_gradient_check_finds_a_wrong_gradient_and_touches_nothing(monkeypat
     assert badge.ok
     after = experiment.checkpoint()
     np.testing.assert_array_equal(before.params, after.params)
-    assert before.dropping == after.dropping
+    assert before.random == after.random
 
 
 def test_the_gradient_check_does_not_judge_a_run_that_is_about_to_diverge():

@@ -1,21 +1,21 @@
 """A run of the playground: it trains step by step, and everything may be changed in between."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+import nnlib as nn
 from nnlib._typing import Array
 from nnlib.course.playground import network
 from nnlib.course.playground.data import make_data
 from nnlib.course.playground.history import History, Record
-from nnlib.course.playground.log import Entry, Weight, stretches
+from nnlib.course.playground.log import Entry, Weight
 from nnlib.course.playground.network import HUGE, Change
 from nnlib.course.playground.recipe import features, one_step
 from nnlib.course.playground.settings import Settings
-from nnlib.course.playground.stream import Stream, state_of
 from nnlib.course.playground.words import divergence, rule_met, size
 
 
@@ -34,13 +34,13 @@ class Checkpoint:
     settings: Settings
     steps: int
     epoch: int
-    params: Array
-    optimizer: dict[str, Any]
-    shuffling: dict[str, Any]
-    place: int
-    dropping: list[dict[str, Any]]
     log: list[Entry]
     record: Record
+    ending: Ending
+    params: Array
+    optimizer: dict[str, Any]
+    random: list[dict[str, Any]]
+    batches: list[Any]
     good: "Checkpoint | None" = None
     """The best moment before; None: this one."""
 
@@ -54,8 +54,8 @@ class Experiment:
         Updates, and passes through the data, since the start.
     ticks : int
         Updates since the start, those too that a divergence has undone.
-    stream : Stream
-        The batches, and the place in the present epoch.
+    batches : list of ndarray
+        The batches that are left of the present epoch; none: it is about to be shuffled.
     log : list of Entry
         What was done after how many steps: enough to come to the same network.
     trail : list of Entry
@@ -69,8 +69,6 @@ class Experiment:
         What there is to say until something is changed.
     good, anchor : Checkpoint
         Where a divergence goes back to, and what was before all changes since the last step.
-    unchanged : Ending
-        The ending before all changes since the last step.
     """
 
     def __init__(self, settings: Settings | None = None, weights: Iterable[Weight] = ()) -> None:
@@ -78,14 +76,11 @@ class Experiment:
 
     def start(self, settings: Settings, weights: Iterable[Weight] = (), greeting: str = "") -> None:
         """Begin a run: first weights, some of them set by hand; no step yet."""
-        self.data = make_data(settings)
-        self.net = network.make_network(settings, self.data.outputs)
+        self._make(settings)
         by_hand = network.set_weights(self.net, weights)
-        self.loss, self.opt = network.make_loss(self.data.k), network.make_optimizer(settings)
-        self.settings, self.steps, self.ticks, self.epoch = settings, 0, 0, 0
-        self.stream = Stream(settings.seed)
-        self._compute_features()
-        self._begin_epoch()
+        self.steps = self.ticks = self.epoch = 0
+        self.batches: list[Any] = []
+        self.rng = np.random.default_rng(settings.seed)
         self.log = self.trail = [Entry(0, settings, by_hand)]
         self.history = History()
         scores = self.scores()
@@ -93,15 +88,18 @@ class Experiment:
         self.record, self.greeting = Record.begun(0, scores), greeting
         self._conclude(set_by_hand(by_hand), scores)
         self.good = self.anchor = self.checkpoint()
-        self.unchanged = self.ending
+
+    def _make(self, settings: Settings) -> None:
+        """Make data, network and optimizer as they are at the beginning."""
+        self.settings, self.data = settings, make_data(settings)
+        self.net = network.make_network(settings, self.data.outputs)
+        self.loss, self.opt = network.make_loss(self.data.k), network.make_optimizer(settings)
+        self._compute_features()
 
     def _compute_features(self) -> None:
         """Compute the network's inputs."""
         data, names = self.data, self.settings.features
         self.F_train, self.F_test = features(data.X_train, names), features(data.X_test, names)
-
-    def _begin_epoch(self) -> None:
-        self.stream.begin(len(self.F_train), self.settings.batch_size)
 
     @property
     def ended(self) -> bool:
@@ -133,13 +131,16 @@ class Experiment:
                 self._diverge(f"the loss {size(value)}")
             elif not weight < HUGE:
                 self._diverge(f"a weight {size(weight)}")
-            elif self.stream.place == self.stream.length:
+            elif not self.batches:
                 self._end_epoch()
         return not self.ended
 
     def _update(self) -> float:
         """Update the weights with the next batch; return the loss, NaN where there is none."""
-        index = self.stream.take()
+        if not self.batches:
+            n = len(self.F_train)
+            self.batches = list(nn.batches(n, self.settings.batch_size or n, self.rng))
+        index = self.batches.pop(0)
         X, y = self.F_train[index], self.data.y_train[index]
         try:
             return one_step(self.net, self.loss, self.opt, X, y, self.settings.l1)
@@ -154,7 +155,6 @@ class Experiment:
             self._diverge(f"the loss {size(scores['loss'])}")
             return
         self.epoch += 1
-        self._begin_epoch()
         best = self.record.train
         self.history.append(self.epoch, scores)
         self.record = self.record.after(self.epoch, scores)
@@ -182,7 +182,7 @@ class Experiment:
         again = f"The weights are those of epoch {good.epoch} again, the best before"
         message = f"{cause} {again} (training loss {self.record.train:.4f})."
         self.ending = Ending(True, True, message)
-        self.anchor, self.unchanged = self.checkpoint(good), self.ending
+        self.anchor = self.checkpoint(good)
         self._follow(s)
 
     def scores(self) -> dict[str, float]:
@@ -238,13 +238,11 @@ class Experiment:
             self.start(new, weights)
             return self.message
         if self.anchor.steps != self.steps:
-            self.anchor, self.unchanged = self.checkpoint(self.good), self.ending
+            self.anchor = self.checkpoint(self.good)
         trail = [entry for entry in self.trail if entry.step < self.ticks]
         self._return_to(self.anchor)
         message, by_hand = self._follow(new, weights)
-        if new == trail[-1].settings and not by_hand:
-            self.ending = self.unchanged
-        else:
+        if new != trail[-1].settings or by_hand:
             trail.append(Entry(self.ticks, new, by_hand))
             self._conclude(message, self.scores())
         self.trail = trail
@@ -261,7 +259,7 @@ class Experiment:
         if change.inputs:
             self._compute_features()
         if change.batches:
-            self._begin_epoch()
+            self.batches = []
         if change.network:
             net = network.make_network(new, self.data.outputs)
             share = network.keep_weights(self.net, net, old, new)
@@ -289,63 +287,30 @@ class Experiment:
     def checkpoint(self, good: Checkpoint | None = None) -> Checkpoint:
         """Copy all that the run needs to go on from here, or to go back to its best moment."""
         return Checkpoint(
-            self.settings,
-            self.steps,
-            self.epoch,
-            self.net.params.copy(),
-            self.opt.state_dict(),
-            self.stream.shuffling,
-            self.stream.place,
-            [state_of(rng) for rng in network.dropout_rngs(self.net)],
-            self.log,
-            self.record,
+            *(self.settings, self.steps, self.epoch, self.log, self.record, self.ending),
+            *(self.net.params.copy(), self.opt.state_dict()),
+            [dict(rng.bit_generator.state) for rng in self._rngs()],
+            self.batches.copy(),
             good,
         )
 
-    def _return_to(self, checkpoint: Checkpoint) -> None:
+    def _rngs(self) -> list[np.random.Generator]:
+        """List what draws at random in training: the batches, and what is dropped."""
+        return [self.rng, *network.dropout_rngs(self.net)]
+
+    def _return_to(self, c: Checkpoint) -> None:
         """Be as at a checkpoint."""
-        self.settings, self.log = checkpoint.settings, checkpoint.log
-        self.data = make_data(checkpoint.settings)
-        self.net = network.make_network(checkpoint.settings, self.data.outputs)
-        self.net.params = checkpoint.params
-        self.opt = network.make_optimizer(checkpoint.settings)
-        self.opt.load_state_dict(checkpoint.optimizer)
-        self.loss = network.make_loss(self.data.k)
-        for rng, state in zip(network.dropout_rngs(self.net), checkpoint.dropping, strict=True):
+        self._make(c.settings)
+        self.net.params = c.params
+        self.opt.load_state_dict(c.optimizer)
+        for rng, state in zip(self._rngs(), c.random, strict=True):
             rng.bit_generator.state = state
-        self.steps, self.epoch = checkpoint.steps, checkpoint.epoch
-        self._compute_features()
-        batch_size = checkpoint.settings.batch_size
-        self.stream.begin(len(self.F_train), batch_size, checkpoint.shuffling, checkpoint.place)
-        self.history.forget_after(checkpoint.epoch)
-        self.record, self.good = checkpoint.record, checkpoint.good or checkpoint
+        self.steps, self.epoch, self.batches = c.steps, c.epoch, c.batches.copy()
+        self.log, self.record, self.ending, self.good = c.log, c.record, c.ending, c.good or c
+        self.history.forget_after(c.epoch)
 
 
 def set_by_hand(weights: Sequence[Weight]) -> str:
     """Say how many weights were set by hand, if any were."""
     count = "A weight was" if len(weights) == 1 else f"{len(weights)} weights were"
     return f"{count} set by hand." if weights else ""
-
-
-def replay(trail: Sequence[Entry], ticks: int) -> Iterator[Experiment]:
-    """Do a run again: yield it after every change and every step.
-
-    Raises
-    ------
-    ValueError
-        If it ends or begins anew where the trail goes on; it is left as it is there.
-    """
-    experiment = Experiment(trail[0].settings, trail[0].weights)
-    for _, entry, count in stretches(trail, ticks):
-        for tick in range(entry.step, entry.step + count + 1):
-            if tick > entry.step:
-                experiment.step()
-            elif tick:
-                experiment.amend(entry.settings, entry.weights)
-            if experiment.ticks != tick:
-                raise ValueError(
-                    f"The run ended in step {experiment.ticks:,}, and the line goes on to step "
-                    f"{ticks:,}: this machine rounds differently, or the line was altered. Go on "
-                    "from here, or load another line."
-                )
-            yield experiment

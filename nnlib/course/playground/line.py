@@ -10,16 +10,18 @@ address, and what stands before ``nnlib-playground?`` is left out, so that a lin
 
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import fields
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote
 
 from nnlib.course.playground.data import make_data
-from nnlib.course.playground.experiment import Experiment, replay
+from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.log import Entry
 from nnlib.course.playground.network import Change, checked_weight
-from nnlib.course.playground.settings import Settings
+from nnlib.course.playground.settings import KNOBS, Settings
 
 START = "nnlib-playground?"
 
@@ -142,13 +144,10 @@ def _item(part: str) -> tuple[str | tuple[int, int, int], Any]:
 
 def _value(name: str, text: str) -> Any:
     """Read the value of a setting, as its default is one."""
-    default = DEFAULTS[name]
-    if isinstance(default, str):
-        return _unescaped(name, text)
-    if isinstance(default, tuple):
-        read_one = _number if name == "hidden" else lambda one: _unescaped(name, one)
+    read_one = _number if KNOBS[name].bounds else partial(_unescaped, name)
+    if isinstance(DEFAULTS[name], tuple):
         return tuple(map(read_one, text.split(","))) if text else ()
-    return _number(text)
+    return read_one(text)
 
 
 def _unescaped(name: str, text: str) -> str:
@@ -180,12 +179,11 @@ class Replay:
     """
 
     def __init__(self, text: str) -> None:
-        trail, self.ticks = read(text)
-        self._moments = replay(trail, self.ticks)
-        self.experiment = next(self._moments)
-        self._left: Any = self._moment()
+        self._trail, self.ticks = read(text)
+        self.experiment = Experiment(self._trail[0].settings, self._trail[0].weights)
+        self._steps, self._left = self._take_steps(), self._moment()
 
-    def _moment(self) -> tuple[int, list[Entry]]:
+    def _moment(self) -> Any:
         return self.experiment.ticks, self.experiment.trail
 
     @property
@@ -193,10 +191,31 @@ class Replay:
         """Whether there is more to do, and nobody has done anything else with the run."""
         return bool(self._left == self._moment())
 
+    def _take_steps(self) -> Iterator[int]:
+        """Take one step after the other, and change what was changed after it.
+
+        Raises
+        ------
+        ValueError
+            If it ends or begins anew where the line goes on; it is left as it is there.
+        """
+        experiment, changes = self.experiment, {entry.step: entry for entry in self._trail}
+        for tick in range(1, self.ticks + 1):
+            experiment.step()
+            if tick in changes and experiment.ticks == tick:
+                experiment.amend(changes[tick].settings, changes[tick].weights)
+            if experiment.ticks != tick:
+                raise ValueError(
+                    f"The run ended in step {experiment.ticks:,}, and the line goes on to step "
+                    f"{self.ticks:,}: this machine rounds differently, or the line was altered. Go "
+                    "on from here, or load another line."
+                )
+            yield tick
+
     def advance(self, seconds: float) -> bool:
         """Go on for so long; return whether there is more to do."""
         self._left, end = None, time.perf_counter() + seconds
-        for _ in self._moments:
+        for _ in self._steps:
             if time.perf_counter() > end:
                 self._left = self._moment()
                 return True

@@ -72,6 +72,10 @@ class Change:
         return cls(**kinds, logged=tuple(sorted(differs - STOPS)))
 
 
+BEGINNING = Change(True, True, True, True, True, optimizer=True, rates=False, l1=True, logged=())
+"""What the first settings of a run entail."""
+
+
 def shapes(settings: Settings, outputs: int) -> list[tuple[int, int]]:
     """List the shapes of the weight matrices."""
     return list(pairwise((len(settings.features), *settings.hidden, outputs)))
