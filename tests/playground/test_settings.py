@@ -37,7 +37,7 @@ def test_settings_that_make_no_sense_are_refused(changed, message):
 
 def test_settings_become_a_dict_and_come_back():
     some = Settings(hidden=(4, 3), activations=("tanh", "ReLU"), l2=0.01, batch_size=0)
-    assert Settings.of(some.as_dict()) == some
+    assert Settings(**some.as_dict()) == some
 
 
 # One declaration each ---------------------------------------------------------------------------

@@ -8,17 +8,10 @@ import numpy as np
 from nnlib._typing import Array, Targets
 from nnlib.course.playground import recipe
 from nnlib.course.playground.reading import read_points
-from nnlib.course.playground.settings import KNOBS, MANY, OWN, Settings
+from nnlib.course.playground.settings import CLASSES, KNOBS, MANY, OWN, VALUES, Settings
 
-MAKERS: dict[str, Any] = {
-    "circle": recipe.circle,
-    "XOR": recipe.xor,
-    "Gaussians": recipe.gaussians,
-    "spirals": recipe.spirals,
-    "moons": recipe.moons,
-    "plane": recipe.plane,
-    "hills": recipe.hills,
-}
+MAKERS: dict[str, Any] = {name: getattr(recipe, name.lower()) for name in CLASSES | VALUES}
+"""What makes the points of a data set: of "XOR" it is `recipe.xor`."""
 
 FIELDS = tuple(name for name, knob in KNOBS.items() if knob.section == "data")
 """The settings that decide which data there are."""

@@ -87,9 +87,5 @@ class Drawing:
         dense = [a for a in experiment.net.layers if isinstance(a, nn.Dense)]
         sizes = [np.log10(np.maximum(np.abs(a.dW), 1e-12)).ravel() for a in dense]
         self.gradients.update(sizes if experiment.net.grads.any() else [])
-        A, columns = experiment.F_train, []
-        for layers in maps.by_column(experiment.net):
-            for layer in layers:
-                A = layer.forward(A)
-            columns.append(A.ravel())
-        self.activations.update(columns)
+        columns = maps.activations(experiment.net, experiment.F_train)
+        self.activations.update([A.ravel() for A in columns])

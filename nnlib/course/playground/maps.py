@@ -64,15 +64,10 @@ def answers_of(experiment: Experiment) -> Answers:
 
 def columns_of(experiment: Experiment, X: Array) -> list[Array]:
     """Compute what every unit says at some points of the plane, shape (points, units) each."""
-    A = features(X, experiment.settings.features)
-    columns = [ALL_FEATURES if X is PLANE else features(X, FEATURES)]
-    with np.errstate(over="ignore", invalid="ignore"):
-        for layers in by_column(experiment.net):
-            for layer in layers:
-                A = layer.forward(A)
-            columns.append(A)
+    inputs = ALL_FEATURES if X is PLANE else features(X, FEATURES)
+    columns = [inputs, *activations(experiment.net, features(X, experiment.settings.features))]
     if experiment.data.k:
-        columns[-1] = experiment.loss.probabilities(np.nan_to_num(A))
+        columns[-1] = experiment.loss.probabilities(np.nan_to_num(columns[-1]))
     return columns
 
 
@@ -92,13 +87,14 @@ def unit_name(experiment: Experiment, unit: Unit) -> str:
     return f"output {experiment.data.names[j][:20]}" if experiment.data.k else "the output"
 
 
-def by_column(net: nn.Sequential) -> list[list[nn.Layer]]:
-    """Part the layers into columns: each Dense with what follows it."""
-    columns: list[list[nn.Layer]] = []
-    for layer in net.layers:
-        if isinstance(layer, nn.Dense):
-            columns.append([])
-        columns[-1].append(layer)
+def activations(net: nn.Sequential, A: Array) -> list[Array]:
+    """Compute what comes out of each Dense and what follows it."""
+    columns: list[Array] = []
+    with np.errstate(over="ignore", invalid="ignore"):
+        for layer in net.layers:
+            if isinstance(layer, nn.Dense):
+                columns.append(A)
+            columns[-1] = A = layer.forward(A)
     return columns
 
 

@@ -112,15 +112,12 @@ class Knob:
         values = sorted({*self.values, value}, key=lambda v: (self.zero == "all" and not v, v))
         return [(format(v, self.form) if v else self.zero, v) for v in values]
 
-    def checked(self, name: str, value: Any, many: bool) -> Any:
+    def checked(self, name: str, value: Any, many: bool = False) -> Any:
         """Return a value as it is kept, or refuse it; a list, as JSON has it, becomes a tuple."""
-        if not many:
-            return self._checked(name, value)
-        if not isinstance(value, (list, tuple)):
-            raise ValueError(f"{name}: expected a list, got {value!r}")
-        return tuple(self._checked(name, one) for one in value)
-
-    def _checked(self, name: str, value: Any) -> Any:
+        if many:
+            if not isinstance(value, (list, tuple)):
+                raise ValueError(f"{name}: expected a list, got {value!r}")
+            return tuple(self.checked(name, one) for one in value)
         if self.bounds is not None:
             return _number(name, value, *self.bounds)
         if not isinstance(value, str):
@@ -249,11 +246,6 @@ class Settings:
         """Return all settings by name."""
         return asdict(self)
 
-    def batches(self, n: int) -> str:
-        """Say how many of n examples a step takes."""
-        whole = not self.batch_size or self.batch_size >= n
-        return "all examples at once" if whole else f"batches of {self.batch_size}"
-
     def suspects(self) -> list[str]:
         """Say what may be to blame when a run diverges."""
         lr = self.lr
@@ -264,24 +256,11 @@ class Settings:
             causes.append("squared features are large inputs, which ask for smaller steps")
         return causes
 
-    @classmethod
-    def of(cls, values: Any) -> Self:
-        """Make settings of a dict, such as one that was read from a file."""
-        if not isinstance(values, dict):
-            raise ValueError(f"settings: expected names with values, got {type(values).__name__}")
-        unknown, missing = values.keys() - KNOBS.keys(), KNOBS.keys() - values.keys()
-        if unknown or missing:
-            wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else ""
-            lacks = f"missing {', '.join(sorted(missing))}" if missing else ""
-            faults = "; ".join(filter(None, [wrong, lacks]))
-            raise ValueError(f"settings: expected the names that were saved, got {faults}")
-        return cls(**values)
-
 
 KNOBS: dict[str, Knob] = {f.name: f.metadata["knob"] for f in fields(Settings)}
 """All settings by name, in the order in which they are shown and said."""
 
-THREE_SPIRALS = Settings(data="spirals", classes=3, train_share=0.7, lr=0.03, batch_size=30).but(
-    hidden=(8, 8), activations=("tanh", "tanh")
+THREE_SPIRALS = Settings(
+    data="spirals", classes=3, train_share=0.7, lr=0.03, batch_size=30, hidden=(8, 8)
 )
 """What the still picture shows, after a hundred epochs."""
