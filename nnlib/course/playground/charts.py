@@ -10,6 +10,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
 
 from nnlib._typing import Array
+from nnlib.course.playground.data import make_data
 from nnlib.course.playground.history import History
 from nnlib.course.playground.settings import Settings
 from nnlib.course.playground.words import differences
@@ -25,24 +26,26 @@ class KeptRun:
 
     history: History
     settings: Settings
-    classes: bool
-    """Whether its loss is a cross-entropy, or else a squared error."""
-
     changed: bool
     """Whether it had other settings before."""
 
-    def words(self, now: Settings, classes: bool) -> str:
+    def words(self, now: Settings) -> str:
         """Say how it differs from a run with these settings, if the two can be compared."""
-        if self.classes != classes:
-            kinds = ("a squared error", "a cross-entropy")
+        here, there = (loss_name(s) for s in (self.settings, now))
+        if here != there:
             return (
-                f"The kept run is not drawn: its loss is {kinds[self.classes]}, and this one is "
-                f"{kinds[classes]}; the two cannot be compared."
+                f"The kept run is not drawn: its loss is {here}, and this one is {there}; the two "
+                "cannot be compared."
             )
         differs = "; ".join(differences(self.settings, now))
         how = f"{differs}; else as now" if differs else "the same settings as now"
         before = ", which it did not have from the start" if self.changed else ""
         return f"In grey, the kept run, with {how}{before}."
+
+
+def loss_name(s: Settings) -> str:
+    """Name what a run with these settings makes small."""
+    return "a cross-entropy" if make_data(s).k else "a squared error"
 
 
 class Curves:
@@ -156,18 +159,22 @@ class Ridges:
         name = "output" if i == self._layers - 1 else f"layer {i + 1}"
         if i >= len(self._rows):
             return f"{name}: no step yet"
-        values = np.clip(np.nan_to_num(self._rows[i]), self._edges[0], self._edges[-1])
-        counts = np.histogram(values, self._edges)[0]
+        counts = histogram(self._rows[i], self._edges)
         k = int(np.clip(np.searchsorted(self._edges, x) - 1, 0, len(counts) - 1))
         low, high = (self._says(edge) for edge in self._edges[k : k + 2])
-        return f"{name}: {counts[k] / max(len(values), 1):.1%} from {low} to {high}"
+        return f"{name}: {counts[k] / max(counts.sum(), 1):.1%} from {low} to {high}"
+
+
+def histogram(values: Array, edges: Array) -> Array:
+    """Count the values between edges; those beyond belong to the first and the last bar."""
+    return np.histogram(np.clip(np.nan_to_num(values), edges[0], edges[-1]), edges)[0]
 
 
 def ridges(rows: list[Array], edges: Array, layers: int) -> list[Array]:
     """Draw a histogram for each row as an outline, one above the other, the first on top."""
     verts = []
     for i, values in enumerate(rows):
-        counts = np.histogram(np.clip(np.nan_to_num(values), edges[0], edges[-1]), edges)[0]
+        counts = histogram(values, edges)
         heights = 0.85 * np.repeat(counts / max(counts.max(), 1), 2)
         x = np.concatenate([edges[:1], np.repeat(edges[1:-1], 2), edges[-1:]])
         base = layers - 1 - i

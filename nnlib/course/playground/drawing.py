@@ -7,7 +7,7 @@ import numpy as np
 import nnlib as nn
 from nnlib.course.kit.canvas import Canvas, Pixels
 from nnlib.course.playground import maps
-from nnlib.course.playground.charts import Curves, KeptRun, Ridges
+from nnlib.course.playground.charts import Curves, KeptRun, Ridges, loss_name
 from nnlib.course.playground.data import deciding
 from nnlib.course.playground.diagram import Diagram
 from nnlib.course.playground.experiment import Experiment
@@ -57,10 +57,10 @@ class Drawing:
         self.plane.draw(answers, view, name)
         self.diagram.draw(experiment.net, answers)
         measure = view.measure if experiment.data.k else "loss"
-        kept_run = self.kept_run
-        if kept_run and kept_run.classes != bool(experiment.data.k):
-            kept_run = None
-        self.canvas.stale |= self.curves.update(experiment.history, kept_run, measure)
+        kept, s = self.kept_run, experiment.settings
+        comparable = kept and loss_name(kept.settings) == loss_name(s)
+        shown = kept if comparable else None
+        self.canvas.stale |= self.curves.update(experiment.history, shown, measure)
         self._draw_inside(experiment)
         return self.canvas.frame()
 

@@ -86,19 +86,21 @@ class Experiment:
         scores = self.scores()
         self.history.append(0, scores)
         self.record, self.greeting = Record.begun(0, scores), greeting
-        self._conclude(set_by_hand(by_hand), scores)
+        self.ending = Ending(message=set_by_hand(by_hand))
+        self._stop_if_met(scores, self.ending.message)
         self.good = self.anchor = self.checkpoint()
 
     def _make(self, settings: Settings) -> None:
         """Make data, network and optimizer as they are at the beginning."""
-        self.settings, self.data = settings, make_data(settings)
+        self.settings = settings
+        self._take_data()
         self.net = network.make_network(settings, self.data.outputs)
         self.loss, self.opt = network.make_loss(self.data.k), network.make_optimizer(settings)
-        self._compute_features()
 
-    def _compute_features(self) -> None:
-        """Compute the network's inputs."""
-        data, names = self.data, self.settings.features
+    def _take_data(self) -> None:
+        """Take the data, and compute the network's inputs."""
+        self.data = data = make_data(self.settings)
+        names = self.settings.features
         self.F_train, self.F_test = features(data.X_train, names), features(data.X_test, names)
 
     @property
@@ -161,11 +163,6 @@ class Experiment:
         if scores["loss"] <= best:
             self.good = self.checkpoint()
         self._stop_if_met(scores)
-
-    def _conclude(self, message: str, scores: dict[str, float]) -> None:
-        """Say what there is to say, and end the run if a rule to stop is met."""
-        self.ending = Ending(message=message)
-        self._stop_if_met(scores, message)
 
     def _stop_if_met(self, scores: dict[str, float], message: str = "") -> None:
         """End the run if a rule to stop is met; say so after what was to be said anyway."""
@@ -244,7 +241,8 @@ class Experiment:
         message, by_hand = self._follow(new, weights)
         if new != trail[-1].settings or by_hand:
             trail.append(Entry(self.ticks, new, by_hand))
-            self._conclude(message, self.scores())
+            self.ending = Ending(message=message)
+            self._stop_if_met(self.scores(), message)
         self.trail = trail
         return self.message
 
@@ -254,10 +252,8 @@ class Experiment:
         """Go over to new settings, then set weights; return what to say, and which were others."""
         old, self.settings = self.settings, new
         change, message = Change.between(old, new), ""
-        if change.data:
-            self.data = make_data(new)
         if change.inputs:
-            self._compute_features()
+            self._take_data()
         if change.batches:
             self.batches = []
         if change.network:
@@ -269,18 +265,14 @@ class Experiment:
         if change.rates:
             self.opt.lr, self.opt.weight_decay = new.lr, new.l2
         by_hand = network.set_weights(self.net, weights)
-        self._note(old, change, by_hand)
-        return f"{message} {set_by_hand(by_hand)}".strip(), by_hand
-
-    def _note(self, old: Settings, change: Change, by_hand: tuple[Weight, ...]) -> None:
-        """Note a change in the log and in the record; best is what comes after other weights."""
         if change.logged or by_hand:
-            self.log = [*self.log, Entry(self.steps, self.settings, by_hand)]
-        if self.settings != old or by_hand:
+            self.log = [*self.log, Entry(self.steps, new, by_hand)]
+        if new != old or by_hand:
             self.record = self.record.changed(self.epoch)
-        if change.data or change.network or by_hand:
+        if change.data or change.network or by_hand:  # best is what comes after other weights
             self.record = Record.begun(self.epoch, self.scores())
             self.good = self.checkpoint()
+        return f"{message} {set_by_hand(by_hand)}".strip(), by_hand
 
     # Checkpoints -----------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Controls for settings, as the table of settings describes them."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -48,20 +47,14 @@ class Knobs(dict[str, Any]):
     def _number(self, name: str, knob: Knob, value: int) -> Any:
         """Make a box into which a whole number is typed."""
         low, high = knob.bounds or (0, 0)
-        number = w.BoundedIntText(
-            value=value,
-            min=low,
-            max=high,
-            description=knob.label,
-            tooltip=knob.tip,
-            style={"description_width": "9em"},
-            layout=w.Layout(width="300px"),
-        )
+        number = w.BoundedIntText(value, min=low, max=high, description=knob.label)
+        number.tooltip, number.layout.width = knob.tip, "300px"
+        number.style.description_width = "9em"
         return self.playground.observed(number, self._setting(name))
 
     def of(self, section: str) -> Any:
         """Put the controls of a section side by side."""
-        return flowing(self[name] for name in self if KNOBS[name].section == section)
+        return flowing(*(self[name] for name in self if KNOBS[name].section == section))
 
     def show(self, s: Settings) -> None:
         """Let all of them show these settings."""
@@ -82,11 +75,15 @@ def buttons(playground: "Playground", knob: Knob, value: str, on: Any) -> Any:
     choices = knob.choices or {}
     control = playground.buttons(knob.label, list(choices), value, on, knob.tip)
     control.tooltips = [tip or knob.tip for tip in choices.values()]
-    control.layout = w.Layout(width="auto")
+    control.layout = AUTO
     return control
 
 
-def flowing(controls: Iterable[Any]) -> Any:
+def flowing(*controls: Any) -> Any:
     """Put controls side by side; those that do not fit go on in the next row."""
     layout = w.Layout(flex_flow="row wrap", align_items="center", width="100%")
-    return w.HBox(list(controls), layout=layout)
+    return w.HBox(controls, layout=layout)
+
+
+AUTO = w.Layout(width="auto")
+"""As wide as what stands in it."""

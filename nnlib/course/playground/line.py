@@ -113,28 +113,26 @@ def _entry(where: str, step: int, text: str, before: Settings) -> Entry:
     """Read what was changed before a step; only at the beginning that may be nothing."""
     try:
         items = [_item(part) for part in text.split("&")] if text or step else []
-        changed = {key: value for key, value in items if isinstance(key, str)}
-        weights = {key: value for key, value in items if isinstance(key, tuple)}
-        if len(items) > len(changed) + len(weights):
+        if len({place for place, _ in items}) < len(items):
             raise ValueError(f"expected each name and each weight once, got {text[:60]!r}")
-        settings = before.but(**changed)
+        settings = before.but(**{name: value for (name, *place), value in items if not place})
         outputs = make_data(settings).outputs
-        by_hand = [
-            checked_weight((*key, value), settings, outputs) for key, value in weights.items()
-        ]
+        weights = [(*place, value) for place, value in items if len(place) == 3]
+        return Entry(
+            step, settings, tuple(checked_weight(one, settings, outputs) for one in weights)
+        )
     except ValueError as error:
         raise ValueError(f"{where}, {error}") from None
-    return Entry(step, settings, tuple(by_hand))
 
 
 WEIGHT = re.compile(r"(?:w=([0-9]{1,9})\.([0-9]{1,9})|b=([0-9]{1,9}))\.([0-9]{1,9}):(.*)")
 
 
-def _item(part: str) -> tuple[str | tuple[int, int, int], Any]:
+def _item(part: str) -> tuple[tuple[Any, ...], Any]:
     """Read one change: the name of a setting, or a weight's place, and the new value."""
     name, found, text = part.partition("=")
     if name in DEFAULTS and found:
-        return name, _value(name, text)
+        return (name,), _value(name, text)
     if match := WEIGHT.fullmatch(part):
         layer, row, of_bias, column, value = match.groups()
         place = (int(of_bias), -1) if row is None else (int(layer), int(row))

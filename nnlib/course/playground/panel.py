@@ -1,19 +1,18 @@
 """The controls of the playground, in sections of which one is seen at a time."""
 
-import html
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from nnlib.course.playground.badge import Badge
-from nnlib.course.playground.knobs import Knobs, flowing
+from nnlib.course.playground.charts import MEASURES
+from nnlib.course.playground.knobs import AUTO, Knobs, flowing
 from nnlib.course.playground.pictures import pictures_for
 from nnlib.course.playground.sections import (
     CodeSection,
     NetworkSection,
     PointsSection,
     SaveSection,
-    ViewSection,
 )
 from nnlib.course.playground.settings import Settings
 
@@ -36,7 +35,9 @@ class Panel:
         self.playground = p = playground
         top, self.knobs = self._buttons(), Knobs(p)
         tip = "How much is trained between one picture and the next."
-        self.speed = p.slider("train per picture", SPEEDS, p.speed, self._set_speed, tip)
+        self.speed = p.slider(
+            "train per picture", SPEEDS, p.speed, partial(setattr, p, "speed"), tip
+        )
         self.badge = w.HTML()
         self.badge.add_class("nnlib-badge")
         self.sections = self._sections()
@@ -44,7 +45,7 @@ class Panel:
         self.tabs = p.buttons("controls", list(self.sections), "data", self.choose, tip)
         self.tabs.add_class("nnlib-sections")
         self.choose("data")
-        rates = flowing([*self.knobs.of("top").children, self.speed, self.badge])
+        rates = flowing(*self.knobs.of("top").children, self.speed, self.badge)
         self.rows = [top, rates, self.tabs, *self.sections.values()]
 
     def _buttons(self) -> Any:
@@ -53,28 +54,37 @@ class Panel:
         run = p.run_buttons(p.step_once, p.reset)
         p.step_button.tooltip = "Update the weights once, with the next batch."
         return flowing(
-            [
-                run,
-                p.button("Epoch", "fast-forward", p.one_epoch, "Train to the end of the epoch."),
-                p.button("New data", "random", p.new_data, "Draw other points of the same kind."),
-                p.button(
-                    "Keep curve", "thumb-tack", p.keep, "Leave this run's curves in grey below."
-                ),
-                p.button("Drop curve", "eraser", p.drop, "Take the curves in grey away."),
-            ]
+            run,
+            p.button("Epoch", "fast-forward", p.one_epoch, "Train to the end of the epoch."),
+            p.button("New data", "random", p.new_data, "Draw other points of the same kind."),
+            p.button("Keep curve", "thumb-tack", p.keep, "Leave this run's curves in grey below."),
+            p.button("Drop curve", "eraser", p.drop, "Take the curves in grey away."),
         )
+
+    def _view(self) -> Any:
+        """Add what decides what the picture shows, and how."""
+        p, view = self.playground, self.playground.drawing.view
+        tip = "What the curves on the lower left show after each epoch."
+        choose = partial(setattr, view, "measure")
+        self.measure = p.buttons("curves", MEASURES, view.measure, choose, tip)
+        self.measure.layout = AUTO
+        tip = "Draws the points of the test, too, as hollow marks."
+        test = p.switch("test points", view.test, partial(setattr, view, "test"), tip)
+        tip = "Colours the plane by the answer alone, not by how sure it is."
+        regions = p.switch("decisions only", view.regions, partial(setattr, view, "regions"), tip)
+        return flowing(test, regions, self.measure)
 
     def _sections(self) -> dict[str, Any]:
         """Make the sections; return their boxes by name."""
         p, knobs = self.playground, self.knobs
-        self.network, self.view, self.points = NetworkSection(p), ViewSection(p), PointsSection(p)
+        self.network, self.points = NetworkSection(p), PointsSection(p)
         self.save, self.code = SaveSection(p), CodeSection(p)
         boxes = {
             "data": [knobs.of("data"), pictures_for(knobs["data"]), self.points.box],
             "network": [self.network.box, knobs.of("network")],
             "training": [knobs.of("training")],
             "stop": [knobs.of("stop")],
-            "show": [self.view.box],
+            "show": [self._view()],
             "save": [self.save.box],
             "code": [self.code.box],
         }
@@ -87,9 +97,6 @@ class Panel:
         if name == "code":
             self.code.write()
 
-    def _set_speed(self, speed: tuple[int, bool]) -> None:
-        self.playground.speed = speed
-
     def show(self, s: Settings) -> None:
         """Let all controls show these settings; the playground sees to it that none answers."""
         self.knobs.show(s)
@@ -98,9 +105,6 @@ class Panel:
 
     def follow(self, s: Settings) -> None:
         """Show what depends on a control that somebody is moving, but leave that one alone."""
-        for part in (self.knobs, self.network, self.view, self.points):
+        self.measure.disabled = not self.playground.experiment.data.k
+        for part in (self.knobs, self.network, self.points):
             part.follow(s)
-
-    def show_badge(self, badge: Badge) -> None:
-        """Show what the gradient check found."""
-        self.badge.value = f"<span>{html.escape(badge.words)}</span>"

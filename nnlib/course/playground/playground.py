@@ -14,7 +14,6 @@ from nnlib.course.kit.canvas import Pixels
 from nnlib.course.kit.explorer import Explorer
 from nnlib.course.kit.parts import Part
 from nnlib.course.playground.answering import Answering
-from nnlib.course.playground.as_code import as_code
 from nnlib.course.playground.badge import Badge
 from nnlib.course.playground.charts import KeptRun
 from nnlib.course.playground.drawing import Drawing
@@ -91,13 +90,11 @@ class Playground(Explorer):
         """Take one step."""
         self._hush()
         self.experiment.step()
-        self.badge.refresh(self.experiment)
 
     def one_epoch(self) -> None:
         """Train to the end of the epoch."""
         self._hush()
         self._train(1, True, time.perf_counter() + 10)
-        self.badge.refresh(self.experiment)
 
     def reset(self) -> None:
         """Begin anew, with the settings as they are."""
@@ -113,13 +110,9 @@ class Playground(Explorer):
 
     def keep(self) -> None:
         """Keep the curves, to be seen under those of the next run."""
-        experiment = self.experiment
-        self.drawing.kept_run = KeptRun(
-            copy.deepcopy(experiment.history),
-            experiment.settings,
-            bool(experiment.data.k),
-            len(experiment.log) > 1,
-        )
+        run = self.experiment
+        history = copy.deepcopy(run.history)
+        self.drawing.kept_run = KeptRun(history, run.settings, len(run.log) > 1)
 
     def drop(self) -> None:
         """Forget the kept curves."""
@@ -143,42 +136,33 @@ class Playground(Explorer):
             self.remark("The box is empty: paste a saved run into it first.")
             return
         try:
-            self.replay = Replay(text)
+            self.replay = replay = Replay(text)
         except ValueError as error:
             self.alert_with(str(error))
             return
-        self.experiment, self.badge.due = self.replay.experiment, 0.0
+        self.experiment, self.badge.due = replay.experiment, 0.0
         if self.experiment.settings.data == OWN:
             self.panel.points.area.value = self.experiment.settings.points
         self.sync()
         self.set_running(self._loop is not None)
-        while not self.running and self._replay_on():
+        while not self.running and self._replay_on(replay):
             pass
 
-    def _replay_on(self) -> bool:
-        """Go on with the replay; return whether there is more to do."""
-        replay, settings, more = self.replay, self.experiment.settings, False
-        assert replay is not None
-        self.note.value = ""
+    def _replay_on(self, replay: Replay) -> bool:
+        """Go on with a replay; return whether there is more to do."""
+        settings, self.note.value = self.experiment.settings, ""
         try:
-            more = replay.advance(SLICE)
+            replay.advance(SLICE)
         except ValueError as error:
             self.alert_with(str(error))
-        if not more:
-            self.replay = None
         if self.experiment.settings != settings:
             self.sync()
-        return more
-
-    def code(self) -> str:
-        """Return the run as a cell of plain nnlib."""
-        return as_code(self.experiment)
+        return replay.on
 
     def remark(self, words: str) -> None:
         """Show something that one should know, but that is no error."""
         style = "border-left: 4px solid #D55E00; padding-left: 0.6em; line-height: 1.4"
-        text = html.escape(words)
-        self.note.value = f'<div role="status" style="{style}"><b>{text}</b></div>'
+        self.note.value = f'<div role="status" style="{style}"><b>{html.escape(words)}</b></div>'
 
     def sync(self) -> None:
         """Let all controls show the settings."""
@@ -201,33 +185,22 @@ class Playground(Explorer):
 
     def advance(self, seconds: float) -> bool:
         if self.replay is not None and self.replay.on:
-            on = self._replay_on()
-        else:
-            self.replay = None
-            on = self._train(*self.speed, time.perf_counter() + seconds)
-        self.badge.refresh(self.experiment)
-        return on
-
-    def set_running(self, running: bool) -> None:
-        """Run or pause; what was wrong before is past."""
-        if running:
-            self.alert.value = ""
-        super().set_running(running)
+            return self._replay_on(self.replay)
+        return self._train(*self.speed, time.perf_counter() + seconds)
 
     def _train(self, count: int, epochs: bool, deadline: float) -> bool:
         """Train so many steps or epochs, or until the deadline; return whether there is more."""
-        experiment = self.experiment
-        start, on = experiment.steps if not epochs else experiment.epoch, True
-        while on and (experiment.epoch if epochs else experiment.steps) < start + count:
-            on = experiment.step()
-            if time.perf_counter() > deadline:
-                break
+        run, unit = self.experiment, "epoch" if epochs else "steps"
+        end = getattr(run, unit) + count
+        while (on := run.step()) and getattr(run, unit) < end and time.perf_counter() < deadline:
+            pass
         return on
 
     def picture(self) -> Pixels:
         if self.experiment.diverged and not self.note.value:
             self.remark(self.experiment.message)
-        self.panel.show_badge(self.badge)
+        self.badge.refresh(self.experiment)
+        self.panel.badge.value = f"<span>{html.escape(self.badge.words)}</span>"
         self.scores = self.experiment.scores()
         self.drawing.view.pointed = self.answering.unit(self.pointing.name)
         return self.drawing.frame(self.experiment)
@@ -236,29 +209,22 @@ class Playground(Explorer):
         return self.answering.parts()
 
     def words(self) -> str:
-        experiment, scores = self.experiment, self.scores
-        parts = []
+        experiment, scores, s = self.experiment, self.scores, self.experiment.settings
+        train, test = (loss_text(scores[name]) for name in ("loss", "test_loss"))
+        said = f"Epoch {experiment.epoch:,}, step {experiment.steps:,}: "
         if self.replay is not None and self.replay.on:
-            parts = [f"Replaying: step {experiment.ticks:,} of {self.replay.ticks:,}. "]
-        parts += [
-            f"Epoch {experiment.epoch:,}, step {experiment.steps:,}: "
-            f"training loss {loss_text(scores['loss'])}, test loss {loss_text(scores['test_loss'])}"
-        ]
+            said = f"Replaying: step {experiment.ticks:,} of {self.replay.ticks:,}. {said}"
+        said += f"training loss {train}, test loss {test}"
         if "accuracy" in scores:
-            parts.append(
-                f", accuracy {scores['accuracy']:.1%} in training, {scores['test_accuracy']:.1%} "
-                "in the test"
-            )
-        parts.append(f" ({describe(experiment.settings)}).")
+            train, test = (f"{scores[name]:.1%}" for name in ("accuracy", "test_accuracy"))
+            said += f", accuracy {train} in training, {test} in the test"
+        said += f" ({describe(s)})."
         if experiment.diverged:
-            parts.append(" The run has diverged. Change a setting or reset to go on.")
-        elif experiment.message and (
-            experiment.ended or experiment.epoch < experiment.record.since + NEWS
-        ):
-            parts.append(f" {experiment.message}")
-        if kept_run := self.drawing.kept_run:
-            parts.append(f" {kept_run.words(experiment.settings, bool(experiment.data.k))}")
-        return "".join(parts)
+            said += " The run has diverged. Change a setting or reset to go on."
+        elif experiment.ended or experiment.epoch < experiment.record.since + NEWS:
+            said += f" {experiment.message}".rstrip()
+        kept_run = self.drawing.kept_run
+        return f"{said} {kept_run.words(s)}" if kept_run else said
 
     def still(self) -> Pixels:
         return trained_spiral()

@@ -1,4 +1,4 @@
-"""The sections of the panel: each has a ``box`` to lay out."""
+"""Sections of the panel that are more than a row of controls: each has a ``box`` to lay out."""
 
 import base64
 from functools import partial
@@ -8,8 +8,9 @@ import ipywidgets as w
 import traitlets
 
 from nnlib.course.kit.copy import Copy
-from nnlib.course.playground.charts import MEASURES
-from nnlib.course.playground.knobs import EXAMPLE, buttons, flowing
+from nnlib.course.playground.as_code import as_code
+from nnlib.course.playground.knobs import AUTO, EXAMPLE, buttons, flowing
+from nnlib.course.playground.line import written
 from nnlib.course.playground.settings import (
     FEATURES,
     KNOBS,
@@ -44,11 +45,11 @@ class NetworkSection:
         self.units = p.slider("units", counts[1:], 4, self._set("hidden"), tip)
         tip = "The hidden layer whose units and activation are to change."
         self.which = p.buttons("change layer", layer_choices(s), 0, self._choose_layer, tip)
-        self.which.layout = w.Layout(width="auto")
+        self.which.layout = AUTO
         self.kind = buttons(p, KNOBS["activations"], "tanh", self._set("activations"))
         name = w.Label(features.label, layout=w.Layout(width="9em", justify_content="flex-end"))
         rows = ([name, *self.features.values()], [self.layers, self.units, self.which], [self.kind])
-        self.box = w.VBox([flowing(row) for row in rows])
+        self.box = w.VBox([flowing(*row) for row in rows])
 
     def set_feature(self, name: str, on: bool) -> None:
         """Make a feature an input, or no longer."""
@@ -81,19 +82,20 @@ class NetworkSection:
         for name, switch in self.features.items():
             switch.value = name in s.features
         self.layers.value = len(s.hidden)
+        self.follow(s)
         self._show_layer(s)
 
     def follow(self, s: Settings) -> None:
         """Show what depends on the number of layers, if that is another."""
-        if len(self.which.options) != len(layer_choices(s)):
+        choices = layer_choices(s)
+        if len(self.which.options) != len(choices):
+            self.layer = self.layer if self.layer <= len(s.hidden) else 0
+            self.which.options = choices
+            self.which.value = self.layer
             self._show_layer(s)
 
     def _show_layer(self, s: Settings) -> None:
-        """Offer the layers that there are, and show units and activation of the chosen one."""
-        if len(self.which.options) != len(layer_choices(s)):
-            self.layer = self.layer if self.layer <= len(s.hidden) else 0
-            self.which.options = layer_choices(s)
-            self.which.value = self.layer
+        """Show units and activation of the chosen layer."""
         self.units.disabled = self.kind.disabled = not s.hidden
         if s.hidden:
             i = max(self.layer, 1) - 1
@@ -105,104 +107,72 @@ def layer_choices(s: Settings) -> list[tuple[str, int]]:
     return [("all", 0), *((str(i), i) for i in range(1, len(s.hidden) + 1))]
 
 
-class ViewSection:
-    """What the picture shows, and how."""
+class TextSection:
+    """A box for text, ``area``, with a sentence above it and buttons below, one of which copies."""
+
+    def __init__(
+        self, playground: "Playground", what: str, about: str, tip: str, rows: int, *buttons: Any
+    ) -> None:
+        self.playground = playground
+        self.area = w.Textarea(rows=rows, placeholder=tip, tooltip=tip)
+        self.area.layout.width = "98%"
+        self.area.add_class(f"nnlib-{what}")
+        playground.controls.append(self.area)
+        self.copy = Copy(f"Copy the {what}")
+        traitlets.dlink((self.area, "value"), (self.copy, "text"))
+        self.box = w.VBox([w.HTML(about), self.area, flowing(*buttons, self.copy)])
+
+
+class PointsSection(TextSection):
+    """One's own points, seen while they are the data."""
+
+    about = (
+        "A point a line: x₁, x₂ and a label or a value, parted by semicolons, tabs, commas or "
+        "blanks. Numbers of which one is not whole, or more than "
+        f"{MOST_CLASSES} differ, are values, for a regression; all else are labels of 2 to "
+        f"{MOST_CLASSES} classes. Coordinates are scaled to −3 … 3, values to at most 1 in "
+        "size. The first line may be a heading; a # after a blank begins a comment."
+    )
 
     def __init__(self, playground: "Playground") -> None:
-        self.playground = p = playground
-        self.view = view = p.drawing.view
-        tip = "What the curves on the lower left show after each epoch."
-        self.measure = p.buttons("curves", MEASURES, view.measure, self._set("measure"), tip)
-        self.measure.layout = w.Layout(width="auto")
-        tips = (
-            "Draws the points of the test, too, as hollow marks.",
-            "Colours the plane by the answer alone, not by how sure it is.",
-        )
-        switches = [
-            p.switch("test points", view.test, self._set("test"), tips[0]),
-            p.switch("decisions only", view.regions, self._set("regions"), tips[1]),
-        ]
-        self.box = flowing([*switches, self.measure])
-
-    def _set(self, name: str) -> Any:
-        return lambda value: setattr(self.view, name, value)
-
-    def follow(self, s: Settings) -> None:
-        """Offer accuracies where there are classes."""
-        self.measure.disabled = not self.playground.experiment.data.k
-
-
-class PointsSection:
-    """One's own points, seen while they are the data: ``area`` is where they are typed."""
-
-    def __init__(self, playground: "Playground") -> None:
-        about = w.HTML(
-            "A point a line: x₁, x₂ and a label or a value, parted by semicolons, tabs, commas or "
-            "blanks. Numbers of which one is not whole, or more than "
-            f"{MOST_CLASSES} differ, are values, for a regression; all else are labels of 2 to "
-            f"{MOST_CLASSES} classes. Coordinates are scaled to −3 … 3, values to at most 1 in "
-            "size. The first line may be a heading; a # after a blank begins a comment."
-        )
-        points = playground.experiment.settings.points or EXAMPLE
+        tip = "Read the box, and begin a new run with its points."
+        use = playground.button("Use these points", "check", self._use, tip)
         tip = "The points to learn from, one a line."
-        self.area = text_area(playground, points, 8, "1.5, -2, a", "nnlib-points", tip)
-        use = playground.button(
-            "Use these points",
-            "check",
-            lambda: playground.use_points(self.area.value),
-            "Read the box, and begin a new run with its points.",
-        )
-        self.box = w.VBox([about, self.area, w.HBox([use])])
+        super().__init__(playground, "points", self.about, tip, 8, use)
+        self.area.value = playground.experiment.settings.points or EXAMPLE
+
+    def _use(self) -> None:
+        self.playground.use_points(self.area.value)
 
     def follow(self, s: Settings) -> None:
         """Be there for one's own points alone."""
         self.box.layout.display = None if s.data == OWN else "none"
 
 
-class SaveSection:
+class SaveSection(TextSection):
     """The section in which a run is saved as a line, and loaded from it or from a file."""
 
-    def __init__(self, playground: "Playground") -> None:
-        self.playground = playground
-        about = w.HTML(
-            "A run is saved as what was done, and done again when it is loaded: in seconds, a very "
-            "long one in minutes; another processor may round differently."
-        )
-        self.link = w.HTML()
-        self.link.add_class("nnlib-download")
-        about_line = "A saved run: paste it here, and load it."
-        self.area = text_area(playground, "", 3, about_line, "nnlib-saved")
-        self.copy = Copy("Copy the line")
-        traitlets.dlink((self.area, "value"), (self.copy, "text"))
-        buttons = [
-            playground.button("Save as a line", "save", self._save, "Write what was done below."),
-            playground.button(
-                "Load the line", "folder-open", self._load, "Do again what stands below."
-            ),
-            self.copy,
-            self._upload(),
-            self.link,
-        ]
-        self.box = w.VBox(
-            [about, w.HBox(buttons, layout=w.Layout(flex_flow="row wrap")), self.area]
-        )
+    about = (
+        "A run is saved as what was done, and done again when it is loaded: in seconds, a very "
+        "long one in minutes; another processor may round differently."
+    )
 
-    def _upload(self) -> Any:
-        """Make the button for a file; ipywidgets puts a count into a second line, out of sight."""
-        upload = w.FileUpload(
-            accept=".txt",
-            description="Load a file\n",
-            tooltip="Do again what was saved as a file.",
-            layout=w.Layout(width="auto"),
-        )
+    def __init__(self, playground: "Playground") -> None:
+        p, self.link = playground, w.HTML()
+        self.link.add_class("nnlib-download")
+        save = p.button("Save as a line", "save", self._save, "Write what was done into the box.")
+        load = p.button("Load the line", "folder-open", self._load, "Do again what the box says.")
+        tip = "Do again what was saved as a file."
+        upload = w.FileUpload(accept=".txt", description="Load a file\n", tooltip=tip)
+        upload.layout = AUTO  # ipywidgets puts a count into the second line, out of sight
         upload.add_class("nnlib-upload")
-        upload.observe(self._load_file, "value")
-        self.playground.controls.append(upload)
-        return upload
+        p.observed(upload, self._load_file)
+        tip = "A saved run: paste it here, and load it."
+        super().__init__(p, "line", self.about, tip, 3, save, load, upload, self.link)
 
     def _save(self) -> None:
         try:
-            self.area.value = text = self.playground.save()
+            self.area.value = text = written(self.playground.experiment)
         except ValueError as error:
             self.playground.remark(str(error))
             return
@@ -215,39 +185,22 @@ class SaveSection:
     def _load(self) -> None:
         self.playground.load(self.area.value)
 
-    def _load_file(self, change: Any) -> None:
-        files = change["new"]
-        if files:
-            content = bytes(files[0]["content"])
-            self.playground.post(lambda: self.playground.load(content.decode("utf8", "replace")))
+    def _load_file(self, files: Any) -> None:
+        for file in files:
+            self.playground.load(bytes(file["content"]).decode("utf8", "replace"))
 
 
-class CodeSection:
+class CodeSection(TextSection):
     """The section in which the run stands as code."""
 
+    about = "A cell that repeats this run, with all that was changed on the way:"
+
     def __init__(self, playground: "Playground") -> None:
-        self.playground = playground
-        about = w.HTML("A cell that repeats this run, with all that was changed on the way:")
+        tip = "Write the code of the run as it is now."
+        again = playground.button("Write it anew", "refresh", self.write, tip)
         tip = "The whole run as a cell of plain nnlib."
-        self.area = text_area(playground, "", 16, "the run as code", "nnlib-code", tip)
-        self.copy = Copy("Copy the code")
-        traitlets.dlink((self.area, "value"), (self.copy, "text"))
-        again = playground.button(
-            "Write it anew", "refresh", self.write, "Write the code of the run as it is now."
-        )
-        self.box = w.VBox([about, self.area, w.HBox([again, self.copy])])
+        super().__init__(playground, "code", self.about, tip, 16, again)
 
     def write(self) -> None:
         """Write the code of the run as it is now."""
-        self.area.value = self.playground.code()
-
-
-def text_area(
-    playground: "Playground", value: str, rows: int, placeholder: str, css: str, tip: str = ""
-) -> Any:
-    """Make a box for text."""
-    area = w.Textarea(value, rows=rows, placeholder=placeholder, tooltip=tip or placeholder)
-    area.layout = w.Layout(width="98%")
-    area.add_class(css)
-    playground.controls.append(area)
-    return area
+        self.area.value = as_code(self.playground.experiment)
