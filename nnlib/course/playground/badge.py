@@ -38,8 +38,7 @@ class Badge:
             return False
         start = time.perf_counter()
         self.look(experiment)
-        cost = time.perf_counter() - start
-        self.due = now + max(REST, cost / SHARE)
+        self.due = now + max(REST, (time.perf_counter() - start) / SHARE)
         return True
 
     def look(self, experiment: Experiment) -> None:
@@ -57,12 +56,9 @@ class Badge:
             if not wrong:
                 break
         self.ok = not wrong
-        if self.ok:
-            errors = [row.error for row in report.rows if row.mark == "ok"]
-            worst = f" to {max(errors):.0e}" if errors else ""
-            self.words = f"✓ gradients checked: right{worst}"
-        else:
-            self.words = f"✗ wrong gradients: {', '.join(wrong)}"
+        worst = max((row.error for row in report.rows if row.mark == "ok"), default=0.0)
+        right = "✓ gradients checked: right" + (f" to {worst:.0e}" if worst else "")
+        self.words = right if self.ok else f"✗ wrong gradients: {', '.join(wrong)}"
 
     def _report(self, experiment: Experiment) -> GradientReport:
         self.checks += 1

@@ -68,11 +68,8 @@ class Curves:
     def update(self, history: History, kept_run: KeptRun | None, measure: str) -> bool:
         """Show these curves; return whether the axes have changed."""
         runs = [kept_run.history if kept_run else History(), history]
-        pairs = [
-            (run.column("epoch"), run.column(name))
-            for run in runs
-            for name in (measure, f"test_{measure}")
-        ]
+        names = (measure, f"test_{measure}")
+        pairs = [(run.column("epoch"), run.column(name)) for run in runs for name in names]
         for line, (epochs, values) in zip(self.artists, pairs, strict=True):
             stride = max(1, len(epochs) // 300)
             line.set_data(epochs[::stride], values[::stride])
@@ -85,10 +82,10 @@ class Curves:
         self._drawn = axes
         self._scale(measure)
         self.ax.set(xlim=(0, last), ylim=limits)
-        names = ["train", "test"] if kept_run is None else ["kept", "train", "test"]
-        lines = [self._handles[name] for name in names]
+        shown = ["kept"] * (kept_run is not None) + ["train", "test"]
+        lines = [self._handles[name] for name in shown]
         style = {"bbox_to_anchor": (1.03, 0.97), "ncols": 3, "fontsize": 8, "frameon": False}
-        self.ax.legend(lines, names, loc="lower right", **style)
+        self.ax.legend(lines, shown, loc="lower right", **style)
         return True
 
     def read(self, history: History, epoch: float) -> str:

@@ -57,10 +57,10 @@ class Drawing:
         self.plane.draw(answers, view, name)
         self.diagram.draw(experiment.net, answers)
         measure = view.measure if experiment.data.k else "loss"
-        kept, s = self.kept_run, experiment.settings
-        comparable = kept and loss_name(kept.settings) == loss_name(s)
-        shown = kept if comparable else None
-        self.canvas.stale |= self.curves.update(experiment.history, shown, measure)
+        kept = self.kept_run
+        if kept and loss_name(kept.settings) != loss_name(experiment.settings):
+            kept = None
+        self.canvas.stale |= self.curves.update(experiment.history, kept, measure)
         self._draw_inside(experiment)
         return self.canvas.frame()
 

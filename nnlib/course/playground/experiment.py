@@ -95,7 +95,8 @@ class Experiment:
         self.settings = settings
         self._take_data()
         self.net = network.make_network(settings, self.data.outputs)
-        self.loss, self.opt = network.make_loss(self.data.k), network.make_optimizer(settings)
+        self.loss = nn.SoftmaxCrossEntropy() if self.data.k else nn.MeanSquaredError()
+        self.opt = network.make_optimizer(settings)
 
     def _take_data(self) -> None:
         """Take the data, and compute the network's inputs."""

@@ -1,5 +1,6 @@
 """Controls for settings, as the table of settings describes them."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -23,34 +24,21 @@ class Knobs(dict[str, Any]):
     def __init__(self, playground: "Playground") -> None:
         self.playground = playground
         for name, value in playground.experiment.settings.as_dict().items():
-            knob = KNOBS[name]
+            knob, on = KNOBS[name], partial(self._change, name)
             if knob.values:
-                self[name] = playground.slider(
-                    knob.label, knob.pairs(value), value, self._setting(name), knob.tip
-                )
+                pairs = knob.pairs(value)
+                self[name] = playground.slider(knob.label, pairs, value, on, knob.tip)
             elif isinstance(value, str) and knob.choices:
-                self[name] = buttons(playground, knob, value, self._setting(name))
+                self[name] = buttons(playground, knob, value, on)
             elif isinstance(value, int):
-                self[name] = self._number(name, knob, value)
+                self[name] = playground.observed(number(knob, value), on)
 
-    def _setting(self, name: str) -> Any:
-        """Return what changes a setting; one's own points are those that were used last."""
-
-        def change(value: Any) -> None:
-            if value == OWN:
-                self.playground.use_points(self.playground.experiment.settings.points or EXAMPLE)
-            else:
-                self.playground.change(**{name: value})
-
-        return change
-
-    def _number(self, name: str, knob: Knob, value: int) -> Any:
-        """Make a box into which a whole number is typed."""
-        low, high = knob.bounds or (0, 0)
-        number = w.BoundedIntText(value, min=low, max=high, description=knob.label)
-        number.tooltip, number.layout.width = knob.tip, "300px"
-        number.style.description_width = "9em"
-        return self.playground.observed(number, self._setting(name))
+    def _change(self, name: str, value: Any) -> None:
+        """Change a setting; one's own points are those that were used last."""
+        if value == OWN:
+            self.playground.use_points(self.playground.experiment.settings.points or EXAMPLE)
+        else:
+            self.playground.change(**{name: value})
 
     def of(self, section: str) -> Any:
         """Put the controls of a section side by side."""
@@ -68,6 +56,15 @@ class Knobs(dict[str, Any]):
         """Switch those off that would do nothing."""
         for name, control in self.items():
             control.disabled = KNOBS[name].idle(s)
+
+
+def number(knob: Knob, value: int) -> Any:
+    """Make a box into which a whole number is typed."""
+    low, high = knob.bounds or (0, 0)
+    control = w.BoundedIntText(value, min=low, max=high, description=knob.label)
+    control.tooltip, control.layout.width = knob.tip, "300px"
+    control.style.description_width = "9em"
+    return control
 
 
 def buttons(playground: "Playground", knob: Knob, value: str, on: Any) -> Any:

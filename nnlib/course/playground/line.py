@@ -115,12 +115,11 @@ def _entry(where: str, step: int, text: str, before: Settings) -> Entry:
         items = [_item(part) for part in text.split("&")] if text or step else []
         if len({place for place, _ in items}) < len(items):
             raise ValueError(f"expected each name and each weight once, got {text[:60]!r}")
-        settings = before.but(**{name: value for (name, *place), value in items if not place})
+        settings = before.but(**{place[0]: value for place, value in items if len(place) == 1})
         outputs = make_data(settings).outputs
         weights = [(*place, value) for place, value in items if len(place) == 3]
-        return Entry(
-            step, settings, tuple(checked_weight(one, settings, outputs) for one in weights)
-        )
+        by_hand = tuple(checked_weight(weight, settings, outputs) for weight in weights)
+        return Entry(step, settings, by_hand)
     except ValueError as error:
         raise ValueError(f"{where}, {error}") from None
 

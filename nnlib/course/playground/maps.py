@@ -43,6 +43,9 @@ CLASS_RAMPS = [_ramp([_WHITE, color]) for color in COLORS]
 """White is probability 0, the class's colour 1."""
 
 
+LEAD_RAMPS = [_ramp([_WHITE, 0.3 + 0.7 * color]) for color in COLORS]
+"""White is no lead of the class over the next, its colour a lead of 1."""
+
 Unit = tuple[int, int]
 """Column and place of a unit: column 0 has all features, the last one the outputs."""
 
@@ -142,9 +145,8 @@ def _colored(answers: Answers, unit: Unit | None, regions: bool) -> Pixels:
         return DIVERGING[levels(np.sign(A) if regions else A, largest(answers, unit))]
     if answers.k:
         second, first = np.sort(A, axis=1)[:, -2:].T
-        lead = np.ones(len(A)) if regions else first - second
-        light = 1 - 0.7 * lead[:, np.newaxis] * (1 - COLORS[A.argmax(axis=1)])
-        return np.column_stack([255 * light, np.full(len(A), 255.0)]).astype(np.uint8)
+        lead = 255 if regions else (255 * (first - second)).astype(np.uint8)
+        return np.array(LEAD_RAMPS)[A.argmax(axis=1), lead]
     return DIVERGING[levels(np.sign(A) if regions else A, LIMIT)][:, 0]
 
 
@@ -165,15 +167,10 @@ def bar(answers: Answers, size: tuple[int, int], unit: Unit | None) -> tuple[Pix
     level = np.linspace(0, 255, width).astype(np.uint8)
     if not answers.k or (unit is not None and unit[0] < len(answers.columns) - 1):
         most = largest(answers, unit)
-        rows = [DIVERGING[level]]
-        low, high = f"−{most:.2g}", f"{most:.2g}"
-    elif unit is not None:
-        rows, low, high = [CLASS_RAMPS[unit[1]][level]], "0", "1"
+        ramps, low, high = [DIVERGING], f"−{most:.2g}", f"{most:.2g}"
     else:
-        share = 0.7 * level[:, np.newaxis] / 255
-        lights = [255 * (1 - share * (1 - color)) for color in COLORS[answers.k - 1 :: -1]]
-        rows = [np.column_stack([light, np.full(width, 255)]).astype(np.uint8) for light in lights]
+        ramps = LEAD_RAMPS[answers.k - 1 :: -1] if unit is None else [CLASS_RAMPS[unit[1]]]
         low, high = "0", "1"
-    picture = np.array(rows)[np.arange(height) * len(rows) // height]
+    picture = np.array(ramps)[np.arange(height) * len(ramps) // height][:, level]
     picture[[0, -1], :, :3] = picture[:, [0, -1], :3] = 90
     return picture, low, high

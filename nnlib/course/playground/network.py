@@ -12,20 +12,11 @@ import nnlib as nn
 from nnlib._typing import Array, Targets
 from nnlib.course.playground.log import Weight
 from nnlib.course.playground.recipe import carry_over
-from nnlib.course.playground.settings import (
-    ACTIVATIONS,
-    INITIALIZERS,
-    KNOBS,
-    MOST_UNITS,
-    Settings,
-)
+from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, KNOBS, MOST_UNITS, Settings
 from nnlib.optimizers import BY_NAME
 
 HUGE = 1e5
 """A loss or a weight above this counts as diverged: nothing is learned up there."""
-
-STOPS = {name for name, knob in KNOBS.items() if not knob.entails}
-"""The settings that training itself does not feel: the rules to stop."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +48,7 @@ class Change:
     """Another strength of the L1 penalty."""
 
     logged: tuple[str, ...]
-    """The settings that the log has to name: all that training feels."""
+    """The settings that the log has to name: all that training feels, not the rules to stop."""
 
     @classmethod
     def between(cls, old: Settings, new: Settings) -> Self:
@@ -66,10 +57,8 @@ class Change:
         entailed = {what for name in differs for what in KNOBS[name].entails.split()}
         if "optimizer" in entailed:  # another one has its rates from the start
             entailed.discard("rates")
-        kinds: dict[str, Any] = {
-            f.name: f.name in entailed for f in fields(cls) if f.name != "logged"
-        }
-        return cls(**kinds, logged=tuple(sorted(differs - STOPS)))
+        kinds: Any = {f.name: f.name in entailed for f in fields(cls)[:-1]}
+        return cls(**kinds, logged=tuple(sorted(n for n in differs if KNOBS[n].entails)))
 
 
 BEGINNING = Change(True, True, True, True, True, optimizer=True, rates=False, l1=True, logged=())
@@ -98,11 +87,6 @@ def make_layers(settings: Settings, outputs: int) -> list[nn.Layer]:
 def make_network(settings: Settings, outputs: int) -> nn.Sequential:
     """Make the network with its first weights."""
     return nn.Sequential(*make_layers(settings, outputs), rng=settings.seed)
-
-
-def make_loss(k: int) -> nn.Loss:
-    """Cross-entropy for k classes, the squared error for a regression."""
-    return nn.SoftmaxCrossEntropy() if k else nn.MeanSquaredError()
 
 
 def score(net: nn.Sequential, loss: nn.Loss, X: Array, y: Targets) -> dict[str, float]:

@@ -8,12 +8,7 @@ import ipywidgets as w
 from nnlib.course.playground.charts import MEASURES
 from nnlib.course.playground.knobs import AUTO, Knobs, flowing
 from nnlib.course.playground.pictures import pictures_for
-from nnlib.course.playground.sections import (
-    CodeSection,
-    NetworkSection,
-    PointsSection,
-    SaveSection,
-)
+from nnlib.course.playground.sections import CodeSection, NetworkSection, PointsSection, SaveSection
 from nnlib.course.playground.settings import Settings
 
 if TYPE_CHECKING:

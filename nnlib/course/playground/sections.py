@@ -42,11 +42,11 @@ class NetworkSection:
             layers.label, counts[: MOST_LAYERS + 1], len(s.hidden), self.set_layers, layers.tip
         )
         tip = "How many units the layer has, or each layer if all are to change."
-        self.units = p.slider("units", counts[1:], 4, self._set("hidden"), tip)
+        self.units = p.slider("units", counts[1:], 4, partial(self._set, "hidden"), tip)
         tip = "The hidden layer whose units and activation are to change."
         self.which = p.buttons("change layer", layer_choices(s), 0, self._choose_layer, tip)
         self.which.layout = AUTO
-        self.kind = buttons(p, KNOBS["activations"], "tanh", self._set("activations"))
+        self.kind = buttons(p, KNOBS["activations"], "tanh", partial(self._set, "activations"))
         name = w.Label(features.label, layout=w.Layout(width="9em", justify_content="flex-end"))
         rows = ([name, *self.features.values()], [self.layers, self.units, self.which], [self.kind])
         self.box = w.VBox([flowing(*row) for row in rows])
@@ -67,15 +67,11 @@ class NetworkSection:
         self.layer = layer
         self.playground.sync()
 
-    def _set(self, name: str) -> Any:
-        """Return what replaces the value of the chosen layer, or of all."""
-
-        def replace(value: Any) -> None:
-            old = enumerate(getattr(self.playground.experiment.settings, name), start=1)
-            values = [value if self.layer in (0, i) else before for i, before in old]
-            self.playground.change(**{name: tuple(values)})
-
-        return replace
+    def _set(self, name: str, value: Any) -> None:
+        """Replace the value of the chosen layer, or of all."""
+        old = enumerate(getattr(self.playground.experiment.settings, name), start=1)
+        values = [value if self.layer in (0, i) else before for i, before in old]
+        self.playground.change(**{name: tuple(values)})
 
     def show(self, s: Settings) -> None:
         """Show these settings; where all layers are to be changed, the first one's."""
