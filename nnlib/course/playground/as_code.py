@@ -1,6 +1,5 @@
 """A run as code: a cell of plain nnlib that repeats it, with all that was changed on the way."""
 
-import ast
 import inspect
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -19,14 +18,10 @@ from nnlib.course.playground.words import describe
 
 def plain(function: Callable[..., Any]) -> str:
     """Return the source of a function without its annotations."""
-    source = inspect.getsource(function)
-    parsed = ast.parse(source).body[0]
-    assert isinstance(parsed, ast.FunctionDef)
+    _, body = inspect.getsource(function).split(":\n", 1)
     parameters = inspect.signature(function).parameters.values()
-    bare = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
-    signature = inspect.Signature(bare)
-    body = source.splitlines()[parsed.body[0].lineno - 1 :]
-    return "\n".join([f"def {function.__name__}{signature}:", *body])
+    signature = inspect.Signature([p.replace(annotation=p.empty) for p in parameters])
+    return f"def {function.__name__}{signature}:\n{body}".rstrip()
 
 
 CELL = """\
@@ -68,8 +63,7 @@ def as_code(experiment: Experiment) -> str:
 def _functions(experiment: Experiment) -> Iterator[Callable[..., Any]]:
     """Name the functions that the cell needs."""
     settings = [entry.settings for entry in experiment.log]
-    yield recipe.spread if settings[0].data == OWN else MAKERS[settings[0].data]
-    yield from (recipe.features, recipe.one_step, recipe.forever)
+    yield from (MAKERS[settings[0].data], recipe.features, recipe.one_step, recipe.forever)
     if any(Change.between(old, new).network for old, new in pairwise(settings)):
         yield recipe.carry_over
 
@@ -129,16 +123,12 @@ def _made(change: Change, s: Settings, outputs: int) -> Iterator[str]:
 
 def _data(s: Settings) -> Iterator[str]:
     """Make the data, and part them."""
-    data = make_data(s)
-    m, n = len(data.X_train), len(data.X_train) + len(data.X_test)
+    m = len(make_data(s).X_train)
     if s.data == OWN:
-        yield f"order = np.random.default_rng({s.data_seed}).permutation({n})"
-        yield "X, y = spread(points)[order], targets[order]"
-        if not data.k:
-            yield "y = y / max(float(np.abs(y).max()), 1e-12)"
+        yield f"X, y = own(points, targets, rng={s.data_seed})"
     else:
         some = ", ".join(f"{name}={value!r}" for name, value in options(s).items())
-        yield f"X, y = {MAKERS[s.data].__name__}({n}, {some})"
+        yield f"X, y = {MAKERS[s.data].__name__}({s.n}, {some})"
     yield f"X_train, y_train, X_test, y_test = X[:{m}], y[:{m}], X[{m}:], y[{m}:]"
 
 

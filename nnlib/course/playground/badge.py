@@ -2,12 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 import nnlib as nn
 from nnlib.course.playground.experiment import Experiment
-from nnlib.gradcheck import GradientReport
 
 REST, SHARE = 2.0, 0.02
 """Seconds between two checks at the least, and the share of the time that they may take."""
@@ -50,8 +50,14 @@ class Badge:
         if not experiment.scores()["loss"] < MOST_LOSS:
             self.ok, self.words = None, "gradients: the loss is too large to check them"
             return
+        n = len(experiment.F_train)
         for _ in range(3):
-            report = self._report(experiment)
+            self.checks += 1
+            rng = np.random.default_rng(self.checks)
+            rows = rng.choice(n, min(EXAMPLES, n), replace=False)
+            X, y = experiment.F_train[rows], experiment.data.y_train[rows]
+            how: Any = {"tolerance": TOLERANCE, "samples": SAMPLES, "rng": rng}
+            report = nn.check_gradients(experiment.net, experiment.loss, X, y, **how)
             wrong = [f"{row.name} of {row.layer}" for row in report.rows if row.mark == "WRONG"]
             if not wrong:
                 break
@@ -59,13 +65,3 @@ class Badge:
         worst = max((row.error for row in report.rows if row.mark == "ok"), default=0.0)
         right = "✓ gradients checked: right" + (f" to {worst:.0e}" if worst else "")
         self.words = right if self.ok else f"✗ wrong gradients: {', '.join(wrong)}"
-
-    def _report(self, experiment: Experiment) -> GradientReport:
-        self.checks += 1
-        rng = np.random.default_rng(self.checks)
-        n = len(experiment.F_train)
-        rows = rng.choice(n, min(EXAMPLES, n), replace=False)
-        X, y = experiment.F_train[rows], experiment.data.y_train[rows]
-        return nn.check_gradients(
-            experiment.net, experiment.loss, X, y, tolerance=TOLERANCE, samples=SAMPLES, rng=rng
-        )

@@ -3,14 +3,13 @@
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from nnlib._typing import Array, Targets
 from nnlib.course.playground import recipe
 from nnlib.course.playground.reading import read_points
 from nnlib.course.playground.settings import CLASSES, KNOBS, MANY, OWN, VALUES, Settings
 
 MAKERS: dict[str, Any] = {name: getattr(recipe, name.lower()) for name in CLASSES | VALUES}
+MAKERS[OWN] = recipe.own
 """What makes the points of a data set: of "XOR" it is `recipe.xor`."""
 
 FIELDS = tuple(name for name, knob in KNOBS.items() if knob.section == "data")
@@ -33,15 +32,10 @@ class Data(NamedTuple):
         return self.k or 1
 
 
-def options(settings: Settings) -> dict[str, Any]:
+def options(s: Settings) -> dict[str, Any]:
     """Return the arguments of the function that makes the data."""
-    some: dict[str, Any] = {"noise": settings.noise, "rng": settings.data_seed}
-    return {"classes": settings.classes, **some} if settings.data in MANY else some
-
-
-def train_size(settings: Settings, n: int) -> int:
-    """Count the training examples: at least one, and one is left for the test."""
-    return min(max(1, round(settings.train_share * n)), n - 1)
+    some: dict[str, Any] = {"noise": s.noise, "rng": s.data_seed}
+    return {"classes": s.classes, **some} if s.data in MANY else some
 
 
 def deciding(settings: Settings) -> tuple[Any, ...]:
@@ -56,18 +50,12 @@ def make_data(settings: Settings) -> Data:
 
 @lru_cache(maxsize=8)
 def _made(*values: Any) -> Data:
-    settings = Settings(**dict(zip(FIELDS, values, strict=True)))
-    names: tuple[str, ...] = ()
-    if settings.data == OWN:
-        X, y, names, _ = read_points(settings.points)
-        order = np.random.default_rng(settings.data_seed).permutation(len(X))
-        X, y = recipe.spread(X)[order], y[order]
-        k = len(names)
-        if not k:
-            y = y / max(float(np.abs(y).max()), 1e-12)
+    s = Settings(**dict(zip(FIELDS, values, strict=True)))
+    if s.data == OWN:
+        points, targets, names, _ = read_points(s.points)
+        X, y = recipe.own(points, targets, rng=s.data_seed)
     else:
-        X, y = MAKERS[settings.data](settings.n, **options(settings))
-        k = 0 if y.dtype.kind == "f" else int(y.max()) + 1
-        names = tuple(map(str, range(k)))
-    m = train_size(settings, len(X))
-    return Data(X[:m], y[:m], X[m:], y[m:], k, names)
+        X, y = MAKERS[s.data](s.n, **options(s))
+        names = () if y.dtype.kind == "f" else tuple(map(str, range(int(y.max()) + 1)))
+    m = min(max(1, round(s.train_share * len(X))), len(X) - 1)  # one is left for the test
+    return Data(X[:m], y[:m], X[m:], y[m:], len(names), names)

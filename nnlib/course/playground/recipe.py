@@ -69,11 +69,15 @@ def hills(n: int, *, noise: float, rng: int) -> tuple[Array, Array]:
     return X, np.exp(-square) @ [1, -1, 1, -1, 1, -1] + draw.normal(0, noise, n)
 
 
-def spread(X: Array) -> Array:
-    """Scale each coordinate to −3 … 3; one that never varies becomes 0."""
-    low, high = X.min(axis=0), X.max(axis=0)
-    scaled = 6 * (X - low) / np.where(high > low, high - low, 1) - 3
-    return np.where(high > low, scaled, 0.0)
+def own(points: Array, targets: Targets, *, rng: int) -> tuple[Array, Targets]:
+    """Points that were typed, shuffled, and scaled to −3 … 3; values to at most 1 in size."""
+    order = np.random.default_rng(rng).permutation(len(points))
+    low, high = points.min(axis=0), points.max(axis=0)
+    X = 6 * (points - low) / np.where(high > low, high - low, 1) - 3
+    X = np.where(high > low, X, 0.0)  # a coordinate that never varies
+    if targets.dtype.kind == "f":
+        targets = targets / max(float(np.abs(targets).max()), 1e-12)
+    return X[order], targets[order]
 
 
 def features(X: Array, names: Sequence[str]) -> Array:
