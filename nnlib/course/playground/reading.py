@@ -114,9 +114,10 @@ def _wrong(number: int, cells: list[str], line: str, whole_line: str) -> str:
     parts = [f"line {number}: expected {FORM}; got {', '.join(cells)[:60]!r}"]
     if len(cells) == 3 and not cells[2]:
         parts.append("the label or value is missing")
-    if len(line) < len(whole_line.strip()):
+    if COMMENT.search(whole_line):
         parts.append("a # after a blank begins a comment")
-    if len(cells) > 3 and re.search(r"\d,\d", line):
+    parted = re.search("[;\t]", line) or not re.search(r"\d,\d", line)
+    if not parted and (len(cells) > 3 or any(re.search(r"\d\s", cell) for cell in cells)):
         parts.append("write decimals with a point")
     return "; ".join(parts)
 
