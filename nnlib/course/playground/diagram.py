@@ -8,24 +8,10 @@ from matplotlib.patches import Rectangle
 
 import nnlib as nn
 from nnlib.course.kit.canvas import Stamp
+from nnlib.course.playground import layout as place
 from nnlib.course.playground import maps
 from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.layout import (
-    BUTTON,
-    HEIGHT,
-    LAYER_BUTTONS,
-    NET,
-    RIGHT,
-    SPOT,
-    TOP,
-    WIDTH,
-    Layout,
-    axes_at,
-    corner,
-    fit_into,
-    short_names,
-    spot,
-)
+from nnlib.course.playground.layout import Layout, axes_at, corner, fit_into, short_names, spot
 from nnlib.course.playground.settings import FEATURES
 from nnlib.plots import PALETTE
 
@@ -43,14 +29,14 @@ class Diagram:
     """The network: all features on the left, pale if they are no inputs; outputs on the right."""
 
     def __init__(self, figure: Any) -> None:
-        self._ax = ax = axes_at(figure, *NET, WIDTH, HEIGHT)
-        ax.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+        self._ax = ax = axes_at(figure, *place.NET, place.WIDTH, place.HEIGHT)
+        ax.set(xlim=(0, place.WIDTH), ylim=(0, place.HEIGHT))
         ax.set_axis_off()
         self._links = [
             ax.add_collection(PathCollection([], facecolors="none", edgecolors=c, linestyles=s))
             for c, s in ((PALETTE[0], "solid"), (PALETTE[1], (0, (4, 2))))
         ]
-        self._tiles = Stamp(*NET)
+        self._tiles = Stamp(*place.NET)
         self._static: list[Any] = []
         self.artists = [*self._links, self._tiles]
 
@@ -79,7 +65,7 @@ class Diagram:
             self._ax.text(x + half, y, name, ha="left", parse_math=False, **small)
             for name, (x, y) in zip(names, layout.places[-1], strict=True)
         ]
-        fit_into(RIGHT + 8, outputs)
+        fit_into(place.RIGHT + 8, outputs)
         return [*inputs, *outputs]
 
     def _headings(self, experiment: Experiment) -> list[Any]:
@@ -93,7 +79,7 @@ class Diagram:
         return [
             self._ax.text(0, -16, about, fontsize=8, color="0.35"),
             *(
-                self._ax.text(centres[0][0], HEIGHT - 28, head, **center)
+                self._ax.text(centres[0][0], place.HEIGHT - 28, head, **center)
                 for head, centres in zip(heads, layout.places, strict=True)
             ),
         ]
@@ -101,15 +87,14 @@ class Diagram:
     def _buttons(self) -> list[Any]:
         """Draw the − and + for units and for layers."""
         hidden = range(1, len(self._layout.places) - 1)
-        pairs = [*(self._layout.buttons(i) for i in hidden), LAYER_BUTTONS]
-        x, y = LAYER_BUTTONS[0]
-        artists = [self._ax.text(x - BUTTON, y, f"hidden layers: {len(hidden)}", ha="right",
+        pairs = [*(self._layout.buttons(i) for i in hidden), place.LAYER_BUTTONS]
+        x, y = place.LAYER_BUTTONS[0]
+        artists = [self._ax.text(x - place.BUTTON, y, f"hidden layers: {len(hidden)}", ha="right",
                                  va="center", fontsize=9)]  # fmt: skip
         for pair in pairs:
             for sign, (a, b) in zip("−+", pair, strict=True):
-                place = (a - BUTTON / 2 + 0.5, b - BUTTON / 2 + 0.5)
-                size = BUTTON - 1
-                patch = Rectangle(place, size, size, fc="0.94", ec="0.5", lw=0.8)
+                size, half = place.BUTTON - 1, place.BUTTON / 2 - 0.5
+                patch = Rectangle((a - half, b - half), size, size, fc="0.94", ec="0.5", lw=0.8)
                 artists.append(self._ax.add_patch(patch))
                 artists.append(self._ax.text(a, b - 0.5, sign, ha="center", va="center_baseline",
                                              fontsize=10))  # fmt: skip
@@ -118,7 +103,7 @@ class Diagram:
     def draw(self, net: nn.Sequential, answers: maps.Answers) -> None:
         """Draw units, biases, and links as they are."""
         dense = [layer for layer in net.layers if isinstance(layer, nn.Dense)]
-        sheet = np.zeros((HEIGHT - TOP + 4, WIDTH, 4), np.uint8)
+        sheet = np.zeros((place.HEIGHT - place.TOP + 4, place.WIDTH, 4), np.uint8)
         tile, last = self._layout.tile, len(answers.columns) - 1
         for i, (A, places) in enumerate(zip(answers.columns, self._layout.places, strict=True)):
             ramps = maps.CLASS_RAMPS if i == last and answers.k else None
@@ -136,8 +121,8 @@ class Diagram:
         for color, centre in zip(maps.DIVERGING[maps.levels(b, LARGE)], places, strict=True):
             x, y = spot(centre, self._layout.tile)
             x, y = max(x, 0), max(y, 0)
-            sheet[y : y + SPOT, x : x + SPOT] = (90, 90, 90, 255)
-            sheet[y + 1 : y + SPOT - 1, x + 1 : x + SPOT - 1] = color
+            sheet[y : y + place.SPOT, x : x + place.SPOT] = (90, 90, 90, 255)
+            sheet[y + 1 : y + place.SPOT - 1, x + 1 : x + place.SPOT - 1] = color
 
     def _draw_links(self, w: Any) -> None:
         """A line for each weight: solid and blue above 0, dashed and vermilion below."""
