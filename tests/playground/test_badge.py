@@ -5,13 +5,12 @@ import pytest
 
 import nnlib as nn
 from nnlib.course.playground.badge import Badge
-from tests.playground.runs import dense, train_epochs, trained
+from tests.playground.runs import dense, layers, train_epochs, trained
 
 
 @pytest.mark.parametrize("name", ["ReLU", "leaky ReLU", "tanh"])
 def test_the_gradient_check_does_not_cry_wolf(name):
-    experiment = trained(5, data="spirals", hidden=(8, 8, 8), activations=(name,) * 3, dropout=0.1)
-    badge = Badge()
+    experiment, badge = trained(5, data="spirals", dropout=0.1, **layers((8, 8, 8), name)), Badge()
     for _ in range(15):
         train_epochs(experiment, 2)
         badge.look(experiment)
@@ -22,12 +21,12 @@ def test_the_gradient_check_does_not_cry_wolf(name):
 def test_the_gradient_check_finds_a_wrong_gradient_and_touches_nothing(monkeypatch):
     experiment, badge = trained(5, dropout=0.2), Badge()
     before = experiment.checkpoint()
-    backward = nn.Tanh.backward
-    monkeypatch.setattr(nn.Tanh, "backward", lambda *a, **k: 1.01 * backward(*a, **k))
-    badge.look(experiment)
+    with monkeypatch.context() as patch:
+        backward = nn.Tanh.backward
+        patch.setattr(nn.Tanh, "backward", lambda *a, **k: 1.01 * backward(*a, **k))
+        badge.look(experiment)
     assert badge.ok is False
     assert "wrong gradients: " in badge.words
-    monkeypatch.undo()
     badge.look(experiment)
     assert badge.ok
     after = experiment.checkpoint()

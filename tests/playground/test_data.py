@@ -1,19 +1,19 @@
-"""The data of a playground: what they are made of."""
+"""The data of a playground, and the features that are computed from them."""
 
 import numpy as np
 import pytest
 
 import nnlib as nn
 from nnlib.course.playground.data import make_data
-from nnlib.course.playground.settings import CLASSES, MANY, OWN, VALUES, Settings
+from nnlib.course.playground.recipe import features
+from nnlib.course.playground.settings import CLASSES, FEATURES, MANY, OWN, VALUES, Settings
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_classes_are_of_equal_size_and_lie_in_the_plane(name):
     X, y, X_test, y_test, k, names = make_data(Settings(data=name, n=200, train_share=0.7))
     assert (len(X), len(y), len(X_test), len(y_test)) == (140, 140, 60, 60)
-    assert k == 2
-    assert names == ("0", "1")
+    assert (k, names) == (2, ("0", "1"))
     assert np.bincount(np.append(y, y_test)).tolist() == [100, 100]
     assert 2 < np.abs(X).max() < 4.2
 
@@ -29,8 +29,7 @@ def test_gaussians_and_spirals_have_as_many_classes_as_asked_for(name, k):
 @pytest.mark.parametrize("name", VALUES)
 def test_a_regression_has_values_of_about_1_and_one_output(name):
     data = make_data(Settings(data=name, noise=0))
-    assert data.k == 0
-    assert data.outputs == 1
+    assert (data.k, data.outputs) == (0, 1)
     assert 0.8 < np.abs(data.y_train).max() <= 1
 
 
@@ -50,41 +49,39 @@ def test_spirals_and_xor_are_nnlibs():
     np.testing.assert_allclose(make_data(Settings(data="XOR")).X_test, 1.7 * X[150:])
 
 
-def test_noise_moves_the_same_points():
-    quiet, loud = (make_data(Settings(data="circle", noise=noise)) for noise in (0.1, 0.2))
-    clean = make_data(Settings(data="circle", noise=0))
-    np.testing.assert_allclose(
-        loud.X_train - clean.X_train, 2 * (quiet.X_train - clean.X_train), atol=1e-12
-    )
+def test_noise_moves_the_same_points_and_another_seed_gives_others():
+    clean, quiet, loud = (make_data(Settings(noise=noise)) for noise in (0, 0.1, 0.2))
+    strays = loud.X_train - clean.X_train
+    np.testing.assert_allclose(strays, 2 * (quiet.X_train - clean.X_train), atol=1e-12)
     np.testing.assert_array_equal(quiet.y_train, loud.y_train)
-
-
-def test_other_seeds_give_other_points():
-    first, second = (make_data(Settings(data_seed=seed)) for seed in (0, 1))
-    assert (first.X_train != second.X_train).any()
+    assert (make_data(Settings(noise=0, data_seed=1)).X_train != clean.X_train).any()
 
 
 def test_own_points_are_scaled_to_the_plane_and_values_to_1():
     text = "\n".join(f"{100 + i} {i * i} {i - 2.5}" for i in range(8))
     data = make_data(Settings(data=OWN, points=text, train_share=0.5))
     X = np.vstack([data.X_train, data.X_test])
-    np.testing.assert_allclose(X.min(axis=0), -3)
-    np.testing.assert_allclose(X.max(axis=0), 3)
+    np.testing.assert_allclose([X.min(axis=0), X.max(axis=0)], [[-3, -3], [3, 3]])
     y = np.append(data.y_train, data.y_test)
     np.testing.assert_allclose(np.sort(y), (np.arange(8) - 2.5) / 4.5)
 
 
 def test_a_coordinate_that_never_varies_and_values_that_are_all_0_do_no_harm():
-    data = make_data(
-        Settings(data=OWN, points="\n".join(f"1 {i} 0.0" for i in range(4)) + "\n1 1 .5")
-    )
-    assert (np.vstack([data.X_train, data.X_test])[:, 0] == 0).all()
-    assert np.isfinite(data.X_train).all()
-    assert np.isfinite(data.y_train).all()
+    text = "\n".join(f"1 {i} 0.0" for i in range(4))
+    X, y, X_test, *_ = make_data(Settings(data=OWN, points=f"{text}\n1 1 .5"))
+    assert (np.vstack([X, X_test])[:, 0] == 0).all()
+    assert np.isfinite(X).all()
+    assert np.isfinite(y).all()
 
 
-def test_at_least_one_point_is_left_for_the_test():
-    text = "0 0 a\n1 0 b\n0 1 a\n1 1 b"
+def test_at_least_one_point_is_left_for_training_and_for_the_test():
     for share in (0.05, 0.95):
+        text = "0 0 a\n1 0 b\n0 1 a\n1 1 b"
         data = make_data(Settings(data=OWN, points=text, train_share=share))
         assert min(len(data.X_train), len(data.X_test)) == 1
+
+
+def test_features_are_what_they_are_called():
+    X = np.array([[2.0, 3.0], [0.5, -1.0]])
+    np.testing.assert_allclose(features(X, FEATURES)[0], [2, 3, 4, 9, 6, np.sin(2), np.sin(3)])
+    assert features(X, ["x₂"]).tolist() == [[3], [-1]]

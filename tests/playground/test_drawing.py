@@ -1,41 +1,39 @@
-"""The picture of a playground."""
+"""The picture of a playground: the network, the plane, and what every unit says over it."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from nnlib.course.playground import maps
 from nnlib.course.playground.drawing import Drawing
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.layout import HEIGHT, TOP, WIDTH, make_layout, short_names
 from nnlib.course.playground.settings import FEATURES, Settings
 from tests.helpers.page import shown
 from tests.helpers.shaking import control
+from tests.playground.runs import layers
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (16,) * 6, (16, 1, 16)])
 def test_no_two_units_overlap_and_all_fit(hidden):
-    settings = Settings(hidden=hidden, activations=("tanh",) * len(hidden), features=FEATURES)
-    layout = make_layout(settings, 5)
+    layout = make_layout(Settings(**layers(hidden), features=FEATURES), 5)
+    half = layout.tile / 2
     for places in layout.places:
-        x, y = places.T
-        assert layout.tile / 2 <= x.min()
-        assert x.max() <= WIDTH - layout.tile / 2
-        assert y.min() >= layout.tile / 2 - 1
-        assert y.max() <= HEIGHT - TOP + 3 - layout.tile / 2
-        if len(y) > 1:
-            assert np.diff(-y).min() >= layout.tile + 1
-    sizes = (7, *hidden, 5)
-    assert len(layout.paths) == sum(a * b for a, b in pairwise(sizes))
+        (left, low), (right, high) = places.min(axis=0), places.max(axis=0)
+        assert half <= left <= right <= WIDTH - half
+        assert half - 1 <= low <= high <= HEIGHT - TOP + 3 - half
+        assert (np.diff(-places[:, 1]) >= layout.tile + 1).all()
+    assert len(layout.paths) == sum(a * b for a, b in pairwise((7, *hidden, 5)))
 
 
 def test_links_show_sign_by_style_and_colour_and_size_by_width():
-    experiment, drawing = Experiment(Settings(hidden=(), activations=())), Drawing()
+    experiment, drawing = Experiment(Settings(**layers(()))), Drawing()
     experiment.net.layers[0].W = [[2.0, -1.0], [0.0, 0.5]]
     drawing.frame(experiment)
     positive, negative = drawing.diagram._links
-    assert len(positive.get_paths()) == 2
-    assert len(negative.get_paths()) == 1
+    assert (len(positive.get_paths()), len(negative.get_paths())) == (2, 1)
     assert list(positive.get_linewidths()) == pytest.approx([2.5, 0.85])
     assert positive.get_linestyle() != negative.get_linestyle()
     assert not np.array_equal(positive.get_edgecolor(), negative.get_edgecolor())
@@ -46,53 +44,39 @@ def written(drawing):
     return [artist for artist in drawing.diagram._static if hasattr(artist, "get_text")]
 
 
-def test_wide_names_stay_in_their_places(drawn):
-    drawn.use_points("0 0 MMMMMMMM\n1 0 WWWWWW\n2 0 a\n0 1 MMMMMMMM\n1 1 a\n2 1 WWWWWW")
-    for text in written(drawn.drawing):
-        assert text.get_window_extent().x1 <= 980, text
+def test_names_of_classes_stay_in_their_places_and_may_look_like_mathematics(drawn):
+    for names, said in (("MMMMMMMM WWWWWW a a", "● MMMMMM…"), ("$a_$ \\frac$x$ $a_$ $$", "■ $a_$")):
+        points = "\n".join(f"{i} {i} {name}" for i, name in enumerate(names.split()))
+        drawn.post(partial(drawn.use_points, points))
+        texts = written(drawn.drawing)
+        assert max(text.get_window_extent().x1 for text in texts) <= 980
+        assert said in [text.get_text() for text in texts]
+        assert drawn.alert.value == ""
 
 
-def test_hollow_points_of_a_value_keep_a_dark_edge(drawn):
-    control(drawn, "test points").value = True
-    control(drawn, "data set").value = "plane"
-    hollow = [p for p in drawn.drawing.plane._points if p.get_visible() and p.get_mfc() == "white"]
-    assert hollow
-    assert all(point.get_mec() == "black" for point in hollow)
+NAMES = [
+    ("a bb", "a bb"),
+    ("setosa versicolor virginica", "setosa versic… virgin…"),
+    ("species_a species_b", "…a …b"),
+    ("species species_1 species_2", "species …_1 …_2"),
+    ("other species_long_name_1 species_long_name_2", "other …name_1 …name_2"),
+    ("species_a_1 species_a_2 species_b", "…a_1 …a_2 …b"),
+    ("aaaaaaaab aaaaaaaa", "…b …"),
+    ("12345_a_12345 12345_b_12345", "…a_1234 …b_1234"),
+    ("group1_abcd1 group1_abcd2 group2_abcd1", "…1_…cd1 …1_…cd2 …2_…cd1"),
+    ("aaaaa1_bbbbb2_cccccc aaaaa1_bbbbb3_cccccc aaaaa4_cccccc", "aaaa…1 aaaa…2 aaaa…3"),
+]
 
 
-def test_a_label_may_look_like_mathematics(drawn):
-    drawn.use_points("0 0 $a_$\n1 0 \\frac$x$\n0 1 $a_$\n1 1 $$")
-    drawn.picture()
-    labels = [text.get_text() for text in written(drawn.drawing)]
-    assert "■ $a_$" in labels
-
-
-@pytest.mark.parametrize(
-    ("names", "short"),
-    [
-        (("a", "bb"), ["a", "bb"]),
-        (("setosa", "versicolor", "virginica"), ["setosa", "versic…", "virgin…"]),
-        (("species_a", "species_b"), ["…a", "…b"]),
-        (("species", "species_1", "species_2"), ["species", "…_1", "…_2"]),
-        (("other", "species_long_name_1", "species_long_name_2"), ["other", "…name_1", "…name_2"]),
-        (("species_a_1", "species_a_2", "species_b"), ["…a_1", "…a_2", "…b"]),
-        (("aaaaaaaab", "aaaaaaaa"), ["…b", "…"]),
-        (("12345_a_12345", "12345_b_12345"), ["…a_1234", "…b_1234"]),
-        (("group1_abcd1", "group1_abcd2", "group2_abcd1"), ["…1_…cd1", "…1_…cd2", "…2_…cd1"]),
-        (
-            ("aaaaa1_bbbbb2_cccccc", "aaaaa1_bbbbb3_cccccc", "aaaaa4_cccccc"),
-            ["aaaa… 1", "aaaa… 2", "aaaa… 3"],
-        ),
-    ],
-)
+@pytest.mark.parametrize(("names", "short"), NAMES)
 def test_names_that_begin_alike_show_where_they_differ(names, short):
-    assert short_names(names) == short
-    assert all(len(name) <= 7 for name in short)
+    found = short_names(names.split())
+    assert [name.replace(" ", "") for name in found] == short.split()
+    assert all(len(name) <= 7 for name in found)
 
 
 def test_headings_do_not_overlap_and_are_no_smaller_than_they_must():
-    layers = {"hidden": (16,) * 6, "activations": ("leaky ReLU",) * 6}
-    experiment, drawing = Experiment(Settings(**layers)), Drawing()
+    experiment, drawing = Experiment(Settings(**layers((16,) * 6, "leaky ReLU"))), Drawing()
     drawing.frame(experiment)
     names = ("inputs", "leaky ReLU", "softmax")
     heads = [text for text in written(drawing) if text.get_text() in names]
@@ -101,12 +85,9 @@ def test_headings_do_not_overlap_and_are_no_smaller_than_they_must():
     assert all(a.x1 + 8 <= b.x0 for a, b in pairwise(boxes))
     assert boxes[-1].x1 <= 980
     assert make_layout(Settings(), 2).heading == 9
-
-
-def test_the_smallest_and_the_largest_gradients_are_where_the_axis_says(drawn):
-    ticks = [tick.get_text() for tick in drawn.drawing.gradients.artist.axes.get_xticklabels()]
-    assert ticks[0] == "≤$10^{-7}$"
-    assert ticks[-1] == "≥10"
+    assert "the strongest 200 of 1,344 links" in " ".join(t.get_text() for t in written(drawing))
+    ticks = [tick.get_text() for tick in drawing.gradients.ax.get_xticklabels()]
+    assert (ticks[0], ticks[-1]) == ("≤$10^{-7}$", "≥10")
 
 
 def test_views_change_the_picture_and_not_the_run(drawn):
@@ -122,29 +103,58 @@ def test_views_change_the_picture_and_not_the_run(drawn):
         pictures.append(shown(drawn))
     assert len(set(pictures)) == 6
     np.testing.assert_array_equal(drawn.experiment.net.params, before)
-
-
-def test_a_unit_that_is_no_more_is_not_shown_any_longer(drawn):
-    drawn.drawing.view.unit = (1, 3)
-    drawn.change(hidden=(3, 2))
-    drawn.picture()
-    assert drawn.drawing.view.unit is None
+    assert (drawn.image.pixels.shape, drawn.image.pixels[..., 3].min()) == ((576, 980, 4), 255)
 
 
 def test_every_map_has_a_bar_that_says_what_its_colours_mean(drawn):
-    ends = drawn.drawing.plane._ends
-    assert ends.texts == ["0", "1"]
-    drawn.drawing.view.unit = (0, 0)
+    view, ends = drawn.drawing.view, drawn.drawing.plane._ends
+    for unit, texts in ((None, ["0", "1"]), ((3, 1), ["0", "1"]), ((0, 0), ["−3.7", "3.7"])):
+        view.unit = unit
+        drawn.picture()
+        assert ends.texts == texts
+    view.unit = (1, 3)
+    drawn.change(hidden=(3, 2))
     drawn.picture()
-    assert ends.texts == ["−3.7", "3.7"]
-    drawn.drawing.view.unit = None
+    assert view.unit is None  # it is no more
     drawn.change(data="plane")
-    drawn.picture()
+    control(drawn, "test points").value = True
     assert ends.texts == ["−1.2", "1.2"]
+    hollow = [p for p in drawn.drawing.plane._points if p.get_visible() and p.get_mfc() == "white"]
+    assert hollow  # and they keep a dark edge
+    assert all(point.get_mec() == "black" for point in hollow)
 
 
-def test_the_picture_is_opaque(drawn):
-    pixels = drawn.picture()
-    assert pixels.shape == (576, 980, 4)
-    assert (pixels[..., 3] == 255).all()
-    assert (pixels[0, 0] == 255).all()
+# Maps of what units say ---------------------------------------------------------------------------
+
+
+def test_every_unit_has_a_map_of_what_it_says():
+    experiment = Experiment(Settings(features=("x₁", "x₂²")))
+    answers = maps.answers_of(experiment)
+    assert [A.shape[1] for A in answers.columns] == [7, 4, 2, 2]
+    inputs = answers.columns[0][:, [0, 3]]
+    np.testing.assert_allclose(inputs, maps.PLANE ** [1, 2])
+    np.testing.assert_allclose(answers.columns[-1].sum(axis=1), 1)
+    W, b = experiment.net.layers[0].W, experiment.net.layers[0].b
+    np.testing.assert_allclose(answers.columns[1], np.tanh(inputs @ W + b))
+    tiles = maps.tiles(inputs, 21)
+    assert tiles.shape == (2, 21, 21, 4)
+    left, middle, right = tiles[0, 10, [1, 10, 19], :3].astype(int)
+    assert right[2] > right[0]
+    assert left[0] > left[2]
+    assert middle.min() > 200
+
+
+def test_the_surface_is_white_where_two_classes_are_as_likely_and_strong_where_one_leads():
+    first = np.linspace(0, 1, maps.GRID**2)
+    answers = maps.Answers([np.column_stack([first, 1 - first, np.zeros(maps.GRID**2)])], 3)
+    colors = maps.surface(answers, maps.GRID, None, False).reshape(-1, 4)[:, :3].astype(int)
+    middle = len(first) // 2
+    assert colors[middle].min() >= 254
+    below, above = np.split(np.diff(colors.sum(axis=1)), [middle])
+    assert (below >= 0).all()
+    assert (above <= 0).all()
+    assert colors[0, 0] > colors[0, 2]  # class 1 is vermilion
+    assert colors[-1, 2] > colors[-1, 0]  # class 0 is blue
+    decided = maps.surface(answers, 100, None, True)
+    assert decided.shape == (100, 100, 4)
+    assert len(np.unique(decided.reshape(-1, 4), axis=0)) == 2

@@ -5,17 +5,20 @@ import datetime
 
 import ipywidgets as w
 import numpy as np
-import pytest
 
 from nnlib.course.explorers import Playground
 from nnlib.course.kit.explorer import FRAME
 from nnlib.course.playground import playground as module
-from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.line import written
+from nnlib.course.playground.line import MOST_STEPS, written
 from tests.helpers.shaking import control
-from tests.playground.runs import settings, train
+from tests.playground.runs import settings, train, trained
 
 MODIFIED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+
+def load(playground, text):
+    playground.panel.save.area.value = text
+    control(playground, "Load the line").click()
 
 
 def test_a_run_is_saved_as_a_line_and_loaded_from_it(playground):
@@ -24,18 +27,17 @@ def test_a_run_is_saved_as_a_line_and_loaded_from_it(playground):
     control(playground, "learning rate").value = 0.03
     playground.one_epoch()
     control(playground, "Save as a line").click()
-    saved = playground.panel.save.area.value
-    params = playground.experiment.net.params.copy()
-    other = Playground("other")
-    other.panel.save.area.value = saved
-    control(other, "Load the line").click()
-    np.testing.assert_array_equal(other.experiment.net.params, params)
-    assert control(other, "units").value == 7
-    assert control(other, "learning rate").value == 0.03
-    assert "Replaying" not in other.words()
-    for p in (playground, other):
-        p.one_epoch()
-    np.testing.assert_array_equal(other.experiment.net.params, playground.experiment.net.params)
+    saved, run = playground.panel.save.area.value, playground.experiment
+    load(playground, "nnlib-playground?#0")
+    assert (control(playground, "units").value, playground.experiment.steps) == (4, 0)
+    load(playground, saved)
+    np.testing.assert_array_equal(playground.experiment.net.params, run.net.params)
+    assert control(playground, "units").value == 7
+    assert control(playground, "learning rate").value == 0.03
+    assert "Replaying" not in playground.words()
+    playground.one_epoch()
+    train(run, 15)
+    np.testing.assert_array_equal(playground.experiment.net.params, run.net.params)
 
 
 def test_the_line_is_downloaded_and_loaded_as_a_file(playground):
@@ -47,96 +49,58 @@ def test_the_line_is_downloaded_and_loaded_as_a_file(playground):
     upload = next(c for c in playground.controls if isinstance(c, w.FileUpload))
     assert upload.description.endswith("\n")  # a count follows, in a line of its own
     file = {"name": "a.txt", "type": "", "size": len(saved), "last_modified": MODIFIED}
-    upload.value = ({**file, "content": memoryview(saved.encode())},)
-    np.testing.assert_array_equal(playground.experiment.net.params, params)
-    upload.value = ({**file, "content": memoryview(b"\xff\xfe")},)
-    assert "with which a saved run begins" in playground.alert.value
-    np.testing.assert_array_equal(playground.experiment.net.params, params)
+    for content, alert in ((saved.encode(), ""), (b"\xff\xfe", "with which a saved run begins")):
+        upload.value = ({**file, "content": memoryview(content)},)
+        assert alert in playground.alert.value
+        np.testing.assert_array_equal(playground.experiment.net.params, params)
+    upload.value = ()
 
 
 def test_a_wrong_line_is_explained_and_loses_nothing(playground):
     playground.step_button.click()
-    control(playground, "Load the line").click()
+    load(playground, "")
     assert "The box is empty" in playground.note.value
-    playground.panel.save.area.value = "nnlib-playground?lr=fast#1"
-    control(playground, "Load the line").click()
+    load(playground, "nnlib-playground?lr=fast#1")
     assert playground.note.value == ""
-    assert 'role="alert"' in playground.alert.value
     assert "cannot be read" in playground.alert.value
     assert "Traceback" not in playground.alert.value
     assert playground.experiment.steps == 1
-    playground.load(" ")
+    load(playground, " ")
     assert playground.alert.value == ""
 
 
 def test_a_run_that_is_too_long_is_not_saved_and_it_is_said_why(playground):
-    playground.experiment.ticks = 10**8
-    control(playground, "Save as a line").click()
-    assert "take it with you as code instead" in playground.note.value
-    assert playground.panel.save.area.value == ""
+    save, area = control(playground, "Save as a line"), playground.panel.save.area
+    playground.experiment.ticks = MOST_STEPS + 1
+    save.click()
+    most = "has taken 10,000,001 steps, and at most 10,000,000 are done again: take it with you as"
+    assert most in playground.note.value
+    assert area.value == ""
+    assert "one_step" in playground.code()
+    playground.experiment.ticks = MOST_STEPS
+    save.click()
+    assert area.value.endswith("#10000000")
 
 
 def test_a_loaded_run_brings_its_points_into_the_box(playground):
-    text = "0 0 a\n1 1 b\n0 1 a\n1 0 b"
+    text, area = "0 0 a\n1 1 b\n0 1 a\n1 0 b", playground.panel.points.area
     playground.use_points(text)
-    saved = playground.save()
-    other = Playground("other")
-    other.panel.points.area.value = "mine"
-    other.load(saved[:-1])
-    assert other.panel.points.area.value == "mine"
-    other.load(saved)
-    assert other.panel.points.area.value == text
+    saved, area.value = playground.save(), "mine"
+    playground.load(saved[:-1])
+    assert area.value == "mine"
+    playground.load(saved)
+    assert area.value == text
 
 
-def test_a_run_that_has_ended_is_loaded_with_its_words(playground):
-    playground.change(data="plane", hidden=(), activations=(), optimizer="SGD", lr=10.0)
-    playground.panel.speed.value = (4, True)
-    while playground.advance(1.0):
-        pass
-    playground.picture()
-    note, saved = playground.note.value, playground.save()
-    assert "The run diverged in epoch" in note
-    playground.reset()
-    assert playground.note.value == ""
-    playground.panel.save.area.value = saved
-    control(playground, "Load the line").click()
-    playground.picture()
-    assert playground.note.value == note
-    assert "The run has diverged. Change a setting or reset to go on." in playground.words()
-
-
-def test_a_run_that_ends_before_its_line_is_explained(playground):
-    playground.load("nnlib-playground?stop_epochs=2#30:lr=0.1#40")
+def test_a_run_that_ends_before_its_line_is_explained_and_goes_on_from_there(playground):
+    load(playground, "nnlib-playground?stop_epochs=2#30:lr=0.1#40")
     assert "The run ended in step 30, and the line goes on to step 40" in playground.alert.value
+    assert "Go on from here, or load another line." in playground.alert.value
     assert "Stopped after 2 epochs" in playground.words()
     assert not playground.running
-
-
-@pytest.fixture
-def slow(playground, monkeypatch):
-    """A replay in slices that are as short as others."""
-    monkeypatch.setattr(module, "SLICE", 0.01)
-
-
-@pytest.fixture(scope="module")
-def long():
-    """A run of 3,000 steps: the learning rate changes in the middle."""
-    run = Experiment()
-    train(run, 1500)
-    run.change(lr=0.03)
-    train(run, 1500)
-    return run
-
-
-async def begun(line):
-    """A playground that is at its replay."""
-    playground = Playground()
-    playground.load(line)
-    await asyncio.sleep(3 * FRAME)
-    assert 0 < playground.experiment.steps < 1500
-    said = f"Replaying: step {playground.experiment.steps:,} of 3,000. Epoch "
-    assert said in playground.status.value
-    return playground
+    control(playground, "after epochs").value = 0
+    playground.step_button.click()
+    assert playground.experiment.steps == 31
 
 
 async def until(done):
@@ -147,56 +111,51 @@ async def until(done):
     raise AssertionError
 
 
-@pytest.mark.usefixtures("slow")
-def test_one_sees_how_a_run_is_done_again_and_may_pause_it(long):
+def test_one_sees_how_a_run_is_done_again_may_pause_it_and_go_on_from_there(monkeypatch):
+    long = trained(1500)
+    long.change(lr=0.03)
+    train(long, 1500)
+
+    async def begun(playground):
+        playground.load(written(long))
+        await until(lambda: playground.experiment.steps)
+        await asyncio.sleep(2 * FRAME)
+        assert playground.experiment.steps < 1500
+        said = f"Replaying: step {playground.experiment.steps:,} of 3,000. Epoch "
+        assert said in playground.status.value
+
     async def main():
-        playground = await begun(written(long))
+        monkeypatch.setattr(module, "SLICE", 0.01)
+        playground = Playground()
+        await begun(playground)
         playground.run.value = False
         await asyncio.sleep(3 * FRAME)
         steps = playground.experiment.steps
         await asyncio.sleep(3 * FRAME)
-        assert playground.experiment.steps == steps
         assert f"Replaying: step {steps:,} of 3,000." in playground.status.value
-        module.SLICE = 1.0
         playground.run.value = True
+        control(playground, "L2, λ").value = 0.01
+        await until(lambda: settings(playground).l2)  # a change ends the replay where it is
+        steps = playground.experiment.trail[-1].step
+        assert 0 < steps < 1500
+        await until(lambda: playground.experiment.steps > steps + 20)
+        assert "Replaying" not in playground.status.value
+        assert (settings(playground).lr, playground.running) == (0.01, True)
+        for end in (
+            playground.reset_button.click,
+            lambda: playground.load("nnlib-playground?data=XOR#0"),
+        ):
+            await begun(playground)
+            end()
+            await until(lambda: not playground.running)
+            await until(lambda: "Replaying" not in playground.status.value)
+            assert playground.experiment.steps == 0
+        await begun(playground)
+        module.SLICE = 1.0
         await until(lambda: "Replaying" not in playground.status.value)
         assert not playground.running
         np.testing.assert_array_equal(playground.experiment.net.params, long.net.params)
         assert playground.experiment.history.rows == long.history.rows
         assert control(playground, "learning rate").value == 0.03
-
-    asyncio.run(main())
-
-
-@pytest.mark.usefixtures("slow")
-def test_a_change_ends_the_replay_where_it_is_and_the_run_goes_on_from_there(long):
-    async def main():
-        playground = await begun(written(long))
-        control(playground, "L2, λ").value = 0.01
-        await until(lambda: settings(playground).l2 == 0.01)
-        steps = playground.experiment.trail[-1].step
-        assert 0 < steps < 1500
-        await until(lambda: playground.experiment.steps > steps + 20)
-        assert settings(playground).lr == 0.01
-        assert "Replaying" not in playground.status.value
-        assert playground.running
-
-    asyncio.run(main())
-
-
-@pytest.mark.usefixtures("slow")
-@pytest.mark.parametrize("other", ["Reset", "Load"])
-def test_reset_and_another_line_end_the_replay(long, other):
-    async def main():
-        playground = await begun(written(long))
-        if other == "Reset":
-            playground.reset_button.click()
-        else:
-            playground.load("nnlib-playground?data=XOR#0")
-        await until(lambda: not playground.running)
-        assert playground.experiment.steps == 0
-        assert "Replaying" not in playground.status.value
-        playground.step_button.click()
-        await until(lambda: playground.experiment.steps == 1)
 
     asyncio.run(main())
