@@ -36,10 +36,10 @@ def assert_same(one, other):
     assert (one.trail, one.ticks, one.ending) == (other.trail, other.ticks, other.ending)
 
 
-@pytest.mark.parametrize("block", range(5))
+@pytest.mark.parametrize("block", range(4))
 def test_random_runs_are_done_again_in_every_bit(block):
     draw, diverged = random.Random(block), 0
-    for _ in range(200):
+    for _ in range(100):
         run = any_run(draw)
         again = replayed(written(run))
         assert_same(again, run)
@@ -51,7 +51,7 @@ def test_random_runs_are_done_again_in_every_bit(block):
         for one in (run, again):
             train(one, 20)
         assert_same(again, run)
-    assert diverged >= 10
+    assert diverged >= 5
 
 
 def test_a_line_is_short_and_says_what_was_done():
