@@ -114,9 +114,8 @@ def test_an_input_is_switched_and_a_unit_is_kept_in_the_plane_until_it_is_presse
     assert settings(quick).features == ("x₂",)
     do(quick, "unit 1.3")
     assert quick.drawing.view.unit == (1, 2)
-    assert (
-        quick.image.told["text"] == "unit 1.3, tanh: bias 0. Click: back to the network's answer."
-    )
+    said = "unit 1.3, tanh: bias 0. Click: back to the network's answer."
+    assert quick.image.told["text"] == said
     do(quick, "unit 1.3")
     assert quick.drawing.view.unit is None
     type_over(quick, "bias of output 1", "0.25")
@@ -149,7 +148,7 @@ def test_plus_and_minus_change_layers_and_units_as_far_as_may_be(quick, do):
         for count in counts:
             do(quick, f"one unit in layer 1 {word}")
             assert settings(quick).hidden == (count,)
-            assert control(quick, "units").value == count
+            assert (control(quick, "units").value, quick.alert.value) == (count, "")
     do(quick, "one hidden layer less")
     assert settings(quick).hidden == ()
 

@@ -110,3 +110,8 @@ def test_step_by_step_into_divergence_no_number_is_ever_nan(playground, kind):
         assert len(words) < 300
     assert "diverged" in playground.note.value
     assert np.isfinite(playground.experiment.net.params).all()
+
+
+def test_the_still_picture_is_of_another_network(drawn):
+    assert not np.array_equal(drawn.still(), drawn.picture())
+    assert drawn.experiment.steps == 0
