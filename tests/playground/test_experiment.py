@@ -126,15 +126,6 @@ def test_there_and_back_again_between_two_steps_is_no_change(made, changed):
             train(run, 40)
 
 
-@pytest.mark.parametrize("changed", [{"data": "XOR"}, {"seed": 1}, {"init": "He"}])
-def test_another_problem_or_other_first_weights_begin_a_new_run(changed):
-    experiment = trained(30)
-    assert experiment.change(**changed) == "A new run begins."
-    assert experiment.steps == 0
-    fresh = Experiment(Settings(**changed))
-    np.testing.assert_array_equal(experiment.net.params, fresh.net.params)
-
-
 # How it ends --------------------------------------------------------------------------------------
 
 
@@ -235,16 +226,6 @@ def test_weights_set_in_another_order_are_the_same_change():
     assert one.message == "3 weights were set by hand."
     assert one.log == one.trail == other.trail
     assert one.trail[1:] == [Entry(10, Settings(), tuple(sorted(weights)))]
-
-
-def test_a_weight_set_at_the_start_is_one_of_the_first_weights():
-    experiment = Experiment()
-    experiment.set_weight(0, 0, 0, 3.0)
-    experiment.change(lr=0.1)
-    assert experiment.log == [Entry(0, Settings(lr=0.1), ((0, 0, 0, 3.0),))]
-    assert experiment.history.column("loss") == [experiment.scores()["loss"]]
-    experiment.change(data="XOR")
-    assert experiment.log[0].weights == ()
 
 
 @pytest.mark.parametrize("steps", [0, 25])
