@@ -96,6 +96,8 @@ async def watch(name: str, seconds: float) -> tuple[str, ...]:
         mover = threading.Thread(target=move, args=(playground.panel.knobs["lr"], asked, ended))
         mover.start()
         await asyncio.sleep(seconds)
+        while not answers or len(times) < 3:  # a machine may be busy
+            await asyncio.sleep(EVERY)
         ended.set()
         took = time.perf_counter() - start
         steps = playground.experiment.steps - steps

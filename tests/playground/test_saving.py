@@ -76,7 +76,6 @@ def test_a_run_that_is_too_long_is_not_saved_and_it_is_said_why(playground):
     most = "has taken 10,000,001 steps, and at most 10,000,000 are done again: take it with you as"
     assert most in playground.note.value
     assert area.value == ""
-    assert "one_step" in playground.code()
     playground.experiment.ticks = MOST_STEPS
     save.click()
     assert area.value.endswith("#10000000")

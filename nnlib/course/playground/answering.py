@@ -25,8 +25,10 @@ class Answering:
 
     def parts(self) -> list[Part]:
         """Return the parts, in the order of reading; they stay while nothing has another place."""
-        if self._layout is not self._playground.drawing.layout:
-            self._layout = self._playground.drawing.layout
+        drawing = self._playground.drawing
+        drawing.place(self._playground.experiment)
+        if self._layout is not drawing.layout:
+            self._layout = drawing.layout
             self._units = {}
             self._parts = [*self._layers(), *self._columns(), *self._grounds()]
         return self._parts

@@ -51,7 +51,7 @@ class Drawing:
 
     def frame(self, experiment: Experiment) -> Pixels:
         """Draw the experiment as it is, and return the picture."""
-        self._static(experiment)
+        self.place(experiment)
         answers, view = maps.answers_of(experiment), self.view
         name = maps.unit_name(experiment, view.seen) if view.seen else "the network's answer"
         self.plane.draw(answers, view, name)
@@ -64,8 +64,8 @@ class Drawing:
         self._draw_inside(experiment)
         return self.canvas.frame()
 
-    def _static(self, experiment: Experiment) -> None:
-        """Redraw what stays from frame to frame, if it has changed."""
+    def place(self, experiment: Experiment) -> None:
+        """Put everything in its place, if something that stays from frame to frame has changed."""
         s, view = experiment.settings, self.view
         view.unit, view.pointed = (
             unit if unit is not None and maps.exists(experiment, unit) else None

@@ -11,6 +11,7 @@ import nnlib as nn
 from nnlib._typing import Array
 from nnlib.course.kit.canvas import Pixels
 from nnlib.course.playground.experiment import Experiment
+from nnlib.course.playground.layout import short_names
 from nnlib.course.playground.recipe import features
 from nnlib.course.playground.settings import FEATURES
 from nnlib.plots import PALETTE
@@ -87,7 +88,7 @@ def unit_name(experiment: Experiment, unit: Unit) -> str:
         return f"input {FEATURES[j]}"
     if column <= len(experiment.settings.hidden):
         return f"unit {column}.{j + 1}"
-    return f"output {experiment.data.names[j][:20]}" if experiment.data.k else "the output"
+    return f"output {short_names(experiment.data.names)[j]}" if experiment.data.k else "the output"
 
 
 def activations(net: nn.Sequential, A: Array) -> list[Array]:

@@ -57,7 +57,8 @@ class NetworkSection:
         self.playground.change(features=tuple(f for f in FEATURES if f in kept))
 
     def set_layers(self, count: int) -> None:
-        """Take layers off the end, or add some like the last one."""
+        """Take layers off the end, or add some like the last one, within the bounds."""
+        count = min(max(count, 0), MOST_LAYERS)
         s = self.playground.experiment.settings
         units = [*s.hidden, *[s.hidden[-1] if s.hidden else 4] * MOST_LAYERS]
         kinds = [*s.activations, *[s.activations[-1] if s.hidden else "tanh"] * MOST_LAYERS]
