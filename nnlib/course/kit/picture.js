@@ -110,7 +110,10 @@ function render({ model, el }) {
     now({ on: "up", ...place(event) });
   });
   canvas.addEventListener("pointercancel", () => { held = null; now({ on: "leave" }); });
-  canvas.addEventListener("pointerleave", () => { if (held === null) now({ on: "leave" }); });
+  const leave = (event) => {
+    if (!frame.contains(event.relatedTarget)) now({ on: "leave" });  // else a number is typed
+  };
+  canvas.addEventListener("pointerleave", (event) => { if (held === null) leave(event); });
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const key = event.key === " " ? "Enter" : event.key;
@@ -123,9 +126,7 @@ function render({ model, el }) {
     const words = el.closest(".nnlib-explorer")?.querySelector(".nnlib-status");
     if (words) { words.id ||= `nnlib-words-${view}`; canvas.setAttribute("aria-describedby", words.id); }
   });
-  canvas.addEventListener("blur", (event) => {
-    if (!frame.contains(event.relatedTarget)) now({ on: "leave" });  // else a number is typed
-  });
+  canvas.addEventListener("blur", leave);
 
   // What is told of the part that is pointed at ---------------------------------------------
   const spot = (node, [left, top, right, bottom]) => {
@@ -172,7 +173,7 @@ function render({ model, el }) {
       if (event.key === "Enter") now({ on: "type", name, text: input.value });
       if (event.key === "Enter" || event.key === "Escape") canvas.focus();
     });
-    input.addEventListener("blur", () => input.remove());
+    input.addEventListener("blur", (event) => { leave(event); input.remove(); });
     input.focus({ preventScroll: true });
     input.select();
   };
