@@ -21,14 +21,15 @@ function prepare(root) {
   for (const node of root.querySelectorAll(FOCUSABLE)) {
     set(node, "data-lm-suppress-shortcuts", "true");
     const box = node.closest(".widget-inline-hbox, .widget-toggle-buttons");
-    const name = box?.querySelector(".widget-label"), label = name?.textContent.trim();
+    const name = box?.querySelector(".widget-label");
+    const words = name?.textContent.trim(), label = words || name?.title;
     if (node.matches("button")) {
       if (box) { set(box, "role", "group"); set(box, "aria-label", label); }
       if (node.matches(".jupyter-button.widget-toggle-button"))
         set(node, "aria-pressed", String(node.classList.contains("mod-active")));
     } else {
       set(node, "aria-label", label);
-      set(node, "aria-description", name?.title);
+      set(node, "aria-description", words && name?.title);
     }
   }
 }
