@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import time
+from functools import partial
 
 import nbformat
 import pytest
@@ -71,9 +72,9 @@ def page(chromium):
 
 
 @contextlib.contextmanager
-def new_page(chromium):
+def new_page(chromium, **options):
     """A page, and the list of what its console calls an error."""
-    context = chromium.new_context(viewport=VIEWPORT)
+    context = chromium.new_context(viewport=VIEWPORT, **options)
     page = context.new_page()
     page.set_default_timeout(60_000)
     errors = []
@@ -113,12 +114,17 @@ def run_lesson(page, lab):
     return run
 
 
+def write_notebook(path, *cells):
+    """Write a notebook of code cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    notebook.metadata = nbformat.from_dict(METADATA)  # or JupyterLab asks for a kernel
+    nbformat.write(notebook, path)
+
+
 @pytest.fixture(scope="package")
 def workbench(chromium, lab, lab_folder):
     """One notebook with one cell and a kernel that has imported all: it runs in no time."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
-    notebook.metadata = nbformat.from_dict(METADATA)  # or JupyterLab asks for a kernel
-    nbformat.write(notebook, lab_folder / "workbench.ipynb")
+    write_notebook(lab_folder / "workbench.ipynb", "")
     with new_page(chromium) as (page, errors):
         open_notebook(page, lab, "workbench.ipynb")
         yield page, errors
@@ -129,32 +135,35 @@ def run_cell(workbench):
     """Run some code in the one cell of the workbench, in place of what was there."""
     page, errors = workbench
     errors.clear()
-
-    def run(code):
-        page.set_viewport_size(VIEWPORT)
-        page.evaluate(
-            """async code => {
-                jupyterapp.shell.expandLeft();
-                const notebook = jupyterapp.shell.currentWidget.content;
-                notebook.activeCellIndex = 0;
-                notebook.activeCell.model.sharedModel.source = code;
-                await jupyterapp.commands.execute('notebook:run-cell');
-            }""",
-            code,
-        )
-        return page
-
-    yield run
+    yield partial(run_only_cell, page)
     assert errors == []
+
+
+def run_only_cell(page, code):
+    """Run some code in the one cell of a notebook, in place of what was there."""
+    page.set_viewport_size(VIEWPORT)
+    page.evaluate(
+        """async code => {
+            jupyterapp.shell.expandLeft();
+            const notebook = jupyterapp.shell.currentWidget.content;
+            notebook.activeCellIndex = 0;
+            notebook.activeCell.model.sharedModel.source = code;
+            await jupyterapp.commands.execute('notebook:run-cell');
+        }""",
+        code,
+    )
+    return page
 
 
 @pytest.fixture
 def explorer(run_cell):
     """Show an explorer, in place of the one before; return the page."""
+    return partial(show_explorer, run_cell)
 
-    def show(name):
-        page = run_cell(f"from nnlib.course import explorers\nexplorers.{name}(name='shown')")
-        page.wait_for_selector(".nnlib-explorer .nnlib-image[data-frame]")
-        return page
 
-    return show
+def show_explorer(run, name):
+    """Run a cell that shows an explorer; return the page once its picture is there."""
+    make = f"shown = explorers.{name}(name='shown')"
+    page = run(f"from nnlib.course import explorers\n{make}\nshown")
+    page.wait_for_selector(".nnlib-explorer .nnlib-image[data-frame]")
+    return page
