@@ -1,0 +1,97 @@
+"""Pictures on sharp screens, in the dark theme, and on narrow pages."""
+
+import io
+from functools import partial
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import (
+    new_page,
+    open_notebook,
+    run_only_cell,
+    show_explorer,
+    write_notebook,
+)
+from tests.helpers.seen import AT_REST, IMAGE, SHOWN, wait_for_rest
+
+PIXELS = "css => (({width, clientWidth, dataset}) => ({width, clientWidth, ...dataset}))"
+PIXELS += "(document.querySelector(css))"
+
+
+@pytest.fixture(scope="module")
+def sharp_page(chromium, lab, lab_folder):
+    """A notebook of one cell on a screen of two pixels for each of the page."""
+    write_notebook(lab_folder / "sharp.ipynb", "")
+    with new_page(chromium, device_scale_factor=2) as (page, errors):
+        open_notebook(page, lab, "sharp.ipynb")
+        yield page
+        assert errors == []
+
+
+def frame(page):
+    return int(page.get_attribute(IMAGE, "data-frame"))
+
+
+@pytest.mark.parametrize("name", ["Activations", "Playground"])
+def test_at_rest_a_picture_has_all_pixels_of_a_sharp_screen(sharp_page, name):
+    page = show_explorer(partial(run_only_cell, sharp_page), name)
+    page.evaluate("() => jupyterapp.shell.collapseLeft()")  # makes room for all of the picture
+    wait_for_rest(page)
+    pixels = page.evaluate(PIXELS, IMAGE)
+    assert pixels["width"] == 2 * pixels["clientWidth"] == int(pixels["sharp"])
+    shot = Image.open(io.BytesIO(page.locator(IMAGE).screenshot()))
+    assert shot.width == pixels["width"]
+    before = frame(page)
+    page.locator(f"{SHOWN} [role=slider]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([css, before]) => Number(document.querySelector(css).dataset.frame) > before",
+        arg=[IMAGE, before],
+    )
+    wait_for_rest(page)
+    assert page.evaluate(PIXELS, IMAGE)["width"] == 2 * pixels["clientWidth"]
+
+
+def test_in_training_frames_come_and_at_rest_it_is_sharp_again(sharp_page):
+    page = show_explorer(partial(run_only_cell, sharp_page), "Playground")
+    wait_for_rest(page)
+    before = frame(page)
+    page.locator(f"{SHOWN} .nnlib-run").click()
+    page.wait_for_selector(f"{IMAGE}[data-sharp='']")
+    page.wait_for_function(
+        "([css, before]) => Number(document.querySelector(css).dataset.frame) > before + 10",
+        arg=[IMAGE, before],
+    )
+    assert page.locator(AT_REST).count() == 0
+    page.locator(f"{SHOWN} .nnlib-run").click()
+    wait_for_rest(page)
+
+
+def corner(page):
+    """The first pixel of the picture on the screen."""
+    return Image.open(io.BytesIO(page.locator(IMAGE).screenshot())).getpixel((3, 3))
+
+
+def set_theme(page, theme):
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+    page.wait_for_timeout(200)
+
+
+@pytest.mark.parametrize("name", ["Activations", "Playground"])
+def test_in_the_dark_theme_the_paper_is_dark_and_in_the_light_one_white(explorer, name):
+    page = explorer(name)
+    wait_for_rest(page)
+    assert corner(page)[:3] == (255, 255, 255)
+    try:
+        set_theme(page, "JupyterLab Dark")
+        assert max(corner(page)[:3]) < 40
+        page.locator(f"{SHOWN} [role=slider]").first.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(100)
+        wait_for_rest(page)
+        assert max(corner(page)[:3]) < 40
+    finally:
+        set_theme(page, "JupyterLab Light")
+    assert corner(page)[:3] == (255, 255, 255)
