@@ -1,0 +1,75 @@
+"""What axe-core finds in explorers and in a lesson, and what is told of a picture to the blind."""
+
+import pytest
+
+from nnlib.course import explorers
+from tests.browser.conftest import open_notebook
+from tests.helpers.seen import ALERT, IMAGE, SHOWN, TIP, TYPED, go_to, wait_for_rest
+
+NAMES = sorted(explorers.__all__)
+LIVE = f"{SHOWN} .nnlib-live[aria-live=polite]"
+
+
+@pytest.fixture(scope="module")
+def axe():
+    api = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    return api.Axe()
+
+
+def assert_accessible(axe, page, *places):
+    """No serious violation of what axe-core knows, in these places of the page."""
+    found = axe.run(page, {"include": [[place] for place in places]})
+    serious = [
+        (violation["id"], node["html"][:200], node["failureSummary"])
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_explorer_has_names_roles_and_contrast(explorer, axe, name):
+    page = explorer(name)
+    wait_for_rest(page)
+    assert_accessible(axe, page, SHOWN)
+
+
+def test_a_tip_an_alert_and_a_number_that_is_typed_have_names_roles_and_contrast(explorer, axe):
+    page = explorer("Playground")
+    go_to(page, "bias of unit 1.1")
+    page.keyboard.press("Enter")
+    page.locator(TYPED).wait_for()
+    assert_accessible(axe, page, SHOWN)
+    page.keyboard.type("abc")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(ALERT)
+    page.wait_for_selector(TIP)
+    assert_accessible(axe, page, SHOWN)
+
+
+def test_a_lesson_has_names_roles_and_contrast(page, lab, axe):
+    open_notebook(page, lab, "03_softmax_cross_entropy.ipynb")
+    page.locator(".jp-RenderedMarkdown h2").first.wait_for()
+    assert_accessible(axe, page, ".jp-RenderedMarkdown", ".jp-OutputArea-output")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_is_reached_by_tab_and_says_what_keys_lead_to(explorer, name):
+    page = explorer(name)
+    page.locator(f"{SHOWN} button:visible, {SHOWN} [role=slider]:visible").first.focus()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("css => document.activeElement.matches(css)", IMAGE):
+            break
+    else:
+        pytest.fail("Tab does not lead to the picture")
+    described = page.get_attribute(IMAGE, "aria-describedby")
+    assert page.locator(f"#{described}").inner_text()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "css => [...document.querySelectorAll(css)].some(node => node.textContent.length > 3)",
+        arg=LIVE,
+    )
