@@ -30,11 +30,28 @@ def assert_accessible(axe, page, *places):
     assert serious == []
 
 
+def tab_to_the_picture(page):
+    page.locator(f"{SHOWN} button:visible, {SHOWN} [role=slider]:visible").first.focus()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("css => document.activeElement.matches(css)", IMAGE):
+            return
+    pytest.fail("Tab does not lead to the picture")
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_an_explorer_has_names_roles_and_contrast(explorer, axe, name):
+def test_an_explorer_has_names_and_contrast_and_says_what_keys_lead_to(explorer, axe, name):
     page = explorer(name)
     wait_for_rest(page)
     assert_accessible(axe, page, SHOWN)
+    tab_to_the_picture(page)
+    described = page.get_attribute(IMAGE, "aria-describedby")
+    assert page.locator(f"#{described}").inner_text()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "css => [...document.querySelectorAll(css)].some(node => node.textContent.length > 3)",
+        arg=LIVE,
+    )
 
 
 def test_a_tip_an_alert_and_a_number_that_is_typed_have_names_roles_and_contrast(explorer, axe):
@@ -54,22 +71,3 @@ def test_a_lesson_has_names_roles_and_contrast(page, lab, axe):
     open_notebook(page, lab, "03_softmax_cross_entropy.ipynb")
     page.locator(".jp-RenderedMarkdown h2").first.wait_for()
     assert_accessible(axe, page, ".jp-RenderedMarkdown", ".jp-OutputArea-output")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_picture_is_reached_by_tab_and_says_what_keys_lead_to(explorer, name):
-    page = explorer(name)
-    page.locator(f"{SHOWN} button:visible, {SHOWN} [role=slider]:visible").first.focus()
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("css => document.activeElement.matches(css)", IMAGE):
-            break
-    else:
-        pytest.fail("Tab does not lead to the picture")
-    described = page.get_attribute(IMAGE, "aria-describedby")
-    assert page.locator(f"#{described}").inner_text()
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "css => [...document.querySelectorAll(css)].some(node => node.textContent.length > 3)",
-        arg=LIVE,
-    )

@@ -33,9 +33,8 @@ def frame(page):
     return int(page.get_attribute(IMAGE, "data-frame"))
 
 
-@pytest.mark.parametrize("name", ["Activations", "Playground"])
-def test_at_rest_a_picture_has_all_pixels_of_a_sharp_screen(sharp_page, name):
-    page = show_explorer(partial(run_only_cell, sharp_page), name)
+def test_at_rest_a_picture_has_all_pixels_of_a_sharp_screen(sharp_page):
+    page = show_explorer(partial(run_only_cell, sharp_page), "Activations")
     page.evaluate("() => jupyterapp.shell.collapseLeft()")  # makes room for all of the picture
     wait_for_rest(page)
     pixels = page.evaluate(PIXELS, IMAGE)
@@ -79,9 +78,8 @@ def set_theme(page, theme):
     page.wait_for_timeout(200)
 
 
-@pytest.mark.parametrize("name", ["Activations", "Playground"])
-def test_in_the_dark_theme_the_paper_is_dark_and_in_the_light_one_white(explorer, name):
-    page = explorer(name)
+def test_in_the_dark_theme_the_paper_is_dark_and_in_the_light_one_white(explorer):
+    page = explorer("Activations")
     wait_for_rest(page)
     assert corner(page)[:3] == (255, 255, 255)
     try:
