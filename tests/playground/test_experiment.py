@@ -183,15 +183,19 @@ def test_a_run_that_diverges_is_explained_and_goes_back_to_its_best_weights():
     train_epochs(experiment, 3)
     best, loss = experiment.net.params.copy(), experiment.scores()["loss"]
     assert loss == experiment.record.train
-    experiment.change(lr=10.0)
+    experiment.change(lr=0.0)
+    train_epochs(experiment, 2)  # as good, so the later ones count
+    experiment.change(lr=0.5, batch_size=0)
+    train_epochs(experiment, 4)
+    assert len(experiment.history.rows) == 10
     train_epochs(experiment, 50)
     assert experiment.ended
-    again = f"those of epoch 3 again, the best before (training loss {loss:.4f})"
-    for part in ("diverged in epoch 4, step", "learning rate of 10", "try 1.", again):
+    again = f"those of epoch 5 again, the best before (training loss {loss:.4f})"
+    for part in ("diverged in epoch", "learning rate of 0.5", "try 0.05.", again):
         assert part in experiment.message
     np.testing.assert_array_equal(experiment.net.params, best)
-    assert (experiment.settings.lr, experiment.epoch) == (10, 3)
-    assert np.isfinite(experiment.history.column("loss")).all()
+    assert (experiment.settings.lr, experiment.epoch) == (0.5, 5)
+    assert experiment.history.column("epoch").tolist() == [*range(6)]
     experiment.change(lr=0.1)
     assert experiment.step()
 
