@@ -62,6 +62,7 @@ def test_points_that_cannot_be_read_are_named(text, message):
     [
         ("20 10 5 40 40 5", ("5", "10", "20", "40"), "Read as 4 classes: 5, 10, 20, 40."),
         ("1 7 7.0 1", ("1", "7"), "Read as 2 classes"),
+        ("1 2 3 4 5", ("1", "2", "3", "4", "5"), "Read as 5 classes: 1, 2, 3, 4, 5."),
         ("b a b a -0 0", ("0", "a", "b"), "Read as 3 classes: 0, a, b."),
         ("1 2 3 4 5 6", (), "Read as values from 1 to 6: a regression. For classes give at most 5"),
         ("1 2 1 2 1 1.5", (), "Read as values from 1 to 2: a regression."),
