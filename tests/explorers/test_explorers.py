@@ -203,14 +203,7 @@ def memory_in_use():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
-STALE = pytest.mark.xfail(reason="a part that is no more may be asked", strict=False)
-
-
-@pytest.mark.parametrize(
-    "make",
-    [pytest.param(one, marks=STALE) if one is explorers.Playground else one for one in ALL],
-    ids=lambda c: c.__name__,
-)
+@pytest.mark.parametrize("make", ALL, ids=lambda c: c.__name__)
 def test_a_thousand_random_actions_while_it_runs_leave_no_error_no_task_and_memory_as_it_was(make):
     async def main():
         explorer, rng = make(), np.random.default_rng(1)
