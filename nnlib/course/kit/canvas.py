@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
@@ -157,6 +157,41 @@ class Stamp(Artist):
         how = Image.Resampling.BILINEAR if self.smooth else Image.Resampling.NEAREST
         size = round(ratio * width), round(ratio * height)
         return np.array(Image.fromarray(self.pixels).resize(size, how))
+
+
+class Sheet(Artist):
+    """Artists that are drawn once, and then put into each frame as they are.
+
+    Set ``stale_sheet`` after a change of one of them.
+    """
+
+    def __init__(self, artists: Iterable[Artist]) -> None:
+        super().__init__()
+        self.artists, self.stale_sheet = list(artists), True
+        self._drawn: tuple[float, Pixels, float, float] | None = None
+
+    def draw(self, renderer: Any) -> None:
+        """Copy them in, drawn with as many pixels as the renderer has."""
+        if self.stale_sheet or self._drawn is None or self._drawn[0] != renderer.dpi:
+            make: Any = RendererAgg
+            own = make(int(renderer.width), int(renderer.height), renderer.dpi)
+            for artist in self.artists:
+                artist.draw(own)
+            self._drawn = renderer.dpi, *_cropped(np.asarray(own.buffer_rgba()))
+            self.stale_sheet = False
+        _, pixels, x, y = self._drawn
+        gc = renderer.new_gc()
+        renderer.draw_image(gc, x, y, pixels)
+        gc.restore()
+
+
+def _cropped(pixels: Pixels) -> tuple[Pixels, float, float]:
+    """Cut out what is not empty, the first row below; return it with its lower left corner."""
+    rows, columns = (np.flatnonzero(pixels[:, :, 3].any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return np.zeros((1, 1, 4), np.uint8), 0.0, 0.0
+    box = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return box[::-1].copy(), float(columns[0]), float(len(pixels) - 1 - rows[-1])
 
 
 class Line(Stamp):

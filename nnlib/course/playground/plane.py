@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import to_hex
 
-from nnlib.course.kit.canvas import Line, Stamp, Texts
+from nnlib.course.kit.canvas import Line, Sheet, Stamp, Texts
 from nnlib.course.playground import maps
 from nnlib.course.playground.data import Data
 from nnlib.course.playground.experiment import Experiment
@@ -59,11 +59,15 @@ class Plane:
         page.set(xlim=(0, W), ylim=(0, H - AT[1] - SIDE))
         page.set_axis_off()
         self._ends = Texts(page)
-        self.artists = [self._surface, *self._points, self._title, self._bar, self._ends]
+        for point in self._points:
+            point.set_animated(True)  # the sheet draws them
+        self._sheet = Sheet(self._points)
+        self.artists = [self._surface, self._sheet, self._title, self._bar, self._ends]
 
     def place(self, data: Data, view: View) -> None:
         """Put up the points, which stay from frame to frame."""
         place_points(self._points, data, view.test)
+        self._sheet.stale_sheet = True
 
     def draw(self, answers: maps.Answers, view: View, name: str) -> None:
         """Draw the surface, and its key."""
