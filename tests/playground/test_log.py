@@ -36,7 +36,7 @@ def assert_same(one, other):
     assert (one.trail, one.ticks, one.ending) == (other.trail, other.ticks, other.ending)
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", range(10))
 def test_random_runs_are_done_again_in_every_bit(block):
     draw, diverged = random.Random(block), 0
     for _ in range(100):
@@ -51,7 +51,7 @@ def test_random_runs_are_done_again_in_every_bit(block):
         for one in (run, again):
             train(one, 20)
         assert_same(again, run)
-    assert diverged >= 5
+    assert diverged >= 4
 
 
 def test_a_line_is_short_and_says_what_was_done():
