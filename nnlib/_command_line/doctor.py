@@ -24,8 +24,8 @@ NEEDED = (
 
 OTHERS = {
     "test": (
-        *("hypothesis", "mypy", "nbclient", "nbformat", "nbval", "packaging"),
-        *("playwright", "pytest", "pytest-cov", "pytest-xdist", "pyyaml", "ruff"),
+        *("axe-playwright-python", "hypothesis", "mypy", "nbclient", "nbformat", "nbval"),
+        *("packaging", "playwright", "pytest", "pytest-cov", "pytest-xdist", "pyyaml", "ruff"),
     ),
     "parity": ("torch",),
     "bench": ("jax", "torch"),
