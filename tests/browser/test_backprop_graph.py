@@ -1,14 +1,13 @@
 """Backprop on a small graph in JupyterLab: its steps, and its numbers under pointer and keys."""
 
-from tests.helpers.seen import ALERT, IMAGE, SHOWN, wait_for_words
+from tests.helpers.seen import ALERT, IMAGE, SHOWN, scale_of, wait_for_words
 
 SIZE = (980, 480)
 
 
 def click(page, x, y):
     """Click at a place of the picture."""
-    box = page.locator(IMAGE).bounding_box()
-    scale = box["width"] / SIZE[0]
+    scale = scale_of(page, SIZE[0])
     page.locator(IMAGE).click(position={"x": x * scale, "y": y * scale})
 
 

@@ -30,7 +30,9 @@ FOCUS = """node => {
     return node.seen = true;
 }"""
 
-FOCUSED = "node => document.activeElement === node || node.contains(document.activeElement)"
+# One that was replaced meanwhile, as choices of layers are, has lost it for good.
+FOCUSED = """node => !node.isConnected
+    || document.activeElement === node || node.contains(document.activeElement)"""
 COUNT = "() => jupyterapp.shell.currentWidget.content.widgets.length"
 
 

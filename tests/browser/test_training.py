@@ -38,7 +38,7 @@ def test_the_kernels_interrupt_pauses_an_explorer_that_runs(explorer):
     wait_for_match(page, "after [\\d,]{2,} steps")
     page.evaluate("() => jupyterapp.commands.execute('notebook:interrupt-kernel')")
     page.wait_for_function("() => document.querySelector('.nnlib-run').innerText.includes('Run')")
-    assert "interrupted" in page.locator(".nnlib-alert").inner_text()
+    page.locator(".nnlib-alert [role=alert]", has_text="interrupted").wait_for()
     page.locator(".nnlib-run").click()
     page.wait_for_function("() => document.querySelector('.nnlib-run').innerText.includes('Pause')")
     page.locator(".nnlib-run").click()

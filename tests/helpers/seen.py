@@ -42,6 +42,18 @@ def wait_for_rest(page):
     page.wait_for_selector(AT_REST)
 
 
+def scale_of(page, width):
+    """Return pixels of the page for each of a picture so wide, once the page has come to rest."""
+    page.wait_for_selector(f"{IMAGE}[data-frame]")
+    page.wait_for_function(
+        "css => [window.before, window.before = document.querySelector(css).clientWidth]"
+        ".every(width => width === window.before)",
+        arg=IMAGE,
+        polling=200,
+    )
+    return page.locator(IMAGE).bounding_box()["width"] / width
+
+
 def wait_for_tip(page, pattern):
     """Wait until what is told of the part pointed at matches a regular expression; return it."""
     tip = page.locator(TIP, has_text=re.compile(pattern))

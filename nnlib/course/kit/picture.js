@@ -43,6 +43,13 @@ function render({ model, el }) {
   watcher.observe(canvas);
   document.addEventListener("visibilitychange", tell);
   window.addEventListener("resize", tell);
+  let screen = null;  // another one may have other pixels, and resizes nothing
+  const otherScreen = () => { tell(); watchScreen(); };
+  const watchScreen = () => {
+    screen = window.matchMedia(`(resolution: ${window.devicePixelRatio || 1}dppx)`);
+    screen.addEventListener("change", otherScreen, { once: true });
+  };
+  watchScreen();
 
   // Frames ---------------------------------------------------------------------------------
   let last = Promise.resolve();
@@ -203,6 +210,7 @@ function render({ model, el }) {
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", tell);
     window.removeEventListener("resize", tell);
+    screen.removeEventListener("change", otherScreen);
     model.off("msg:custom", came);
     model.off("change:size", resize);
     model.off("change:told", told);
