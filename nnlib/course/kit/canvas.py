@@ -120,16 +120,17 @@ class Canvas:
         left, down, right, up = ax.bbox.extents
         return float(left), self.height - float(up), float(right), self.height - float(down)
 
+    def chart(self, name: str, ax: Axes, says: Callable[[float, float], str]) -> Part:
+        """Return an axes as a part; ``says(x, y)`` tells what stands at a place of its data."""
+        return Part(name, self.box(ax), reads=lambda x, y: says(*self.data(ax, x, y)))
+
     def charts(self) -> list[Part]:
         """Return the axes as parts that tell the values at the place pointed at."""
         return [
-            Part(f"chart {i}", self.box(ax), reads=partial(self._read, ax))
+            self.chart(f"chart {i}", ax, partial(read, ax))
             for i, ax in enumerate(self.figure.axes, start=1)
             if ax.get_visible() and ax.axison
         ]
-
-    def _read(self, ax: Axes, x: float, y: float) -> str:
-        return read(ax, *self.data(ax, x, y))
 
 
 class Stamp(Artist):

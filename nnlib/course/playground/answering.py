@@ -136,9 +136,8 @@ class Answering:
     # What is read ----------------------------------------------------------------------------
 
     def _grounds(self) -> Iterator[Part]:
-        """The plane, the key to its colours, and the charts."""
+        """The plane, and the charts."""
         drawing = self._playground.drawing
-        canvas = drawing.canvas
         charts: list[tuple[str, Any, Callable[[float, float], str]]] = [
             ("the plane", drawing.plane.ax, self._read_plane),
             ("the curves", drawing.curves.ax, self._read_curves),
@@ -146,7 +145,7 @@ class Answering:
             ("activations", drawing.activations.ax, drawing.activations.read),
         ]
         for name, ax, read in charts:
-            yield Part(name, canvas.box(ax), reads=partial(_read, canvas, ax, read))
+            yield drawing.canvas.chart(name, ax, read)
 
     def _read_plane(self, x: float, y: float) -> str:
         return plane.reading(self._playground.experiment, self._playground.drawing.view.seen, x, y)
@@ -165,9 +164,3 @@ def _buttons(centres: tuple[Array, Array], what: str, more: Callable[[int], Any]
 def _point(x: float, y: float) -> tuple[float, float]:
     """Turn a place in the network's picture into one from the upper left corner of all."""
     return place.box(x, y, 0, 0)[:2]
-
-
-def _read(
-    canvas: Any, ax: Any, read: Callable[[float, float], str], left: float, top: float
-) -> str:
-    return read(*canvas.data(ax, left, top))
