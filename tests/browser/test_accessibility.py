@@ -4,7 +4,16 @@ import pytest
 
 from nnlib.course import explorers
 from tests.browser.conftest import open_notebook
-from tests.helpers.seen import ALERT, IMAGE, SHOWN, TIP, TYPED, go_to, wait_for_rest
+from tests.helpers.seen import (
+    ALERT,
+    IMAGE,
+    SHOWN,
+    TIP,
+    TYPED,
+    go_to,
+    in_the_dark,
+    wait_for_rest,
+)
 
 NAMES = sorted(explorers.__all__)
 LIVE = f"{SHOWN} .nnlib-live[aria-live=polite]"
@@ -44,6 +53,8 @@ def test_an_explorer_has_names_and_contrast_and_says_what_keys_lead_to(explorer,
     page = explorer(name)
     wait_for_rest(page)
     assert_accessible(axe, page, SHOWN)
+    with in_the_dark(page):
+        assert_accessible(axe, page, SHOWN)
     tab_to_the_picture(page)
     described = page.get_attribute(IMAGE, "aria-describedby")
     assert page.locator(f"#{described}").inner_text()
@@ -65,9 +76,13 @@ def test_a_tip_an_alert_and_a_number_that_is_typed_have_names_roles_and_contrast
     page.wait_for_selector(ALERT)
     page.wait_for_selector(TIP)
     assert_accessible(axe, page, SHOWN)
+    with in_the_dark(page):
+        assert_accessible(axe, page, SHOWN)
 
 
 def test_a_lesson_has_names_roles_and_contrast(page, lab, axe):
     open_notebook(page, lab, "03_softmax_cross_entropy.ipynb")
     page.locator(".jp-RenderedMarkdown h2").first.wait_for()
     assert_accessible(axe, page, ".jp-RenderedMarkdown", ".jp-OutputArea-output")
+    with in_the_dark(page):
+        assert_accessible(axe, page, ".jp-RenderedMarkdown", ".jp-OutputArea-output")

@@ -13,7 +13,7 @@ from tests.browser.conftest import (
     show_explorer,
     write_notebook,
 )
-from tests.helpers.seen import AT_REST, IMAGE, SHOWN, wait_for_rest
+from tests.helpers.seen import AT_REST, IMAGE, SHOWN, in_the_dark, wait_for_rest
 
 PIXELS = "css => (({width, clientWidth, dataset}) => ({width, clientWidth, ...dataset}))"
 PIXELS += "(document.querySelector(css))"
@@ -67,29 +67,31 @@ def test_in_training_frames_come_and_at_rest_it_is_sharp_again(sharp_page):
     wait_for_rest(page)
 
 
-def corner(page):
-    """The first pixel of the picture on the screen."""
-    return Image.open(io.BytesIO(page.locator(IMAGE).screenshot())).getpixel((3, 3))
-
-
-def set_theme(page, theme):
-    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-    page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
-    page.wait_for_timeout(200)
+def corner(page, drawn=IMAGE):
+    """One of the first pixels of what is drawn, as it is on the screen."""
+    return Image.open(io.BytesIO(page.locator(drawn).screenshot())).getpixel((3, 3))
 
 
 def test_in_the_dark_theme_the_paper_is_dark_and_in_the_light_one_white(explorer):
     page = explorer("Activations")
     wait_for_rest(page)
     assert corner(page)[:3] == (255, 255, 255)
-    try:
-        set_theme(page, "JupyterLab Dark")
+    with in_the_dark(page):
         assert max(corner(page)[:3]) < 40
         page.locator(f"{SHOWN} [role=slider]").first.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(100)
         wait_for_rest(page)
         assert max(corner(page)[:3]) < 40
-    finally:
-        set_theme(page, "JupyterLab Light")
     assert corner(page)[:3] == (255, 255, 255)
+
+
+def test_the_drawing_pad_follows_the_theme_too(explorer):
+    page = explorer("DigitPad")
+    with in_the_dark(page):
+        assert max(corner(page, ".nnlib-pad")[:3]) < 40
+    assert corner(page, ".nnlib-pad")[:3] == (255, 255, 255)
+    with in_the_dark(page):  # and where it is dark from the beginning
+        explorer("DigitPad")
+        page.wait_for_selector(".nnlib-dark .nnlib-pad")
+        assert max(corner(page, ".nnlib-pad")[:3]) < 40

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from contextlib import contextmanager
 
 SHOWN = ".nnlib-explorer"
 IMAGE = f"{SHOWN} .nnlib-image"
@@ -110,3 +111,19 @@ def point_at(page, name, along=0.5):
     """Lead to a part of the picture with the pointer."""
     page.mouse.move(*place_of(page, name, along))
     wait_in_kernel(page, f"shown.pointing.name == {name!r}")
+
+
+@contextmanager
+def in_the_dark(page):
+    """Let JupyterLab have its dark theme for a while."""
+    _set_theme(page, "JupyterLab Dark")
+    try:
+        yield
+    finally:
+        _set_theme(page, "JupyterLab Light")
+
+
+def _set_theme(page, theme):
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+    page.wait_for_timeout(200)

@@ -147,9 +147,7 @@ class Stamp(Artist):
     def draw(self, renderer: Any) -> None:
         """Copy them in."""
         ratio = renderer.dpi / DPI
-        gc = renderer.new_gc()
-        renderer.draw_image(gc, ratio * self.x, ratio * self.y, self._enlarged(ratio))
-        gc.restore()
+        _copy_in(renderer, ratio * self.x, ratio * self.y, self._enlarged(ratio))
 
     def _enlarged(self, ratio: float) -> Pixels:
         if ratio == 1:
@@ -181,9 +179,14 @@ class Sheet(Artist):
             self._drawn = renderer.dpi, *_cropped(np.asarray(own.buffer_rgba()))
             self.stale_sheet = False
         _, pixels, x, y = self._drawn
-        gc = renderer.new_gc()
-        renderer.draw_image(gc, x, y, pixels)
-        gc.restore()
+        _copy_in(renderer, x, y, pixels)
+
+
+def _copy_in(renderer: Any, x: float, y: float, pixels: Pixels) -> None:
+    """Put pixels into a picture, the first row below."""
+    gc = renderer.new_gc()
+    renderer.draw_image(gc, x, y, pixels)
+    gc.restore()
 
 
 def _cropped(pixels: Pixels) -> tuple[Pixels, float, float]:

@@ -1,4 +1,4 @@
-// Lets the controls of a page keep their keys, and gives them names.
+// Lets the controls of a page keep their keys, gives them names, and tells a dark page.
 const FOCUSABLE = "button, input, select, textarea, [tabindex], [role=slider]";
 const WATCHED = ["class", "title", "contenteditable", "tabindex", "aria-valuetext"];
 
@@ -34,6 +34,12 @@ function prepare(root) {
   }
 }
 
+// Pictures turn light and dark around where letters are light.
+function followTheme(root) {
+  const [r, g, b] = (getComputedStyle(root).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+  root.classList.toggle("nnlib-dark", r + g + b > 382);
+}
+
 // What stands in for widgets whose kernel has gone is hidden while there is one.
 function hideStandin(root) {
   let box = root, standin = null;
@@ -44,7 +50,7 @@ function hideStandin(root) {
 
 function render({ el }) {
   el.style.display = "none";
-  let observer = null, ended = false;
+  let observer = null, themes = null, ended = false;
   const start = () => {
     if (ended) return;
     const root = el.closest(".nnlib-keys");
@@ -55,8 +61,12 @@ function render({ el }) {
     observer.observe(root, {
       childList: true, subtree: true, attributes: true, attributeFilter: WATCHED,
     });
+    followTheme(root);
+    themes = new MutationObserver(() => followTheme(root));
+    for (const node of [document.documentElement, document.body])
+      themes.observe(node, { attributes: true });
   };
   start();
-  return () => { ended = true; observer?.disconnect(); };
+  return () => { ended = true; observer?.disconnect(); themes?.disconnect(); };
 }
 export default { render };

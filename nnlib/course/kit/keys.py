@@ -3,8 +3,8 @@
 In a notebook's command mode the key ``b`` inserts a cell and an arrow leaves it, even while a
 button in an output has the focus. JupyterLab spares elements with a certain attribute, which
 ``keys.js`` sets; it also tells screen readers what a control is called, what it does, which of its
-values is chosen and whether it is pressed, and describes the picture with the words that stand
-above it. ``keys.css`` is the style of all such pages.
+values is chosen and whether it is pressed, and tells the pictures where the page is dark.
+``keys.css`` is the style of all such pages.
 """
 
 from pathlib import Path

@@ -156,15 +156,6 @@ function render({ model, el }) {
   canvas.addEventListener("focus", paint);
   canvas.addEventListener("blur", () => { if (pointer === null) up(); paint(); });
 
-  // In a dark theme light and dark are turned around, as those of the pictures are.
-  const theme = () => {
-    const [r, g, b] = (getComputedStyle(el).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
-    canvas.classList.toggle("nnlib-dark-pad", r + g + b > 382);
-  };
-  const themes = new MutationObserver(theme);
-  themes.observe(document.body, { attributes: true });
-  setTimeout(theme, 50);
-
   model.set("shown", true);
   model.save_changes();
   model.on("msg:custom", (what) => { take(what); paint(); });
@@ -174,6 +165,6 @@ function render({ model, el }) {
   model.on("change:base", () => { if (!line) cross = START; paint(); });
   for (const name of ["width", "disabled"]) model.on(`change:${name}`, paint);
   paint();
-  return () => { clearTimeout(timer); themes.disconnect(); model.off(null, null, null); };
+  return () => { clearTimeout(timer); model.off(null, null, null); };
 }
 export default { render };

@@ -120,7 +120,9 @@ function render({ model, el }) {
   const leave = (event) => {
     if (!frame.contains(event.relatedTarget)) now({ on: "leave" });  // else a number is typed
   };
-  canvas.addEventListener("pointerleave", (event) => { if (held === null) leave(event); });
+  // While a pointer is held down, its part stays: JupyterLab may give the focus to the cell.
+  const leaveUnlessHeld = (event) => { if (held === null) leave(event); };
+  canvas.addEventListener("pointerleave", leaveUnlessHeld);
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const key = event.key === " " ? "Enter" : event.key;
@@ -133,7 +135,7 @@ function render({ model, el }) {
     const words = el.closest(".nnlib-explorer")?.querySelector(".nnlib-status");
     if (words) { words.id ||= `nnlib-words-${view}`; canvas.setAttribute("aria-describedby", words.id); }
   });
-  canvas.addEventListener("blur", leave);
+  canvas.addEventListener("blur", leaveUnlessHeld);
 
   // What is told of the part that is pointed at ---------------------------------------------
   const spot = (node, [left, top, right, bottom]) => {
@@ -180,33 +182,23 @@ function render({ model, el }) {
       if (event.key === "Enter") now({ on: "type", name, text: input.value });
       if (event.key === "Enter" || event.key === "Escape") canvas.focus();
     });
-    input.addEventListener("blur", (event) => { leave(event); input.remove(); });
+    let elsewhere = false;
+    const pressed = (event) => { elsewhere ||= event.target !== input; };
+    document.addEventListener("pointerdown", pressed, true);
+    input.addEventListener("blur", (event) => {
+      // Nobody has clicked anywhere, and yet JupyterLab gives the focus to the cell: take it back.
+      if (!elsewhere && event.relatedTarget?.contains(frame))
+        return void setTimeout(() => input.focus({ preventScroll: true }));
+      document.removeEventListener("pointerdown", pressed, true);
+      leave(event);
+      input.remove();
+    });
     input.focus({ preventScroll: true });
     input.select();
   };
 
-  // The page around --------------------------------------------------------------------------
-  const theme = () => {
-    const [r, g, b] = (getComputedStyle(el).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
-    frame.classList.toggle("nnlib-dark", r + g + b > 382);
-  };
-  const themes = new MutationObserver(theme);
-  for (const node of [document.documentElement, document.body])
-    themes.observe(node, { attributes: true });
-  theme();
-
-  // The theme is known once it is on the page.
-  let ended = false;
-  const start = () => {
-    if (!ended && !el.isConnected) return void setTimeout(start, 50);
-    theme();
-  };
-  start();
-
   return () => {
-    ended = true;
     watcher.disconnect();
-    themes.disconnect();
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", tell);
     window.removeEventListener("resize", tell);
