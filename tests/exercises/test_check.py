@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import nnlib.course
-from nnlib.course import check, hint, source
+from nnlib.course import case, check, hint, source
 from nnlib.course.exercises.compare import array_difference, difference, unchanged
 from nnlib.course.exercises.exercise import exercises, lessons
 
@@ -124,8 +124,8 @@ def test_hints_come_in_steps(number):
     hints = ALL[number].hints
     for step, text in enumerate(hints, 1):
         assert hint(number, step).text.startswith(text)
-    with pytest.raises(ValueError, match=f"step: expected a step from 1 to {len(hints)}"):
-        hint(number, len(hints) + 1)
+    refused = hint(number, len(hints) + 1)
+    assert refused.text == f"expected a step from 1 to {len(hints)}, got {len(hints) + 1}"
 
 
 def test_what_nobody_foresaw_is_shown_by_its_first_difference():
@@ -188,23 +188,71 @@ def test_complex_or_text_is_no_number():
     assert "expected numbers" in check("04.1", lambda dA, Z, alpha: "dZ").text
 
 
-@pytest.mark.parametrize("exercise", ["04.9", "99.1", "nonsense", 4.1])
-def test_an_unknown_exercise_is_refused(exercise):
-    if exercise == 4.1:
-        exercise = 44.1
-    with pytest.raises(ValueError, match="exercise: expected the number of an exercise"):
-        check(exercise, len)
+@pytest.mark.parametrize("exercise", ["04.9", "99.1", "nonsense", 44.1, "", None])
+def test_an_unknown_exercise_is_refused_in_one_line(exercise):
+    for refused in (check(exercise, len), hint(exercise)):
+        assert not refused.ok
+        assert refused.text.startswith("exercise: expected the number of an exercise (")
+        assert len(repr(refused).splitlines()) == 1
 
 
-def test_calling_the_function_by_mistake_is_told():
-    with pytest.raises(TypeError, match=r'write check\("04.1", my_function\), without calling it'):
-        check("04.1", np.ones(3))
+@pytest.mark.parametrize("exercise", ["4.1", 4.1])
+def test_a_number_may_be_written_without_its_zero(exercise):
+    assert check(exercise, ALL["04.1"].solution).ok
+    assert hint(exercise) == hint("04.1")
+
+
+@pytest.mark.parametrize("answer", [(), (np.ones(3),)])
+def test_calling_the_function_by_mistake_or_forgetting_it_is_told(answer):
+    text = check("04.1", *answer).text
+    assert text.startswith("expected your function itself")
+    assert text.endswith('write `check("04.1", my_function)`, without calling it')
+
+
+def test_the_arguments_that_failed_are_handed_out(number):
+    task, received = ALL[number], []
+
+    def wrong(*arguments):
+        received.append(arguments)
+        return "nothing like it"
+
+    verdict = check(number, wrong)
+    *_, last = verdict.text.splitlines()
+    assert last == f'its arguments: `from nnlib.course import case; case("{number}")`'
+    handed = case(number)
+    assert unchanged(handed, received[0])
+    assert difference(task.solution(*handed), task.solution(*received[0]), task.parts) is None
+    check(number, task.solution)
+    with pytest.raises(ValueError, match="expected one whose answer has failed"):
+        case(number)
+
+
+def test_of_several_cases_the_first_that_failed_is_handed_out():
+    def wrong_later(dA, Z, alpha):
+        received.append((dA, Z, alpha))
+        return ALL["04.1"].solution(dA, Z, alpha) + (len(received) > 2)
+
+    received = []
+    check("04.1", wrong_later)
+    assert unchanged(case("04.1"), received[2])
 
 
 def test_a_verdict_is_plain_text_and_html():
     verdict = check("04.1", lambda *arguments: None)
-    assert verdict._repr_html_().startswith("<div><b>○ 04.1</b> not written yet")
+    assert "<b>○ 04.1</b> not written yet" in verdict._repr_html_()
     assert "<" not in repr(verdict)
+
+
+def test_right_and_wrong_differ_by_a_colour_and_a_word_and_code_is_set_as_code():
+    def forgot(dA, Z, alpha):
+        dA * (Z > 0)
+
+    right, wrong = check("04.1", ALL["04.1"].solution), check("04.1", forgot)
+    assert repr(right).startswith("✓ 04.1 right: ")
+    assert repr(wrong).startswith("✗ 04.1 not right: ")
+    assert "#009E73" in right._repr_html_()
+    assert "#D55E00" in wrong._repr_html_()
+    assert "is the <code>return</code> missing?" in wrong._repr_html_()
 
 
 def test_source_shows_a_method_dedented_and_without_its_docstring():

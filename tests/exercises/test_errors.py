@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from nnlib.course import check
+from nnlib.course import case, check
 from nnlib.course.exercises.check import SECONDS
 from nnlib.course.exercises.limit import TookTooLong, limited
 
@@ -33,7 +33,7 @@ RAISED = [
     (lambda dA, X, W, b: float(dA), "raised TypeError: only", "an array came where one number"),
     (lambda dA, X, W, b: [1] * 0.5, "raised TypeError", "a list is no array"),
     (lambda dA, X, W, b: undefined, "raised NameError", "is it spelt as where"),  # noqa: F821
-    (lambda dA, X, W, b: {}["dA"], "raised KeyError", "it was called with an array of shape ("),
+    (lambda dA, X, W, b: {}["dA"], "raised KeyError", "it was called with dA of shape ("),
 ]
 
 
@@ -44,17 +44,74 @@ def test_who_ends_python_is_told_so_and_python_goes_on(end):
 
 @pytest.mark.parametrize(("answer", "first", "second"), RAISED, ids=[r[2][:25] for r in RAISED])
 def test_an_error_is_told_with_its_likely_reason(answer, first, second):
-    lines = lines_of(answer)
-    assert len(lines) == 2
-    assert lines[0].startswith(first)
-    assert lines[1].startswith(second)
+    raised, *lines = lines_of(answer)
+    assert raised.startswith(first)
+    if "positional" not in raised:  # else not a line of it has run
+        assert lines.pop(0).startswith("in line ")
+    assert lines[0].startswith(second)
+    assert [line.startswith("it was called with dA of shape (") for line in lines[1:]] in (
+        [],
+        [True],
+    )
+
+
+def scaled(X, s):
+    return X * s
+
+
+def test_the_line_that_failed_and_the_shapes_are_told():
+    def answer(dA, X, W, b):
+        Z = X @ W
+        A = scaled(Z, 2.0)
+        return A + dA.sum(axis=0)[1:]
+
+    raised, line, reason, called = lines_of(answer)
+    assert raised.startswith("raised ValueError: operands could not be broadcast together")
+    first = answer.__code__.co_firstlineno
+    assert line == f"in line {first + 3}: `return A + dA.sum(axis=0)[1:]`"
+    assert reason.startswith("NumPy lines shapes up from the right")
+    dA, X, W, b = case("04.2")
+    assert called == (
+        f"it was called with dA of shape {dA.shape}; X of shape {X.shape}; W of shape {W.shape}; "
+        f"b of shape {b.shape}"
+    )
+
+
+def test_what_is_made_in_c_is_told_without_a_line():
+    raised, called = lines_of(dict.fromkeys)
+    assert raised.startswith("raised TypeError")
+    assert "called" in called
+
+
+def test_what_is_printed_beyond_twenty_lines_is_held_back(capsys, monkeypatch):
+    monkeypatch.setattr("nnlib.course.exercises.check.SECONDS", 0.2)
+
+    def endless(dA, X, W, b):
+        while True:
+            print("hello")
+
+    assert "a loop that never ends?" in lines_of(endless)[0]
+    *shown, last = capsys.readouterr().out.splitlines()
+    assert shown == ["hello"] * 20
+    assert last.endswith("more lines were printed, and are not shown")
+    print("and then", end="")
+    assert capsys.readouterr().out == "and then"
+
+
+def test_what_an_answer_prints_in_a_few_lines_is_shown_as_it_is(capsys):
+    def answer(dA, X, W, b):
+        print(X.shape[0] * 0, "lines", sep="\n", end="")
+        return 0.0
+
+    lines_of(answer)
+    assert capsys.readouterr().out == "0\nlines" * 5
 
 
 def test_a_function_that_calls_itself_for_ever_is_told():
     def again(dA, X, W, b):
         return again(dA, X, W, b)
 
-    assert lines_of(again)[1] == "your function calls itself, and nothing ends it"
+    assert lines_of(again)[2] == "your function calls itself, and nothing ends it"
 
 
 def test_an_array_that_cannot_hold_the_result_is_told():
@@ -63,7 +120,7 @@ def test_an_array_that_cannot_hold_the_result_is_told():
         mask *= dA
         return mask
 
-    assert lines_of(in_place)[1].startswith("the result does not fit into the array's dtype")
+    assert lines_of(in_place)[2].startswith("the result does not fit into the array's dtype")
 
 
 def test_a_loop_that_never_ends_is_stopped(monkeypatch):

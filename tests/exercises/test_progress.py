@@ -39,7 +39,7 @@ def record(tmp_path, monkeypatch):
 
 
 def solve(number, **options):
-    return check(number, find(number).solution, **options)
+    return check(number, find(number)[1].solution, **options)
 
 
 def ticked():

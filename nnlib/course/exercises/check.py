@@ -3,6 +3,7 @@
 import copy
 import dis
 import html
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +14,22 @@ from nnlib.course.exercises.compare import difference, unchanged
 from nnlib.course.exercises.exercise import Exercise, Function, find
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.mistakes import diagnoses, likely_reason, sizes_of
+from nnlib.course.exercises.printed import few_lines
 
 CASES = 5
 SECONDS = 5.0
 """For a whole check."""
 
+COLORS = {"✓": "#009E73", "✗": "#D55E00"}
+"""Of the bar beside a verdict; others have a grey one."""
+
+_failed: dict[str, tuple[Any, ...]] = {}
+"""The arguments with which the last answer to an exercise failed."""
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says: a mark, and a sentence or two."""
+    """What a check says: a mark, and a sentence or two; what stands in `backticks` is code."""
 
     mark: str
     exercise: str
@@ -34,13 +42,20 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         lines = "<br>".join(html.escape(self.text).splitlines())
-        return f"<div><b>{self.mark} {self.exercise}</b> {lines}</div>"
+        lines = re.sub("`([^`]+)`", r"<code>\1</code>", lines)
+        bar = f"border-left: 4px solid {COLORS.get(self.mark, '#777')}; padding-left: 0.6em"
+        return f'<div style="{bar}"><b>{self._head}</b> {lines}</div>'
+
+    @property
+    def _head(self) -> str:
+        """The mark, the exercise and, if it is wrong, the word for that."""
+        return f"{self.mark} {self.exercise}{' not right:' if self.mark == '✗' else ''}"
 
     def __repr__(self) -> str:
-        return f"{self.mark} {self.exercise} {self.text}"
+        return f"{self._head} {self.text}"
 
 
-def check(exercise: str, answer: Function, *, record: bool = True) -> Verdict:
+def check(exercise: str, answer: Function | None = None, *, record: bool = True) -> Verdict:
     """Check an answer: right, not written yet, or wrong and how.
 
     Parameters
@@ -49,18 +64,21 @@ def check(exercise: str, answer: Function, *, record: bool = True) -> Verdict:
         Its number in the lesson, such as ``"04.1"``.
     answer : callable
         Your function. It runs on random arguments, which it must not change, and is stopped
-        after five seconds.
+        after five seconds. Of what it prints, 20 lines are shown.
     record : bool
         Whether `progress` counts a right answer; worked solutions say False.
     """
-    task = find(exercise)
-    if not callable(answer):
-        raise TypeError(
-            f"answer: expected your function itself, got {answer!r}: "
-            f'write check("{exercise}", my_function), without calling it'
-        )
     try:
-        verdict: Verdict = limited(lambda: _verdict(exercise, task, answer), SECONDS)
+        exercise, task = find(exercise)
+    except ValueError as error:
+        return Verdict("?", str(exercise), str(error))
+    if not callable(answer):
+        got = "" if answer is None else f", got {answer!r:.60}"
+        how = f'write `check("{exercise}", my_function)`, without calling it'
+        return Verdict("?", exercise, f"expected your function itself{got}: {how}")
+    try:
+        with few_lines():
+            verdict: Verdict = limited(lambda: _verdict(exercise, task, answer), SECONDS)
     except TookTooLong:
         verdict = Verdict(
             "✗",
@@ -75,11 +93,29 @@ def check(exercise: str, answer: Function, *, record: bool = True) -> Verdict:
 
 def hint(exercise: str, step: int = 1) -> Verdict:
     """Give help in steps: ``hint("04.1")``, then ``hint("04.1", 2)``, then 3."""
-    hints = find(exercise).hints
+    try:
+        exercise, task = find(exercise)
+    except ValueError as error:
+        return Verdict("?", str(exercise), str(error))
+    hints = task.hints
     if step not in range(1, len(hints) + 1):
-        raise ValueError(f"step: expected a step from 1 to {len(hints)}, got {step!r}")
-    more = f" (more: hint({exercise!r}, {step + 1}))" if step < len(hints) else ""
+        return Verdict("?", exercise, f"expected a step from 1 to {len(hints)}, got {step!r}")
+    more = f" (more: `hint({exercise!r}, {step + 1})`)" if step < len(hints) else ""
     return Verdict("→", exercise, hints[step - 1] + more)
+
+
+def case(exercise: str) -> tuple[Any, ...]:
+    """Hand out the arguments with which your last answer failed, to print and to think.
+
+    ``Z, dA = case("04.2")`` gives them in the order of the function's own.
+    """
+    exercise, _ = find(exercise)
+    if exercise not in _failed:
+        raise ValueError(
+            f"exercise: expected one whose answer has failed, got {exercise!r}: after a "
+            f'check("{exercise}", my_function) that is not right, its arguments are here'
+        )
+    return copy.deepcopy(_failed[exercise])
 
 
 def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
@@ -91,6 +127,8 @@ def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
     for _ in range(CASES):
         arguments = task.draw(rng)
         given = copy.deepcopy(arguments)
+        if not differences:
+            _failed[exercise] = arguments
         try:
             with np.errstate(all="ignore"):
                 result = answer(*given)
@@ -116,10 +154,17 @@ def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
                 sentences = [s for s in fitting if sentences is None or s in sentences]
                 differences.append(text)
     if not differences:
+        del _failed[exercise]
         return Verdict("✓", exercise, f"right: {CASES} random cases, each of another shape")
     if suspects:
         return Verdict("✗", exercise, next(iter(suspects)))
-    return Verdict("✗", exercise, "\n".join([*(sentences or ())[:1], differences[0]]))
+    return Verdict("✗", exercise, _unnamed(exercise, sentences or [], differences[0]))
+
+
+def _unnamed(exercise: str, sentences: list[str], difference: str) -> str:
+    """Say of a mistake without a name what fits it, where it shows, and how to go on."""
+    arguments = f'its arguments: `from nnlib.course import case; case("{exercise}")`'
+    return "\n".join([*sentences[:1], difference, arguments])
 
 
 def _nothing_came(exercise: str, answer: Function) -> Verdict:

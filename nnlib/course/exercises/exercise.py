@@ -65,13 +65,14 @@ def exercises(lesson: str) -> Mapping[str, Exercise]:
     return table
 
 
-def find(exercise: str) -> Exercise:
-    """Return an exercise by its number, such as ``"04.1"``."""
-    lesson = str(exercise).partition(".")[0]
+def find(exercise: str) -> tuple[str, Exercise]:
+    """Return an exercise and its number; that may be written ``"04.1"`` or ``"4.1"``."""
+    number = str(exercise).zfill(4)
+    lesson = number.partition(".")[0]
     table = exercises(lesson)
-    if exercise not in table:
+    if number not in table:
         numbers = f"lesson {lesson} has {', '.join(table)}" if table else "such as '04.1'"
         raise ValueError(
             f"exercise: expected the number of an exercise ({numbers}), got {exercise!r}"
         )
-    return table[exercise]
+    return number, table[number]

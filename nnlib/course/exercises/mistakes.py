@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from itertools import permutations
 from typing import Any
@@ -162,11 +163,13 @@ def sizes_of(function: Function, arguments: tuple[Any, ...]) -> dict[str, int]:
 REASONS: tuple[tuple[str, str], ...] = (
     (
         r"matmul: .* core dimension|matmul: .* does not have enough dim|shapes .* not aligned",
-        "in A @ B the columns of A must be as many as the rows of B; is one to be transposed?",
+        "in A @ B the columns of A must be as many as the rows of B; is one to be transposed?\n"
+        "{given}",
     ),
     (
         r"operands could not be broadcast|could not broadcast input",
-        "NumPy lines shapes up from the right; keepdims=True or np.newaxis keeps an axis of 1",
+        "NumPy lines shapes up from the right; keepdims=True or np.newaxis keeps an axis of 1\n"
+        "{given}",
     ),
     (r"takes \d+ positional argument|missing \d+ required positional", "{call}"),
     (
@@ -210,9 +213,9 @@ REASONS: tuple[tuple[str, str], ...] = (
 
 
 def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
-    """Say what was raised, and why that usually happens."""
+    """Say what was raised, in which line, and why that usually happens."""
     message = " ".join(str(error).split())
-    first = f"raised {type(error).__name__}: {message}"
+    first = f"raised {type(error).__name__}: {message}{_line_of(error, answer)}"
     if isinstance(error, NameError):
         return f"{first}\nis it spelt as where it was made, and has that cell run?"
     if isinstance(error, RecursionError):
@@ -220,8 +223,28 @@ def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any
     for pattern, reason in REASONS:
         if re.search(pattern, message):
             call = f"it is called as {getattr(answer, '__name__', 'f')}({_shapes(given)})"
-            return f"{first}\n{reason.format(call=call)}"
-    return f"{first}\nit was called with {_shapes(given)}"
+            return f"{first}\n{reason.format(call=call, given=_called_with(answer, given))}"
+    return f"{first}\n{_called_with(answer, given)}"
+
+
+def _line_of(error: Exception, answer: Callable[..., Any]) -> str:
+    """Tell in which line of the answer, or of what stands in the same cell, it was raised."""
+    file = getattr(getattr(answer, "__code__", None), "co_filename", None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    return f"\nin line {frames[-1].lineno}: `{frames[-1].line}`" if frames else ""
+
+
+def _called_with(answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
+    """Tell the arguments by their names and shapes."""
+    try:
+        names = list(inspect.signature(answer).parameters)
+    except ValueError:  # made in C, and tells nothing of itself
+        return f"it was called with {_shapes(given)}"
+    told = [
+        f"{name} of shape {value.shape}" if hasattr(value, "shape") else f"{name}, {_shape(value)}"
+        for name, value in zip(names, given, strict=False)
+    ]
+    return f"it was called with {'; '.join(told)}"
 
 
 def _shapes(given: tuple[Any, ...]) -> str:
