@@ -7,7 +7,7 @@ import pytest
 import nnlib.course
 from nnlib.course import case, check, hint, source
 from nnlib.course.exercises.compare import array_difference, difference, unchanged
-from nnlib.course.exercises.exercise import exercises, lessons
+from nnlib.course.exercises.exercise import Exercise, exercises, lessons
 
 ALL = {number: task for lesson in lessons() for number, task in exercises(lesson).items()}
 KNOWN = [(number, name) for number, exercise in ALL.items() for name in exercise.mistakes]
@@ -264,3 +264,54 @@ def test_source_shows_a_method_dedented_and_without_its_docstring():
     assert "\n\ndef backward(" in repr(code)
     assert '"""' not in repr(code)
     assert code._repr_markdown_() == f"```python\n{code!r}\n```"
+
+
+# Several values, written one after the other ------------------------------------------------------
+
+
+def _sum_and_mean(X):
+    return X.sum(axis=0), X.mean(axis=0), X.max(axis=0)
+
+
+@pytest.fixture
+def three_parts(monkeypatch):
+    """An exercise that asks for three values; each is to be told apart from the others."""
+    task = Exercise(
+        case=lambda rng, sizes: (rng.normal(size=sizes[:2]),),
+        solution=_sum_and_mean,
+        mistakes={"the mean is the sum": lambda X: (X.sum(0), X.sum(0), X.max(0))},
+        hints=("…",),
+        parts=("total", "mean", "top"),
+    )
+    monkeypatch.setitem(exercises("04"), "04.0", task)
+    return "04.0"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda X: (..., ..., ...), "○ 04.0 not written yet: "),
+        (lambda X: (X.sum(0), ..., ...), "○ 04.0 total right so far; next: mean"),
+        (lambda X: (..., X.mean(0), ...), "○ 04.0 mean right so far; next: total"),
+        (lambda X: (X.sum(0), X.sum(0), ...), "✗ 04.0 not right: the mean is the sum"),
+        (lambda X: (X.sum(0), -X.mean(0), ...), "total right; mean: the sign is turned around"),
+        (lambda X: (X.sum(0), -X.mean(0), X.sum(0)), "mean: the sign is turned around"),
+        (lambda X: (X.sum(0), X.mean(0)), "expected 3 values, total, mean, top"),
+        (lambda X: (*_sum_and_mean(X), 0), "expected 3 values, total, mean, top"),
+        (lambda X: (X.sum(0), X.mean(0) + ..., ...), "there is still a `...`"),
+        (_sum_and_mean, "✓ 04.0 right: "),
+    ],
+)
+def test_several_values_are_judged_as_far_as_they_are_written(three_parts, answer, said):
+    assert said in repr(check(three_parts, answer))
+
+
+def test_the_first_wrong_value_is_told_and_the_others_are_named(three_parts):
+    text = check(three_parts, lambda X: (X.sum(0), X.mean(0) ** 2, X.max(0) ** 3)).text
+    assert text.startswith("total right; mean: expected ")
+    assert "; top differ, too" in text
+
+
+def test_a_letter_may_follow_the_number(monkeypatch):
+    monkeypatch.setitem(exercises("04"), "04.0b", ALL["04.1"])
+    assert check("4.0b", ALL["04.1"].solution).exercise == "04.0b"

@@ -74,7 +74,7 @@ def test_of_several_values_the_wrong_one_is_named():
     swapped = first((b, W), (W, b), ("W", "b"))
     assert swapped == "right values in another order: return W, b"
     assert first((W,), (W, b), ("W", "b")) is None
-    assert first((-W, -b), (W, b), ("W", "b")) is None
+    assert first((-W, -b), (W, b), ("W", "b")) == "W: the sign is turned around"
 
 
 def test_what_fits_nothing_gets_no_name():

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnlib.course.exercises import progress
-from nnlib.course.exercises.compare import difference, unchanged
+from nnlib.course.exercises.compare import difference, unchanged, written
 from nnlib.course.exercises.exercise import Exercise, Function, find
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.mistakes import diagnoses, likely_reason, sizes_of
@@ -129,36 +129,63 @@ def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
         given = copy.deepcopy(arguments)
         if not differences:
             _failed[exercise] = arguments
-        try:
-            with np.errstate(all="ignore"):
-                result = answer(*given)
-        except SystemExit:
-            return Verdict("✗", exercise, "your function calls sys.exit() or exit(): leave it out")
-        except Exception as error:
-            return Verdict("✗", exercise, likely_reason(error, answer, given))
-        if result is None or result is ...:
-            return _nothing_came(exercise, answer)
+        result, refused = _answered(exercise, answer, given)
+        if refused is not None:
+            return refused
         if not unchanged(given, arguments):
             return Verdict("✗", exercise, "your function changes its arguments: work on new arrays")
+        places = written(result, task.parts)
+        if task.parts and not places:
+            return _nothing_came(exercise, answer)
+        if len(places) == len(task.parts):
+            places = []  # nothing is to be left out
+        parts, result = _at(places, task.parts), _at(places, result)
         with np.errstate(all="ignore"):
-            expected = task.solution(*arguments)
-            text = difference(result, expected, task.parts)
+            expected = _at(places, task.solution(*arguments))
+            text = difference(result, expected, parts)
             suspects = {
                 name: mistake
                 for name, mistake in suspects.items()
-                if difference(result, mistake(*arguments), task.parts) is None
+                if difference(result, _at(places, mistake(*arguments)), parts) is None
             }
             if text is not None:
                 sizes = sizes_of(task.solution, arguments)
-                fitting = list(diagnoses(result, expected, task.parts, sizes))
+                fitting = list(diagnoses(result, expected, parts, sizes))
                 sentences = [s for s in fitting if sentences is None or s in sentences]
                 differences.append(text)
     if not differences:
         del _failed[exercise]
-        return Verdict("✓", exercise, f"right: {CASES} random cases, each of another shape")
+        return _right(exercise, task.parts, parts)
     if suspects:
         return Verdict("✗", exercise, next(iter(suspects)))
     return Verdict("✗", exercise, _unnamed(exercise, sentences or [], differences[0]))
+
+
+def _answered(exercise: str, answer: Function, given: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return the result of one run, and the verdict that ends the check if there is none."""
+    try:
+        with np.errstate(all="ignore"):
+            result = answer(*given)
+    except SystemExit:
+        text = "your function calls sys.exit() or exit(): leave it out"
+        return None, Verdict("✗", exercise, text)
+    except Exception as error:
+        return None, Verdict("✗", exercise, likely_reason(error, answer, given))
+    nothing = result is None or result is ...
+    return result, _nothing_came(exercise, answer) if nothing else None
+
+
+def _at(places: list[int], values: Any) -> Any:
+    """Keep those of several values that have been written; no places: all."""
+    return tuple(values[i] for i in places) if places else values
+
+
+def _right(exercise: str, parts: tuple[str, ...], done: tuple[str, ...]) -> Verdict:
+    """Say what is right, and which part comes next."""
+    if len(done) == len(parts):
+        return Verdict("✓", exercise, f"right: {CASES} random cases, each of another shape")
+    missing = next(part for part in parts if part not in done)
+    return Verdict("○", exercise, f"{', '.join(done)} right so far; next: {missing}")
 
 
 def _unnamed(exercise: str, sentences: list[str], difference: str) -> str:

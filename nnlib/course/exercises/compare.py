@@ -31,13 +31,25 @@ def difference(result: Any, expected: Any, parts: tuple[str, ...]) -> str | None
         return array_difference(result, expected, "your result")
     if not isinstance(result, (tuple, list)) or len(result) != len(parts):
         return f"expected {len(parts)} values, {', '.join(parts)}: return {', '.join(parts)}"
-    texts = [
-        array_difference(mine, true, name)
+    texts = {
+        name: array_difference(mine, true, name)
         for name, mine, true in zip(parts, result, expected, strict=True)
-    ]
-    if not any(texts):
+    }
+    right = [name for name, text in texts.items() if text is None]
+    wrong = {name: text for name, text in texts.items() if text is not None}
+    if not wrong:
         return None
-    return "; ".join(text or f"{name} is right" for name, text in zip(parts, texts, strict=True))
+    first, *others = wrong
+    so_far = f"{', '.join(right)} right; " if right else ""
+    also = f"; {', '.join(others)} differ, too" if others else ""
+    return f"{so_far}{wrong[first]}{also}"
+
+
+def written(result: Any, parts: tuple[str, ...]) -> list[int]:
+    """Return which of several values have been written; a ``...`` holds the place of the others."""
+    if not isinstance(result, (tuple, list)) or len(result) != len(parts):
+        return list(range(len(parts)))
+    return [i for i, value in enumerate(result) if value is not ...]
 
 
 def array_difference(result: Any, expected: Any, name: str) -> str | None:

@@ -67,8 +67,9 @@ def exercises(lesson: str) -> Mapping[str, Exercise]:
 
 def find(exercise: str) -> tuple[str, Exercise]:
     """Return an exercise and its number; that may be written ``"04.1"`` or ``"4.1"``."""
-    number = str(exercise).zfill(4)
-    lesson = number.partition(".")[0]
+    lesson, dot, rest = str(exercise).partition(".")
+    lesson = lesson.zfill(2)
+    number = f"{lesson}{dot}{rest}"
     table = exercises(lesson)
     if number not in table:
         numbers = f"lesson {lesson} has {', '.join(table)}" if table else "such as '04.1'"

@@ -41,17 +41,16 @@ def diagnoses(
         return
     if not isinstance(result, (tuple, list)) or len(result) != len(parts):
         return
-    for order in permutations(range(len(parts))):
-        if order != tuple(range(len(parts))) and all(
-            same(result[i], expected[j]) for i, j in enumerate(order)
-        ):
+    n = len(parts)
+    equal = [[same(mine, true) for true in expected] for mine in result]
+    for order in permutations(range(n)):
+        if order != tuple(range(n)) and all(equal[i][order[i]] for i in range(n)):
             yield f"right values in another order: return {', '.join(parts)}"
-    wrong = [i for i in range(len(parts)) if not same(result[i], expected[i])]
-    if len(wrong) == 1:
-        (i,) = wrong
-        others = ", ".join(name for j, name in enumerate(parts) if j != i)
+    wrong = [i for i in range(n) if not equal[i][i]]
+    right = ", ".join(parts[i] for i in range(n) if equal[i][i])
+    for i in wrong[:1]:
         for sentence in _of_one(result[i], expected[i], sizes):
-            yield f"{others} right; {parts[i]}: {sentence}"
+            yield f"{right} right; {parts[i]}: {sentence}" if right else f"{parts[i]}: {sentence}"
 
 
 def _of_one(result: Any, expected: Any, sizes: Mapping[str, int]) -> Iterator[str]:

@@ -73,11 +73,11 @@ def remember(exercise: str) -> None:
 class Progress:
     """A table: each lesson's exercises, ✓ solved or ○ open."""
 
-    def __init__(self) -> None:
+    def __init__(self, *chosen: str) -> None:
         numbers = solved()
         self.rows = [
             (lesson, [(number, number in numbers) for number in exercises(lesson)])
-            for lesson in lessons()
+            for lesson in chosen or lessons()
         ]
 
     @property
@@ -117,10 +117,12 @@ class Progress:
         return "\n".join([*lines, self.summary])
 
 
-def progress() -> Progress:
-    """Show which exercises you have solved; it is kept in ``.progress.json`` beside the notebooks.
+def progress(*chosen: str) -> Progress:
+    """Show what you have solved, of all lessons or of those chosen: ``progress("04")``.
+
+    It is kept in ``.progress.json`` beside the notebooks.
 
     ``NNLIB_PROGRESS=off`` in the environment records and shows nothing; a path there is used in
     place of that file.
     """
-    return Progress()
+    return Progress(*chosen)
