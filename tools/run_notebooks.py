@@ -37,6 +37,8 @@ METADATA = {
 }
 STANDIN = re.compile('<img class="nnlib-picture"[^>]*>')
 KEPT = ("tags", "measured")  # of a cell's metadata
+FOLDED = {"proof", "figure", "solution"}
+"""Code with one of these tags stands folded: a page shows its first line, a comment."""
 
 
 def normalise(notebook):
@@ -51,6 +53,8 @@ def normalise(notebook):
             )
             taken.add(cell["id"])
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
+        if folded(cell):
+            cell.metadata["jupyter"] = nbformat.from_dict({"source_hidden": True})
         if "outputs" in cell:
             cell.outputs = joined(cell.outputs)
         for output in cell.get("outputs", ()):
@@ -65,6 +69,11 @@ def normalise(notebook):
                 name = uuid.uuid5(uuid.NAMESPACE_OID, f"widget {len(models)}").hex
                 view["model_id"] = models.setdefault(view["model_id"], name)
     return notebook
+
+
+def folded(cell):
+    """Whether a reader unfolds the code of this cell to see it."""
+    return cell.cell_type == "code" and not FOLDED.isdisjoint(cell.metadata.get("tags", ()))
 
 
 def small(picture):
@@ -128,6 +137,10 @@ def faults(path):
         yield "a cell writes to stderr (a warning?)"
     if any(cell.metadata.get("measured") != fingerprint(notebook) for cell in measured(notebook)):
         yield "what a cell shows was measured by other code"
+    for cell in filter(folded, code):
+        first = cell.source.partition("\n")[0]
+        if not first.startswith("# "):
+            yield f"a folded cell does not say what is in it: a comment first, not {first!r}"
     if text(normalise(notebook)) != stored:
         yield "not in normal form"
 

@@ -79,6 +79,32 @@ def test_a_cell_that_was_not_executed_is_a_fault(tmp_path):
     assert nbformat.read(path, 4) == notebook
 
 
+@pytest.mark.parametrize(
+    ("tags", "hidden"),
+    [(["proof"], True), (["figure"], True), (["solution"], True), (["measured"], False)],
+)
+def test_a_cell_is_folded_exactly_when_its_tag_says_so(tags, hidden):
+    cell = new_code_cell("# our lines\nx = 1", id="a")
+    for jupyter in ({}, {"source_hidden": True}, {"source_hidden": False, "outputs_hidden": True}):
+        cell.metadata = nbformat.from_dict({"tags": tags, "jupyter": jupyter, "trusted": True})
+        expected = {"tags": tags} | ({"jupyter": {"source_hidden": True}} if hidden else {})
+        assert normalise(new_notebook(cells=[cell])).cells[0].metadata == expected
+
+
+def test_a_folded_cell_that_does_not_say_what_is_in_it_is_a_fault(tmp_path):
+    path = tmp_path / "15_times.ipynb"
+    notebook = lesson("1 s", other="x = 1\n# sets x")
+    notebook.cells[0].metadata["tags"] = ["solution"]
+    path.write_text(text(normalise(notebook)), "utf8")
+    assert list(faults(path)) == [
+        "a folded cell does not say what is in it: a comment first, not 'x = 1'"
+    ]
+    notebook.cells[0].source = "# our lines\nx = 1"
+    keep_measured(notebook, lesson("1 s", other=notebook.cells[0].source))
+    path.write_text(text(normalise(notebook)), "utf8")
+    assert list(faults(path)) == []
+
+
 def test_what_was_printed_in_pieces_is_stored_in_one():
     notebook = lesson("1 s")
     notebook.cells[0].outputs = [*shown("on"), *shown("e\n"), new_output("stream", name="stderr")]
