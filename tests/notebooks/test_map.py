@@ -117,7 +117,7 @@ def test_every_lesson_has_worked_solutions_under_its_name():
 @pytest.mark.parametrize("number", LESSONS)
 def test_a_lesson_leads_to_the_next_number(number):
     where = f"the line **Next.** at the end of notebooks/{LESSONS[number].name}"
-    (line,) = re.findall(r"^\*\*Next\.\*\* (.*)$", markdown(LESSONS[number])[-1], re.M)
+    (line,) = re.findall(r"^\*\*Next\.\*\* (.*)$", "\n".join(markdown(LESSONS[number])), re.M)
     links = re.findall(r"\[([^\]]+)\]\(([^)]+)\)", line)
     following = f"{int(number) + 1:02}"
     if following in LESSONS:
