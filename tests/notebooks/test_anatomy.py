@@ -8,6 +8,7 @@ import base64
 import re
 import statistics
 import struct
+from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -24,7 +25,7 @@ SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("[0-9]*.ipynb"))
 TEMPLATE = ROOT / "notebooks" / "_template.ipynb"
 BORROWED = "04"
 """The lesson whose number, exercises and questions the template has in place of its own."""
-FIRST_EDITION = {"01", "02", "03", "04", "05", "06", "07", "16"}
+FIRST_EDITION = {"01", "02", "03", "05", "06", "07", "16"}
 """Lessons that have not been given this form yet; the set only shrinks."""
 FORMS = [path for path in [*LESSONS, TEMPLATE] if path.name[:2] not in FIRST_EDITION]
 PAGES = [*PATHS, *SOLUTIONS, TEMPLATE]
@@ -47,6 +48,7 @@ def number_of(path):
     return BORROWED if path == TEMPLATE else path.name[:2]
 
 
+@cache
 def cells_of(path):
     return nbformat.read(path, 4).cells
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import warnings
+from functools import cache
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -18,6 +19,7 @@ ALL = [*PATHS, ROOT / "notebooks" / "_template.ipynb"]
 named = pytest.mark.parametrize("path", ALL, ids=[path.stem for path in ALL])
 
 
+@cache
 def cells_of(path):
     return nbformat.read(path, 4).cells
 

@@ -1,5 +1,6 @@
 """Lesson 04, backprop: its exercises and questions."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,82 @@ from nnlib.course.exercises.exercise import Exercise
 from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
+Gradients = tuple[Array, ...]
+
+
+def _network_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d, h, k = sizes
+    X, W1, b1 = rng.normal(size=(n, d)), rng.normal(size=(d, h)), rng.normal(size=h)
+    W2, b2 = rng.normal(size=(h, k)), rng.normal(size=k)
+    Z1 = X @ W1 + b1
+    A1 = np.maximum(Z1, 0)
+    expZ = np.exp(A1 @ W2 + b2)
+    return X, np.eye(k)[rng.integers(k, size=n)], W2, Z1, A1, expZ / expZ.sum(1, keepdims=True)
+
+
+def _way_back(
+    of_logits: Callable[[Array, Array], Array] = lambda P, Y: (P - Y) / len(P),
+    of_weights: Callable[[Array, Array], Array] = lambda A, dZ: A.T @ dZ,
+    of_bias: Callable[[Array], Array] = lambda dZ: dZ.sum(axis=0),
+    through_relu: Callable[[Array, Array], Array] = lambda dA, Z: dA * (Z > 0),
+) -> Callable[..., Gradients]:
+    """Make the seven lines, with one of them as somebody may write it."""
+
+    def backward(X: Array, Y: Array, W2: Array, Z1: Array, A1: Array, P: Array) -> Gradients:
+        dZ2 = of_logits(P, Y)
+        dA1 = dZ2 @ W2.T
+        dZ1 = through_relu(dA1, Z1)
+        dW1, dW2 = of_weights(X, dZ1), of_weights(A1, dZ2)
+        return dZ2, dW2, of_bias(dZ2), dA1, dZ1, dW1, of_bias(dZ1)
+
+    return backward
+
+
+def _around_the_relu(*arguments: Array) -> Gradients:
+    *above, dZ1, _, _ = _way_back()(*arguments)
+    X, dA1 = arguments[0], above[-1]
+    return *above, dZ1, X.T @ dA1, dA1.sum(axis=0)
+
+
+SEVEN_LINES = Exercise(
+    case=_network_case,
+    solution=_way_back(),
+    mistakes={
+        "dZ2: the 1/n is missing: the loss is a mean over the examples": (
+            _way_back(of_logits=lambda P, Y: P - Y)
+        ),
+        "dZ2: the sign is turned around: the probability minus the truth, P − Y": (
+            _way_back(of_logits=lambda P, Y: (Y - P) / len(P))
+        ),
+        "dZ2: only the true classes are pulled, but P − Y also pushes all the others down": (
+            _way_back(of_logits=lambda P, Y: (P - Y) * Y / len(P))
+        ),
+        "dZ2 right; dW2: divided by n once more, but the 1/n is in dZ2 already, and belongs to the "
+        "loss alone": _way_back(of_weights=lambda A, dZ: A.T @ dZ / len(A)),
+        "dZ2, dW2 right; db2: a mean over the rows, but roads add: a sum. The 1/n is in dZ2": (
+            _way_back(of_bias=lambda dZ: dZ.mean(axis=0))
+        ),
+        "all right down to dA1; dZ1: the mask is missing, or always true, as A1 >= 0 is: nothing "
+        "comes back through a unit that was off": _way_back(through_relu=lambda dA, Z: 1.0 * dA),
+        "all right down to dA1; dZ1: the mask looks at dA1, but whether a unit was on is decided "
+        "by Z1": _way_back(through_relu=lambda dA, Z: dA * (dA > 0)),
+        "all right down to dA1; dZ1: that is the mask alone, and the chain rule multiplies it by "
+        "what comes back, dA1": _way_back(through_relu=lambda dA, Z: 1.0 * (Z > 0)),
+        "all right down to dA1; dZ1: that is the ReLU of dA1's product with Z1, but the slope is 1 "
+        "or 0: [Z1 > 0]": _way_back(through_relu=lambda dA, Z: dA * np.maximum(Z, 0)),
+        "all right down to dZ1; dW1: made of dA1, but the first layer is handed what has come "
+        "through the ReLU, dZ1": _around_the_relu,
+    },
+    hints=(
+        "Each line is one of three: the loss's own (P − Y)/n; a layer's dW, db and dX; a ReLU's "
+        "mask. The second layer's input is called A1.",
+        "dW2 is (h, k), made of A1 (n, h) and dZ2 (n, k). db2 is (k,): which axis goes? dA1 is "
+        "what the second layer hands to its left, so it is made of dZ2 and W2.",
+        "dZ1 is dA1 where Z1 > 0, else 0. Then dW1 and db1 are as dW2 and db2 were, with X in "
+        "place of A1 and dZ1 in place of dZ2.",
+    ),
+    parts=("dZ2", "dW2", "db2", "dA1", "dZ1", "dW1", "db1"),
+)
 
 
 def _leaky_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -137,24 +214,74 @@ TIED = Exercise(
 )
 
 
-EXERCISES = {"04.1": LEAKY, "04.2": RESIDUAL, "04.3": TIED}
+def _columns_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d_in, d_out = sizes[:3]
+    dZ, X = rng.normal(size=(d_out, n)), rng.normal(size=(d_in, n))
+    return dZ, X, rng.normal(size=(d_out, d_in))
+
+
+def _columns_backward(dZ: Array, X: Array, W: Array) -> Gradients:
+    return dZ @ X.T, dZ.sum(axis=1, keepdims=True), W.T @ dZ
+
+
+COLUMNS = Exercise(
+    case=_columns_case,
+    solution=_columns_backward,
+    mistakes={
+        "dW right; db: examples are columns here, so the sum runs along axis 1": (
+            lambda dZ, X, W: (dZ @ X.T, dZ.sum(axis=0), W.T @ dZ)
+        ),
+        "dW right; db: the right numbers, but b is a column of shape (d_out, 1): keepdims=True": (
+            lambda dZ, X, W: (dZ @ X.T, dZ.sum(axis=1), W.T @ dZ)
+        ),
+        "dW right; db: a mean over the examples, but roads add: a sum. The loss owns the 1/n": (
+            lambda dZ, X, W: (dZ @ X.T, dZ.mean(axis=1, keepdims=True), W.T @ dZ)
+        ),
+        "dW: that has the shape (d_in, d_out) of the lesson's W; here W is (d_out, d_in)": (
+            lambda dZ, X, W: (X @ dZ.T, dZ.sum(axis=1, keepdims=True), W.T @ dZ)
+        ),
+        "dW, db right; dX: that has examples as rows; here X is (d_in, n)": (
+            lambda dZ, X, W: (dZ @ X.T, dZ.sum(axis=1, keepdims=True), dZ.T @ W)
+        ),
+        "all three have examples as rows, as in the lesson; here they are columns": (
+            lambda dZ, X, W: (X @ dZ.T, dZ.sum(axis=1), dZ.T @ W)
+        ),
+    },
+    hints=(
+        "Ask the shapes: dW is (d_out, d_in), made of dZ (d_out, n) and X (d_in, n).",
+        "Every sum over the examples runs along the second axis now. dX is (d_in, n).",
+        "Z = W X + b is the transpose of the lesson's layer: transpose its three equations.",
+    ),
+    parts=("dW", "db", "dX"),
+)
+
+
+EXERCISES = {
+    "04.0": SEVEN_LINES,
+    "04.1": LEAKY,
+    "04.2": RESIDUAL,
+    "04.3": TIED,
+    "04.4": COLUMNS,
+}
 
 
 QUESTIONS = (
     Question(
-        "You repeat every example of a batch, so that n doubles. The loss is a mean. What happens "
-        "to dW = XᵀdZ?",
+        "For a whole batch, one hidden unit of the two-layer network is off: its column of Z1 is "
+        "negative everywhere. Which of the parameters that belong to it still get a gradient?",
         {
-            "It doubles: the sum over examples has twice as many terms.": (
-                "the sum does have twice as many terms, but the loss owns a 1/n, and n has doubled "
-                "too: every term is half as large"
+            "Its column of W1 and its entry of b1 get none, its row of W2 does.": (
+                "its row of W2 multiplies that unit's activations, and they are 0 for every "
+                "example: dW2 = A1ᵀ dZ2 has a row of zeros there"
             ),
-            "It halves: the loss divides by twice as many examples.": (
-                "each term is half as large, but there are twice as many of them, and Xᵀ dZ adds "
-                "them all up"
+            "None of them: its column of W1, its entry of b1, its row of W2.": Right(
+                "the mask stops what goes to W1 and b1, and the activation 0 is the factor of its "
+                "row of W2. If it is off for every batch, it stays as it is: lesson 02 calls it "
+                "dead"
             ),
-            "It stays as it is.": Right(
-                "dZ carries the 1/n of the loss, so its rows halve, and Xᵀ dZ sums twice as many"
+            "All of them: dA1 does arrive at the unit.": (
+                "it arrives at A1, and goes no further: the slope of the ReLU is 0 there. And what "
+                "W2 gets is made of A1, which is 0"
             ),
         },
     ),
@@ -165,9 +292,11 @@ QUESTIONS = (
                 "dA is what the layers above ask for; it knows nothing of whether this unit was "
                 "on. Only Z, or A, tells that"
             ),
-            "Units that are on lose their negative gradients.": Right(
-                "the mask must ask whether the unit was on, A > 0. This one asks whether the loss "
-                "wants the unit lower, so no unit is ever raised"
+            "Units that are on lose their negative gradients, and units that are off pass "
+            "positive ones on.": Right(
+                "the mask must ask whether the unit was on. This one asks whether the loss wants "
+                "the unit lower, so no unit is ever raised, and units that were off are moved for "
+                "something that they did not do"
             ),
             "Only the entries with dA = 0 are wrong.": (
                 "where dA is 0, dZ is 0 under any mask. The harm is done where dA is negative and "
