@@ -277,6 +277,7 @@ def _sum_and_mean(X):
 def three_parts(monkeypatch):
     """An exercise that asks for three values; each is to be told apart from the others."""
     task = Exercise(
+        title="three values of each column",
         case=lambda rng, sizes: (rng.normal(size=sizes[:2]),),
         solution=_sum_and_mean,
         mistakes={"the mean is the sum": lambda X: (X.sum(0), X.sum(0), X.max(0))},

@@ -9,6 +9,7 @@ from nnlib.course import check, progress
 from nnlib.course.exercises.exercise import Exercise, find
 
 LENGTH = Exercise(
+    title="count the entries",
     case=lambda rng, sizes: (rng.normal(size=sizes[0]),),
     solution=len,
     mistakes={"one too many": lambda X: len(X) + 1},

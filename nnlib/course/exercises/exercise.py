@@ -22,6 +22,8 @@ class Exercise:
 
     Parameters
     ----------
+    title : str
+        What is asked, in a few words, as `progress` lists it: ``"leaky ReLU backward"``.
     case : callable
         ``case(rng, sizes)`` returns the arguments of one fresh case; sizes are four distinct
         primes, so that two different mistakes never look alike.
@@ -35,6 +37,7 @@ class Exercise:
         Names of the returned values, where there are several.
     """
 
+    title: str
     case: Callable[[np.random.Generator, list[int]], tuple[Any, ...]]
     solution: Function
     mistakes: Mapping[str, Function]
@@ -63,6 +66,12 @@ def exercises(lesson: str) -> Mapping[str, Exercise]:
         return {}
     table: Mapping[str, Exercise] = data_of(lesson).EXERCISES
     return table
+
+
+def questions(lesson: str) -> tuple[Any, ...]:
+    """Return the questions of a lesson; none where it asks none."""
+    asked: tuple[Any, ...] = getattr(data_of(lesson), "QUESTIONS", ())
+    return asked
 
 
 def find(exercise: str) -> tuple[str, Exercise]:

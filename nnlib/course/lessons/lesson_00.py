@@ -18,6 +18,7 @@ def _row_means(X: Array) -> Array:
 
 
 ROW_MEANS = Exercise(
+    title="the mean of each row",
     case=_matrix,
     solution=_row_means,
     mistakes={

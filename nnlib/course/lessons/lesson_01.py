@@ -23,6 +23,7 @@ def _columns_forward(X: Array, W: Array, b: Array) -> Array:
 
 
 COLUMNS = Exercise(
+    title="a layer whose examples are columns",
     case=_columns_case,
     solution=_columns_forward,
     mistakes={
@@ -82,6 +83,7 @@ def _fold(W: Array, b: Array, mu: Array, sigma: Array) -> tuple[Array, Array]:
 
 
 FOLD = Exercise(
+    title="shift and scale, folded into W and b",
     case=_fold_case,
     solution=_fold,
     parts=("W_new", "b_new"),
@@ -228,6 +230,7 @@ def _flat_late_bias(X: Array, params: Array, sizes: Widths) -> Array:
 
 
 FLAT = Exercise(
+    title="a network of any depth, out of one vector",
     case=_flat_case,
     solution=_flat_forward,
     mistakes={

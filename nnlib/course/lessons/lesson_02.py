@@ -23,6 +23,7 @@ def _softsign_slope(A: Array) -> Array:
 
 
 SOFTSIGN = Exercise(
+    title="the slope of softsign from its output",
     case=_softsign_case,
     solution=_softsign_slope,
     mistakes={
@@ -73,6 +74,7 @@ def _largest_z(W: Array, b: Array) -> Array:
 
 
 LARGEST = Exercise(
+    title="the largest z that a unit can have",
     case=_largest_case,
     solution=_largest_z,
     mistakes={
@@ -120,6 +122,7 @@ def _log_sigmoid(Z: Array) -> Array:
 
 
 LOG_SIGMOID = Exercise(
+    title="log σ(z), right for every z",
     case=_log_sigmoid_case,
     solution=_log_sigmoid,
     mistakes={
@@ -303,6 +306,7 @@ def _network_output(X: Array, layers: Layers) -> Array:
 
 
 NETWORK = Exercise(
+    title="the slope of a whole network",
     case=_network_case,
     solution=_network_slope,
     mistakes={

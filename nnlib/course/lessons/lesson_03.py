@@ -27,6 +27,7 @@ def _shares(y: Labels, k: int) -> Array:
 
 
 BIAS = Exercise(
+    title="the best logits when only labels are known",
     case=_bias_case,
     solution=_best_bias,
     mistakes={
@@ -167,6 +168,7 @@ def _log_odds_less_max(Z: Array, y: Labels, M: Any) -> Array:
 
 
 ODDS = Exercise(
+    title="log-odds of the truth against the rest",
     case=_odds_case,
     solution=_log_odds,
     mistakes={
@@ -302,6 +304,7 @@ def _focal_columns(Z: Array, y: Labels, gamma: float) -> Array:
 
 
 FOCAL = Exercise(
+    title="focal loss and its gradient",
     case=_focal_case,
     solution=_focal_gradient,
     mistakes={

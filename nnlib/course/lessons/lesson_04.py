@@ -48,6 +48,7 @@ def _around_the_relu(*arguments: Array) -> Gradients:
 
 
 SEVEN_LINES = Exercise(
+    title="the seven lines of backprop",
     case=_network_case,
     solution=_way_back(),
     mistakes={
@@ -98,6 +99,7 @@ def _leaky_backward(dA: Array, Z: Array, alpha: float) -> Array:
 
 
 LEAKY = Exercise(
+    title="leaky ReLU backward",
     case=_leaky_case,
     solution=_leaky_backward,
     mistakes={
@@ -137,6 +139,7 @@ def _residual_backward(dA: Array, X: Array, W: Array, b: Array) -> Array:
 
 
 RESIDUAL = Exercise(
+    title="residual layer backward",
     case=_residual_case,
     solution=_residual_backward,
     mistakes={
@@ -189,6 +192,7 @@ def _tied_decoder_only(X: Array, W: Array, b: Array) -> Array:
 
 
 TIED = Exercise(
+    title="the gradient of a tied autoencoder",
     case=_tied_case,
     solution=_tied_gradient,
     mistakes={
@@ -225,6 +229,7 @@ def _columns_backward(dZ: Array, X: Array, W: Array) -> Gradients:
 
 
 COLUMNS = Exercise(
+    title="gradients where examples are columns",
     case=_columns_case,
     solution=_columns_backward,
     mistakes={

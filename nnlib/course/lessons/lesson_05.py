@@ -25,6 +25,7 @@ def _combine(wide: Array, narrow: Array) -> Array:
 
 
 COMBINE = Exercise(
+    title="a better slope from two measurements",
     case=_combine_case,
     solution=_combine,
     mistakes={
@@ -93,6 +94,7 @@ def _change_alone(gradient: Gradient, θ: Array, q: Array, ε: float) -> Array:
 
 
 CHANGE = Exercise(
+    title="how fast a gradient changes",
     case=_change_case,
     solution=_change,
     mistakes={
@@ -282,6 +284,7 @@ def _by_the_longer(a: Array, n: Array) -> Any:
 
 
 ERRORS = Exercise(
+    title="a gradient checker",
     case=_errors_case,
     solution=_errors,
     mistakes={

@@ -35,6 +35,7 @@ def _clipped_mean(G: Array, limit: float) -> Array:
 
 
 CLIPPING = Exercise(
+    title="clipping each example's gradient",
     case=_clipping_case,
     solution=_clipped_mean,
     mistakes={
@@ -114,6 +115,7 @@ def _rate_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
 
 
 RATE = Exercise(
+    title="the largest rate with momentum",
     case=_rate_case,
     solution=lambda c, mu: 2 * (1 + mu) / c.max(),
     mistakes={
@@ -238,6 +240,7 @@ def _as_if_alone(H: Array, θ: Array, rates: Array) -> Array:
 
 
 UNROLLED = Exercise(
+    title="the gradients of the learning rates",
     case=_unrolled_case,
     solution=_rate_gradients,
     mistakes={

@@ -22,6 +22,7 @@ def _leaky_variance(d_in: int, alpha: float) -> float:
 
 
 LEAKY = Exercise(
+    title="the variance for leaky ReLU",
     case=_leaky_case,
     solution=_leaky_variance,
     mistakes={
@@ -125,6 +126,7 @@ def _signals(X: Array, *weights: Array) -> tuple[Array, ...]:
 
 
 SIGNAL = Exercise(
+    title="matrices scaled to the data",
     case=_signal_case,
     solution=_unit_signal,
     mistakes={
@@ -193,6 +195,7 @@ def _residual_variance(d: int, h: int, depth: int, growth: float) -> float:
 
 
 RESIDUAL = Exercise(
+    title="the variance for residual blocks",
     case=_residual_case,
     solution=_residual_variance,
     mistakes={
@@ -311,6 +314,7 @@ def _cosine_as_angle(c: Array, depth: int) -> Array:
 
 
 COSINE = Exercise(
+    title="what depth does to an angle",
     case=_cosine_case,
     solution=_cosine_after,
     mistakes={

@@ -35,6 +35,7 @@ def _started_from_the_first(n: int, sizes: tuple[int, ...]) -> int:
 
 
 OPERATIONS = Exercise(
+    title="the operations of a training step",
     case=_network_case,
     solution=_operations,
     mistakes={
@@ -117,6 +118,7 @@ def _lengths(A: Array, B: Array) -> Array:
 
 
 DISTANCES = Exercise(
+    title="all squared distances at once",
     case=_distances_case,
     solution=_distances,
     mistakes={
@@ -189,6 +191,7 @@ def _folded(
 
 
 FOLDING = Exercise(
+    title="a normalization folded away",
     case=_folding_case,
     solution=_folded,
     mistakes={
