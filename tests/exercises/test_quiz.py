@@ -1,9 +1,11 @@
+import json
 import re
 
 import ipywidgets
 import pytest
 
 from nnlib.course import quiz
+from nnlib.course.exercises import notes
 from nnlib.course.exercises.exercise import data_of, lessons
 from nnlib.course.exercises.quiz import Question, Quiz, Right
 
@@ -16,6 +18,20 @@ TWO = Quiz(
         Question("1 < 2 & 3?", {"a": "one", "b": Right("two"), "c": "three"}),
     ),
 )
+
+CODE = Quiz("98", (Question("Is `a < b`?", {"`yes`": Right("so `a & b`"), "no": "<it> is"}),))
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted(monkeypatch):
+    monkeypatch.setenv("NNLIB_PROGRESS", "off")
+
+
+@pytest.fixture
+def noted(tmp_path, monkeypatch):
+    """A file of one's own for what is answered."""
+    monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "notes.json"))
+    return tmp_path / "notes.json"
 
 
 def test_there_are_three_questions_a_lesson():
@@ -69,6 +85,7 @@ def test_a_letter_or_number_that_does_not_exist_is_refused(arguments, message):
 def test_an_unknown_lesson_is_refused():
     with pytest.raises(ValueError, match=r"lesson: expected one of .*04.*, got '98'"):
         quiz("98")
+    assert quiz("4").lesson == quiz("04").lesson == "04"
 
 
 @pytest.mark.parametrize(
@@ -90,11 +107,88 @@ def test_a_button_is_answered_below_in_words():
     assert isinstance(buttons, ipywidgets.ToggleButtons)
     assert buttons.value is None
     buttons.value = "c"
-    assert "✗ no: three" in reply.value
-    assert 'role="status"' in reply.value
+    assert "<b>✗ no:</b> three" in reply.value
     buttons.value = "b"
-    assert "✓ right: two" in reply.value
+    assert "<b>✓ right:</b> two" in reply.value
     assert first.children[2].value == ""
+
+
+def test_right_and_wrong_differ_in_colour_too():
+    column = TWO.widget().children[1]
+    _, buttons, reply = column.children
+    assert column._dom_classes == ()
+    buttons.value = "a"
+    assert "#D55E00" in reply.value
+    assert column._dom_classes == ("nnlib-wrong",)
+    buttons.value = "b"
+    assert "#009E73" in reply.value
+    assert column._dom_classes == ("nnlib-right",)
+    assert "#009E73" in TWO.answer(2, "b")._repr_html_()
+
+
+def test_code_is_set_as_code_in_questions_options_and_replies():
+    title, buttons, reply = CODE.widget().children[0].children
+    buttons.value = "`yes`"
+    assert "Is <code>a &lt; b</code>?" in title.value
+    assert "so <code>a &amp; b</code>" in reply.value
+    assert "<li><code>yes</code></li>" in CODE._html()
+    assert buttons.tooltip == "Is a < b?", "a screen reader is told without backticks"
+    buttons.value = "no"
+    assert "&lt;it&gt; is" in reply.value
+
+
+def picked(quiz_):
+    """The options that are picked when it is shown, and what is said to them."""
+    columns = [column.children for column in quiz_.widget().children[:-1]]
+    return [(buttons.value, reply.value) for _, buttons, reply in columns]
+
+
+def test_an_answer_is_there_again_when_the_cell_is_run_again(noted):
+    assert picked(TWO) == [(None, ""), (None, "")]
+    TWO.widget().children[1].children[1].value = "c"
+    assert json.loads(noted.read_text())["answers"] == {"99": {"1 < 2 & 3?": "c"}}
+    (nothing, _), (option, reply) = picked(TWO)
+    assert (nothing, option) == (None, "c")
+    assert "✗ no:</b> three" in reply
+    assert "   c) c\n      ✗ no: three\n" in repr(TWO)
+    assert "✗ no:</b> three" in TWO._html()
+
+
+def test_a_letter_is_remembered_as_a_button_is(noted):
+    TWO.answer(2, "a")
+    assert picked(TWO)[1][0] == "a"
+    assert "   a) a\n      ✗ no: one\n   b) b\n" in repr(TWO)
+
+
+def test_a_wrong_answer_is_mended_and_a_right_one_stays(noted):
+    question = TWO.questions[1]
+    _, buttons, reply = TWO.widget().children[1].children
+    for option, right in (("a", False), ("b", True), ("c", True)):
+        buttons.value = option
+        assert question.answered_right(TWO.answers()) is right
+    assert "✗ no:</b> three" in reply.value, "what is tried afterwards is answered all the same"
+    assert picked(TWO)[1][0] == "b"
+
+
+def test_an_answer_to_a_question_that_has_changed_is_not_shown(noted):
+    notes.add_answer("99", "1 < 2 & 4?", "a")
+    notes.add_answer("99", "1 + 1?", "3")
+    assert picked(TWO) == [(None, ""), (None, "")]
+
+
+def test_a_quiz_is_shown_where_the_notes_cannot_be_read(noted):
+    noted.write_text("{")
+    assert picked(TWO) == [(None, ""), (None, "")]
+    TWO.widget().children[1].children[1].value = "c"
+    assert noted.read_text() == "{"
+
+
+def test_nothing_is_remembered_where_nothing_is_to_be(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    stored = TWO._html(), repr(TWO)
+    TWO.widget().children[1].children[1].value = "c"
+    assert (TWO._html(), repr(TWO)) == stored
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_signs_that_html_reads_are_escaped():

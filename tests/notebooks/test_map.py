@@ -6,6 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from nnlib.course.lessons import NOTEBOOKS
+
 ROOT = Path(__file__).parents[2]
 NUMBERS = [f"{number:02}" for number in range(17)]
 """Of the lessons that the course is planned to have."""
@@ -108,6 +110,13 @@ def test_every_lesson_has_worked_solutions_under_its_name():
     assert solutions == names, (
         "a lesson notebooks/NN_name.ipynb has its solutions in notebooks/solutions/NN_name.ipynb: "
         f"one of the two is missing or has another name: {sorted(solutions ^ names)}"
+    )
+
+
+def test_the_list_of_what_is_done_knows_every_lesson():
+    assert {number: (title(number), path.name) for number, path in LESSONS.items()} == NOTEBOOKS, (
+        "NOTEBOOKS in nnlib/course/lessons/__init__.py has a line for each lesson that exists, "
+        'with its title and its file: `"06": ("Optimizers", "06_optimizers.ipynb"),`'
     )
 
 

@@ -2,57 +2,24 @@
 
 import copy
 import dis
-import html
-import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nnlib.course.exercises import progress
+from nnlib.course.exercises import notes
 from nnlib.course.exercises.compare import difference, unchanged, written
 from nnlib.course.exercises.exercise import Exercise, Function, find
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.mistakes import diagnoses, likely_reason, sizes_of
 from nnlib.course.exercises.printed import few_lines
+from nnlib.course.exercises.verdict import Verdict
 
 CASES = 5
 SECONDS = 5.0
 """For a whole check."""
 
-COLORS = {"✓": "#009E73", "✗": "#D55E00"}
-"""Of the bar beside a verdict; others have a grey one."""
-
 _failed: dict[str, tuple[Any, ...]] = {}
 """The arguments with which the last answer to an exercise failed."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check says: a mark, and a sentence or two; what stands in `backticks` is code."""
-
-    mark: str
-    exercise: str
-    text: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether the answer was right."""
-        return self.mark == "✓"
-
-    def _repr_html_(self) -> str:
-        lines = "<br>".join(html.escape(self.text).splitlines())
-        lines = re.sub("`([^`]+)`", r"<code>\1</code>", lines)
-        bar = f"border-left: 4px solid {COLORS.get(self.mark, '#777')}; padding-left: 0.6em"
-        return f'<div style="{bar}"><b>{self._head}</b> {lines}</div>'
-
-    @property
-    def _head(self) -> str:
-        """The mark, the exercise and, if it is wrong, the word for that."""
-        return f"{self.mark} {self.exercise}{' not right:' if self.mark == '✗' else ''}"
-
-    def __repr__(self) -> str:
-        return f"{self._head} {self.text}"
 
 
 def check(exercise: str, answer: Function | None = None, *, record: bool = True) -> Verdict:
@@ -87,7 +54,7 @@ def check(exercise: str, answer: Function | None = None, *, record: bool = True)
             "The arguments are small, a right answer takes a blink",
         )
     if record and verdict.ok:
-        progress.remember(exercise)
+        notes.add_solved(exercise)
     return verdict
 
 

@@ -15,7 +15,20 @@ function quieten(readout) {
   if (handle) set(handle, "aria-valuetext", readout.textContent.trim());
 }
 
+// A button of ipywidgets has text alone: what stands in `backticks` there is set as code.
+function setCode(button) {
+  for (const text of [...button.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)) {
+    const parts = text.data.split(/`([^`]+)`/);
+    if (parts.length > 1) text.replaceWith(...parts.map((part, i) => {
+      if (i % 2 === 0) return part;
+      return Object.assign(document.createElement("code"), { textContent: part });
+    }));
+  }
+}
+
 function prepare(root) {
+  for (const node of root.querySelectorAll(".nnlib-said")) set(node, "role", "status");
+  for (const node of root.querySelectorAll(".nnlib-quiz button")) setCode(node);
   for (const node of root.querySelectorAll('[title="null"]')) node.removeAttribute("title");
   for (const node of root.querySelectorAll(".nnlib-choice > .widget-readout")) quieten(node);
   for (const node of root.querySelectorAll(FOCUSABLE)) {
