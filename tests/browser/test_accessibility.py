@@ -80,6 +80,33 @@ def test_a_tip_an_alert_and_a_number_that_is_typed_have_names_roles_and_contrast
         assert_accessible(axe, page, SHOWN)
 
 
+def test_a_quiz_has_names_and_contrast_and_says_what_comes_of_an_answer(run_cell, axe):
+    page = run_cell("from nnlib.course import quiz\nquiz('04')")
+    first, second, third = page.locator(".nnlib-quiz[role=group]").all()
+    assert "n doubles" in first.get_attribute("aria-label")
+    assert page.locator(".nnlib-said[role=status]").all_inner_texts() == ["", "", ""]
+    first.locator("button").nth(0).click()
+    second.locator("button").nth(1).click()
+    page.wait_for_selector(".nnlib-said[role=status] .nnlib-reply >> nth=1")
+    assert third.locator("button[aria-pressed=true]").count() == 0
+    assert_accessible(axe, page, ".nnlib-keys")
+    with in_the_dark(page):
+        assert_accessible(axe, page, ".nnlib-keys")
+
+
+@pytest.mark.parametrize("shown", ["progress('04')", "progress()", "progress('98')"])
+def test_what_is_done_has_names_roles_and_contrast(run_cell, axe, tmp_path, shown):
+    notes = tmp_path / "notes.json"
+    notes.write_text('{"edition": 2, "solved": ["04.1"]}')
+    where = "import os\nfrom nnlib.course import progress\nos.environ['NNLIB_PROGRESS'] = {!r}\n"
+    page = run_cell(where.format(str(notes)) + shown)
+    page.wait_for_selector(".jp-OutputArea-output:has-text('lesson')")
+    assert_accessible(axe, page, ".jp-OutputArea-output")
+    with in_the_dark(page):
+        assert_accessible(axe, page, ".jp-OutputArea-output")
+    run_cell(where.format("off"))
+
+
 def test_a_lesson_has_names_roles_and_contrast(page, lab, axe):
     open_notebook(page, lab, "03_softmax_cross_entropy.ipynb")
     page.locator(".jp-RenderedMarkdown h2").first.wait_for()

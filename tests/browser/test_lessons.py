@@ -76,6 +76,82 @@ def test_a_question_is_answered_by_the_keyboard(run_cell):
     assert page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length") == cells
 
 
+@pytest.fixture
+def noting(run_cell, tmp_path):
+    """Run a cell in a kernel that takes notes, in a file of this test."""
+    where = "import os\nos.environ['NNLIB_PROGRESS'] = {!r}\n"
+
+    def run(code):
+        imports = "from nnlib.course import check, progress, quiz\n"
+        return run_cell(where.format(str(tmp_path / "notes.json")) + imports + code)
+
+    yield run
+    run_cell(where.format("off"))
+
+
+BACKGROUND = "button => getComputedStyle(button).backgroundColor"
+
+
+def test_an_answer_is_still_there_when_the_cell_is_run_again(noting):
+    page = noting("quiz('04')")
+    first, second, _ = page.locator(ANSWERS).all()
+    first.locator("button").nth(0).click()
+    second.locator("button").nth(1).click()
+    page.wait_for_selector(".nnlib-reply >> nth=1")
+    neutral = first.locator("button").nth(1).evaluate(BACKGROUND)
+    noting("print('again')\nquiz('04')")
+    page.wait_for_selector("text=again")
+    page.wait_for_selector(f"{ANSWERS} button[aria-pressed=true] >> nth=1")
+    replies = page.locator(".nnlib-reply").all_inner_texts()
+    assert [reply.split(":")[0] for reply in replies] == ["✗ no", "✓ right"]
+    picked = page.locator(f"{ANSWERS} button.mod-active")
+    colors = {neutral, *(button.evaluate(BACKGROUND) for button in picked.all())}
+    assert len(colors) == 3
+    words = [
+        button.evaluate("button => getComputedStyle(button, '::before').content")
+        for button in picked.all()
+    ]
+    assert words == ['"✗ no: "', '"✓ right: "']
+    noting("progress('04')")
+    page.wait_for_selector(
+        "text=/^04 · Backprop: 0 of .* exercises solved, 1 of 3 questions right/"
+    )
+
+
+def test_code_in_an_option_is_set_as_code_and_can_be_clicked(noting):
+    page = noting(
+        "from nnlib.course.exercises.quiz import Question, Quiz, Right\n"
+        "Quiz('98', (Question('`a`?', {'no': 'b', 'it is `A @ B`, not `A`': Right('c')}),))"
+    )
+    option = page.locator(f"{ANSWERS} button >> nth=1")
+    option.locator("code").nth(1).wait_for()
+    assert option.inner_text() == "it is A @ B, not A"
+    box = option.locator("code").first.bounding_box()
+    page.mouse.click(box["x"] + 3, box["y"] + 3)
+    page.wait_for_selector(".nnlib-reply:has-text('✓ right')")
+
+
+def test_the_list_of_what_is_done_leads_to_the_lessons_by_the_keyboard(noting):
+    page = noting("progress()")
+    row = page.locator("tr", has=page.locator("a", has_text="04 · Backprop"))
+    row.locator("summary").focus()
+    page.keyboard.press("Enter")
+    row.locator("li", has_text="04.1 leaky ReLU backward").wait_for()
+    bench = page.evaluate("() => jupyterapp.shell.currentWidget.id")
+    row.locator("a").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => jupyterapp.shell.currentWidget.context.path === 'notebooks/04_backprop.ipynb'"
+    )
+    page.evaluate(
+        """id => {
+            jupyterapp.shell.currentWidget.dispose();
+            jupyterapp.shell.activateById(id);
+        }""",
+        bench,
+    )
+
+
 def test_the_answers_of_a_question_stand_one_below_the_other(run_cell):
     page = open_quiz(run_cell)
     boxes = page.evaluate(
