@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import time
 
@@ -155,6 +156,15 @@ def test_a_missing_return_is_not_taken_for_an_untouched_stub():
     assert "`return` missing" in check("04.1", forgot).text
 
 
+def test_a_variable_of_the_notebook_in_place_of_an_argument_is_told(monkeypatch):
+    def small(dA, Z, alpha):
+        return dA * np.where(z > 0, 1.0, alpha)  # noqa: F821
+
+    monkeypatch.setitem(globals(), "z", np.ones(1))
+    text = check("04.1", small).text
+    assert text.startswith("`z` comes from elsewhere in the notebook: the argument is `Z`\nyour r")
+
+
 def test_what_the_function_raises_is_shown():
     assert check("04.1", lambda dA, Z, alpha: dA @ Z).text.startswith("raised ValueError")
     assert "raised TypeError" in check("04.1", lambda dA: dA).text
@@ -225,6 +235,16 @@ def test_the_arguments_that_failed_are_handed_out(number):
     check(number, task.solution)
     with pytest.raises(ValueError, match="expected one whose answer has failed"):
         case(number)
+
+
+@pytest.mark.parametrize("later", [lambda dA, Z, alpha: ..., ALL["04.1"].solution])
+def test_only_a_failed_answer_has_arguments_to_hand_out(later):
+    for before in (lambda dA, Z, alpha: dA, lambda dA, Z, alpha: dA / 0 + undefined):  # noqa: F821
+        check("04.1", before)
+        assert len(case("04.1")) == 3
+        check("04.1", later)
+        with pytest.raises(ValueError, match="expected one whose answer has failed"):
+            case("04.1")
 
 
 def test_of_several_cases_the_first_that_failed_is_handed_out():
@@ -300,7 +320,22 @@ def three_parts(monkeypatch):
         (lambda X: (X.sum(0), X.mean(0)), "expected 3 values, total, mean, top"),
         (lambda X: (*_sum_and_mean(X), 0), "expected 3 values, total, mean, top"),
         (lambda X: (X.sum(0), X.mean(0) + ..., ...), "there is still a `...`"),
+        (
+            lambda X: (X.sum(0), X.sum(0), X.min(0)),
+            "✗ 04.0 not right: the mean is the sum\ntotal r",
+        ),
+        (
+            lambda X: X.sum(0),
+            "expected 3 values, total, mean, top, got one: `return total, mean, top`",
+        ),
+        (
+            lambda X: (f(X) for f in (np.sum, np.mean, np.max)),
+            "a generator has computed nothing yet",
+        ),
+        (lambda X: (X.sum(0), None, X.max(0)), "total, top right; mean: there is a `None` among"),
         (_sum_and_mean, "✓ 04.0 right: "),
+        (lambda X: list(_sum_and_mean(X)), "✓ 04.0 right: "),
+        (lambda X: np.array(_sum_and_mean(X)), "✓ 04.0 right: "),
     ],
 )
 def test_several_values_are_judged_as_far_as_they_are_written(three_parts, answer, said):
@@ -310,7 +345,37 @@ def test_several_values_are_judged_as_far_as_they_are_written(three_parts, answe
 def test_the_first_wrong_value_is_told_and_the_others_are_named(three_parts):
     text = check(three_parts, lambda X: (X.sum(0), X.mean(0) ** 2, X.max(0) ** 3)).text
     assert text.startswith("total right; mean: expected ")
-    assert "; top differ, too" in text
+    assert "; top differs, too" in text
+
+
+def test_what_is_left_open_in_one_case_is_not_right_in_all(three_parts):
+    def at_last(X):
+        calls.append(X)
+        return (*_sum_and_mean(X)[:2], X.max(0) if len(calls) > 4 else ...)
+
+    calls = []
+    assert repr(check(three_parts, at_last)) == "○ 04.0 total, mean right so far; next: top"
+
+
+def test_of_two_mistakes_that_begin_alike_none_is_named(three_parts, monkeypatch):
+    mistakes = {
+        "the mean is the sum, and the top, too": lambda X: (X.sum(0), X.sum(0), X.sum(0)),
+        **exercises("04")[three_parts].mistakes,
+    }
+    task = dataclasses.replace(exercises("04")[three_parts], mistakes=mistakes)
+    monkeypatch.setitem(exercises("04"), three_parts, task)
+    text = check(three_parts, lambda X: (X.sum(0), X.sum(0), X.min(0))).text
+    assert "the mean is the sum" not in text
+    assert "total right; mean: expected " in text
+
+
+@pytest.mark.parametrize("nothing", [..., (..., ..., ...)])
+def test_a_stub_whose_first_lines_are_given_is_not_written_yet_either(three_parts, nothing):
+    def stub(X):
+        total = X.sum(axis=0)
+        return nothing if total.any() else total
+
+    assert repr(check(three_parts, stub)).startswith("○ 04.0 not written yet: ")
 
 
 def test_a_letter_may_follow_the_number(monkeypatch):

@@ -33,6 +33,11 @@ RAISED = [
     (lambda dA, X, W, b: float(dA), "raised TypeError: only", "an array came where one number"),
     (lambda dA, X, W, b: [1] * 0.5, "raised TypeError", "a list is no array"),
     (lambda dA, X, W, b: undefined, "raised NameError", "is it spelt as where"),  # noqa: F821
+    (lambda dA, X, W, b: nn.relu(X), "raised NameError", "`nn` is made by the first code cell"),  # noqa: F821
+    (lambda dA, X, W, b: dA * (... > 0), "raised TypeError", "there is still a `...`"),
+    (lambda dA, X, W, b: np.exp(...), "raised TypeError", "there is still a `...`"),
+    (lambda dA, X, W, b: dA @ ..., "raised ValueError: matmul", "A @ B multiplies arrays; beside"),
+    (lambda dA, X, W, b: dA @ 2.0, "raised ValueError: matmul", "A @ B multiplies arrays; beside"),
     (lambda dA, X, W, b: {}["dA"], "raised KeyError", "it was called with dA of shape ("),
 ]
 
@@ -105,6 +110,22 @@ def test_what_an_answer_prints_in_a_few_lines_is_shown_as_it_is(capsys):
 
     lines_of(answer)
     assert capsys.readouterr().out == "0\nlines" * 5
+
+
+def test_a_name_that_has_no_value_yet_is_told():
+    def late(dA, X, W, b):
+        Z = Z + b  # noqa: F821
+        return Z
+
+    assert lines_of(late)[0].startswith("raised UnboundLocalError")
+    assert lines_of(late)[2].startswith("a name that gets a value inside a function")
+
+
+@pytest.mark.parametrize("name", ["np", "nn", "numerical_gradient", "my_own"])
+def test_after_a_restart_the_way_leads_to_the_first_cell(name):
+    answer = eval(f"lambda dA, X, W, b: {name}.maximum(X @ W + b, 0)", {})
+    assert "the first code cell" in lines_of(answer)[-1]
+    assert "restart" in lines_of(answer)[-1]
 
 
 def test_a_function_that_calls_itself_for_ever_is_told():

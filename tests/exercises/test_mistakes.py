@@ -58,6 +58,24 @@ RESULTS = [
     (np.where(TRUE > 0, np.nan, TRUE), TRUE, "NaN, not a number, in some entries"),
     (np.where(TRUE > 0, np.inf, TRUE), TRUE, "infinity in some entries"),
     (TRUE[:3, :3].T.copy(), TRUE[:3, :3], "that is the transposed one"),
+    ((TRUE, ROW), TRUE, "you returned 2 values, one is asked: number 1 is right"),
+    ((TRUE + 1, TRUE), TRUE, "you returned 2 values, one is asked: number 2 is right"),
+    ((TRUE.T, ROW, ROW), TRUE, "you returned 3 values, one is asked: is there a comma too many"),
+    ((2.0, 3.0), 1.0, "you returned 2 values, one is asked: is there a comma too many"),
+    ((TRUE,), TRUE, "a comma behind the value makes a tuple of it"),
+    ((*-ROW,), ROW, "the sign is turned around"),
+    ("dZ", TRUE, "text in quotes came back"),
+    (["dZ"], TRUE, "text in quotes came back"),
+    ((row for row in TRUE), TRUE, "a generator has computed nothing yet: put square brackets"),
+    (map(abs, TRUE), TRUE, "a generator has computed nothing yet: put square brackets"),
+    (TRUE.mean, TRUE, "a function came back, and no number: call it"),
+    ({"dZ": TRUE}, TRUE, "return the array itself, not a dictionary"),
+    ({1.0, 2.0}, ROW, "curly brackets make a set"),
+    ([1.0, None], ROW, "there is a `None` among the values"),
+    ([1.0, ...], ROW, "there is still a `...`"),
+    ([[1.0], [2.0, 3.0]], TRUE, "a list whose rows have different lengths"),
+    (TRUE + 0j, TRUE, "complex numbers came back"),
+    ((-8) ** (1 / 3), -2.0, "complex numbers came back"),
 ]
 
 
@@ -74,13 +92,13 @@ def test_of_several_values_the_wrong_one_is_named():
     swapped = first((b, W), (W, b), ("W", "b"))
     assert swapped == "right values in another order: return W, b"
     assert first((W,), (W, b), ("W", "b")) is None
+    assert first(iter((W, b)), (W, b), ("W", "b")).startswith("a generator has computed nothing")
     assert first((-W, -b), (W, b), ("W", "b")) == "W: the sign is turned around"
 
 
 def test_what_fits_nothing_gets_no_name():
     assert first(TRUE**2, TRUE) is None
-    assert first("text", TRUE) is None
-    assert first([[1], [2, 3]], TRUE) is None
+    assert first(np.array(["2026-01-01"], "datetime64[D]"), TRUE) is None
 
 
 def test_axes_are_called_as_in_code():

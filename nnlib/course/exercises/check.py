@@ -1,22 +1,26 @@
 """The checker: runs a learner's function on fresh numbers, and says which mistake it made."""
 
 import copy
-import dis
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nnlib.course.exercises import notes
-from nnlib.course.exercises.compare import difference, unchanged, written
+from nnlib.course.exercises.cases import Run, common, cut, general, known_mistake
+from nnlib.course.exercises.compare import difference, put_like, unchanged
 from nnlib.course.exercises.exercise import Exercise, Function, find
 from nnlib.course.exercises.limit import TookTooLong, limited
-from nnlib.course.exercises.mistakes import diagnoses, likely_reason, sizes_of
+from nnlib.course.exercises.mistakes import likely_reason
+from nnlib.course.exercises.names import namesake, uses_arguments
 from nnlib.course.exercises.printed import few_lines
 from nnlib.course.exercises.verdict import Verdict
 
 CASES = 5
 SECONDS = 5.0
 """For a whole check."""
+
+UNWRITTEN = "not written yet: fill in the function, then run the cell again"
 
 _failed: dict[str, tuple[Any, ...]] = {}
 """The arguments with which the last answer to an exercise failed."""
@@ -35,40 +39,12 @@ def check(exercise: str, answer: Function | None = None, *, record: bool = True)
     record : bool
         Whether `progress` counts a right answer; worked solutions say False.
     """
-    try:
-        exercise, task = find(exercise)
-    except ValueError as error:
-        return Verdict("?", str(exercise), str(error))
-    if not callable(answer):
-        got = "" if answer is None else f", got {answer!r:.60}"
-        how = f'write `check("{exercise}", my_function)`, without calling it'
-        return Verdict("?", exercise, f"expected your function itself{got}: {how}")
-    try:
-        with few_lines():
-            verdict: Verdict = limited(lambda: _verdict(exercise, task, answer), SECONDS)
-    except TookTooLong:
-        verdict = Verdict(
-            "✗",
-            exercise,
-            f"stopped after {SECONDS:g} seconds: a loop that never ends? "
-            "The arguments are small, a right answer takes a blink",
-        )
-    if record and verdict.ok:
-        notes.add_solved(exercise)
-    return verdict
+    return _about(exercise, lambda number, task: _checked(number, task, answer, record))
 
 
 def hint(exercise: str, step: int = 1) -> Verdict:
     """Give help in steps: ``hint("04.1")``, then ``hint("04.1", 2)``, then 3."""
-    try:
-        exercise, task = find(exercise)
-    except ValueError as error:
-        return Verdict("?", str(exercise), str(error))
-    hints = task.hints
-    if step not in range(1, len(hints) + 1):
-        return Verdict("?", exercise, f"expected a step from 1 to {len(hints)}, got {step!r}")
-    more = f" (more: `hint({exercise!r}, {step + 1})`)" if step < len(hints) else ""
-    return Verdict("→", exercise, hints[step - 1] + more)
+    return _about(exercise, lambda number, task: _helped(number, task.hints, step))
 
 
 def case(exercise: str) -> tuple[Any, ...]:
@@ -85,90 +61,121 @@ def case(exercise: str) -> tuple[Any, ...]:
     return copy.deepcopy(_failed[exercise])
 
 
-def _verdict(exercise: str, task: Exercise, answer: Function) -> Verdict:
-    """Run an answer on a few cases; a diagnosis must fit them all."""
-    rng = np.random.default_rng()
-    differences: list[str] = []
-    suspects = dict(task.mistakes)
-    sentences: list[str] | None = None
-    for _ in range(CASES):
-        arguments = task.draw(rng)
-        given = copy.deepcopy(arguments)
-        if not differences:
-            _failed[exercise] = arguments
-        result, refused = _answered(exercise, answer, given)
-        if refused is not None:
-            return refused
-        if not unchanged(given, arguments):
-            return Verdict("✗", exercise, "your function changes its arguments: work on new arrays")
-        places = written(result, task.parts)
-        if task.parts and not places:
-            return _nothing_came(exercise, answer)
-        if len(places) == len(task.parts):
-            places = []  # nothing is to be left out
-        parts, result = _at(places, task.parts), _at(places, result)
-        with np.errstate(all="ignore"):
-            expected = _at(places, task.solution(*arguments))
-            text = difference(result, expected, parts)
-            suspects = {
-                name: mistake
-                for name, mistake in suspects.items()
-                if difference(result, _at(places, mistake(*arguments)), parts) is None
-            }
-            if text is not None:
-                sizes = sizes_of(task.solution, arguments)
-                fitting = list(diagnoses(result, expected, parts, sizes))
-                sentences = [s for s in fitting if sentences is None or s in sentences]
-                differences.append(text)
-    if not differences:
-        del _failed[exercise]
-        return _right(exercise, task.parts, parts)
-    if suspects:
-        return Verdict("✗", exercise, next(iter(suspects)))
-    return Verdict("✗", exercise, _unnamed(exercise, sentences or [], differences[0]))
-
-
-def _answered(exercise: str, answer: Function, given: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Return the result of one run, and the verdict that ends the check if there is none."""
+def _about(exercise: str, say: Callable[[str, Exercise], Verdict]) -> Verdict:
+    """Say something of an exercise, or that there is none of that number."""
     try:
+        number, task = find(exercise)
+    except ValueError as error:
+        return Verdict("?", str(exercise), str(error))
+    return say(number, task)
+
+
+def _helped(exercise: str, hints: tuple[str, ...], step: int) -> Verdict:
+    """Give one of the hints, and say how to get the next."""
+    if step not in range(1, len(hints) + 1):
+        return Verdict("?", exercise, f"expected a step from 1 to {len(hints)}, got {step!r}")
+    more = f" (more: `hint({exercise!r}, {step + 1})`)" if step < len(hints) else ""
+    return Verdict("→", exercise, hints[step - 1] + more)
+
+
+def _checked(exercise: str, task: Exercise, answer: Any, record: bool) -> Verdict:
+    """Run an answer for a few seconds at most, and keep what became of it."""
+    if not callable(answer):
+        got = "" if answer is None else f", got {answer!r:.60}"
+        how = f'write `check("{exercise}", my_function)`, without calling it'
+        return Verdict("?", exercise, f"expected your function itself{got}: {how}")
+    attempt = _Attempt(exercise, task, answer)
+    try:
+        with few_lines():
+            verdict: Verdict = limited(attempt.verdict, SECONDS)
+    except TookTooLong:
+        text = (
+            f"stopped after {SECONDS:g} seconds: a loop that never ends? "
+            "The arguments are small, a right answer takes a blink"
+        )
+        verdict = Verdict("✗", exercise, text)
+    _failed.pop(exercise, None)
+    if verdict.mark == "✗":
+        _failed[exercise] = attempt.arguments
+    if record and verdict.ok:
+        notes.add_solved(exercise)
+    return verdict
+
+
+@dataclass
+class _Attempt:
+    """An answer on its way through a few cases; what is said of it must fit them all."""
+
+    exercise: str
+    task: Exercise
+    answer: Function
+    arguments: tuple[Any, ...] = ()
+    """Those of the case under way, or of the first that came out wrong."""
+
+    def verdict(self) -> Verdict:
+        """Run all cases, and judge what came."""
+        rng = np.random.default_rng()
+        runs: list[Run] = []
+        for _ in range(CASES):
+            run = self._run(self.task.draw(rng))
+            if isinstance(run, Verdict):
+                return run
+            runs.append(run)
+        places = common(runs, self.task.parts)
+        if self.task.parts and not places:
+            return self._says("○", UNWRITTEN)
+        everything = len(places) == len(self.task.parts)
         with np.errstate(all="ignore"):
-            result = answer(*given)
-    except SystemExit:
-        text = "your function calls sys.exit() or exit(): leave it out"
-        return None, Verdict("✗", exercise, text)
-    except Exception as error:
-        return None, Verdict("✗", exercise, likely_reason(error, answer, given))
-    nothing = result is None or result is ...
-    return result, _nothing_came(exercise, answer) if nothing else None
+            return self._judged(runs, [] if everything else places)
 
+    def _run(self, arguments: tuple[Any, ...]) -> Run | Verdict:
+        """Return what comes of one case, or the verdict that ends the check."""
+        self.arguments, given = arguments, copy.deepcopy(arguments)
+        try:
+            with np.errstate(all="ignore"):
+                result = self.answer(*given)
+        except SystemExit:
+            return self._says("✗", "your function calls sys.exit() or exit(): leave it out")
+        except Exception as error:
+            return self._says("✗", likely_reason(error, self.answer, given))
+        if result is ... or (result is None and not uses_arguments(self.answer)):
+            return self._says("○", UNWRITTEN)
+        if result is None:
+            return self._says("✗", "your function returns nothing: is the `return` missing?")
+        if not unchanged(given, arguments):
+            return self._says("✗", "your function changes its arguments: work on new arrays")
+        with np.errstate(all="ignore"):
+            expected = self.task.solution(*arguments)
+        return Run(arguments, put_like(expected, result, self.task.parts), expected)
 
-def _at(places: list[int], values: Any) -> Any:
-    """Keep those of several values that have been written; no places: all."""
-    return tuple(values[i] for i in places) if places else values
+    def _judged(self, runs: list[Run], places: list[int]) -> Verdict:
+        """Say whether the values at some places are right in every case, and if not, how not."""
+        parts: tuple[str, ...] = cut(places, self.task.parts)
+        runs = [run.at(places) for run in runs]
+        texts = [difference(run.result, run.expected, parts) for run in runs]
+        if not any(texts):
+            return self._right(places)
+        first = next(i for i, text in enumerate(texts) if text is not None)
+        self.arguments = runs[first].arguments
+        name, alone = known_mistake(self.task, runs, places)
+        if name and alone:
+            return self._says("✗", name)
+        return self._says("✗", self._unnamed(name, texts[first] or "", runs, parts))
 
+    def _right(self, places: list[int]) -> Verdict:
+        """Say what is right, and which part comes next."""
+        if not places:
+            return self._says("✓", f"right: {CASES} random cases, each of another shape")
+        done: tuple[str, ...] = cut(places, self.task.parts)
+        missing = next(part for part in self.task.parts if part not in done)
+        return self._says("○", f"{', '.join(done)} right so far; next: {missing}")
 
-def _right(exercise: str, parts: tuple[str, ...], done: tuple[str, ...]) -> Verdict:
-    """Say what is right, and which part comes next."""
-    if len(done) == len(parts):
-        return Verdict("✓", exercise, f"right: {CASES} random cases, each of another shape")
-    missing = next(part for part in parts if part not in done)
-    return Verdict("○", exercise, f"{', '.join(done)} right so far; next: {missing}")
+    def _unnamed(self, name: str, text: str, runs: list[Run], parts: tuple[str, ...]) -> str:
+        """Say of a mistake what fits it, where it shows, and how to go on."""
+        stray = namesake(self.answer)
+        fitting = [stray] if stray else [name] if name else general(self.task, runs, parts)
+        arguments = f'its arguments: `from nnlib.course import case; case("{self.exercise}")`'
+        return "\n".join([*fitting[:1], text, arguments])
 
-
-def _unnamed(exercise: str, sentences: list[str], difference: str) -> str:
-    """Say of a mistake without a name what fits it, where it shows, and how to go on."""
-    arguments = f'its arguments: `from nnlib.course import case; case("{exercise}")`'
-    return "\n".join([*sentences[:1], difference, arguments])
-
-
-def _nothing_came(exercise: str, answer: Function) -> Verdict:
-    """Tell an untouched stub from a function that forgot to return."""
-    code = getattr(answer, "__code__", None)
-    arguments = code.co_varnames[: code.co_argcount] if code else ()
-    names: set[Any] = set()
-    for step in dis.get_instructions(code) if code else ():
-        # One instruction may load two variables (Python 3.13); then argval is the pair.
-        names.update(step.argval if isinstance(step.argval, tuple) else (step.argval,))
-    if names.intersection(arguments):
-        return Verdict("✗", exercise, "your function returns nothing: is the `return` missing?")
-    return Verdict("○", exercise, "not written yet: fill in the function, then run the cell again")
+    def _says(self, mark: str, text: str) -> Verdict:
+        return Verdict(mark, self.exercise, text)

@@ -1,5 +1,6 @@
 """Compare a result with the true one: dtype, then shape, then values; part by part."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,24 +26,56 @@ def same(mine: Any, true: Any) -> bool:
     return array_difference(mine, true, "") is None
 
 
+def put_like(expected: Any, result: Any, parts: tuple[str, ...]) -> Any:
+    """Put a result into the form of what is expected, where that is only another way to write it.
+
+    Several values may come as the rows of one array, whole numbers as floats or short ints.
+    """
+    if not parts:
+        return _whole(expected, result)
+    if isinstance(result, np.ndarray) and result.shape[:1] == (len(parts),):
+        result = tuple(result)
+    if not isinstance(result, (tuple, list)) or len(result) != len(parts):
+        return result
+    return tuple(map(_whole, expected, result))
+
+
+def _whole(expected: Any, result: Any) -> Any:
+    """Return whole numbers as integers where integers are expected."""
+    true = np.asarray(expected)
+    if true.dtype.kind not in "iu" or not isinstance(result, (float, np.ndarray, np.generic)):
+        return result
+    mine = np.asarray(result)
+    if mine.dtype.kind not in "iu" and mine.dtype != np.float64:
+        return result
+    return mine.astype(true.dtype) if np.all(mine % 1 == 0) else result
+
+
 def difference(result: Any, expected: Any, parts: tuple[str, ...]) -> str | None:
     """Say where a result first differs from what is expected; None: nowhere."""
-    if not parts:
-        return array_difference(result, expected, "your result")
-    if not isinstance(result, (tuple, list)) or len(result) != len(parts):
-        return f"expected {len(parts)} values, {', '.join(parts)}: return {', '.join(parts)}"
-    texts = {
-        name: array_difference(mine, true, name)
-        for name, mine, true in zip(parts, result, expected, strict=True)
-    }
-    right = [name for name, text in texts.items() if text is None]
-    wrong = {name: text for name, text in texts.items() if text is not None}
+    texts = texts_of(result, expected, parts)
+    if not parts or len(texts) != len(parts):
+        return texts[0]
+    right = [name for name, text in zip(parts, texts, strict=True) if text is None]
+    wrong = {name: text for name, text in zip(parts, texts, strict=True) if text is not None}
     if not wrong:
         return None
     first, *others = wrong
     so_far = f"{', '.join(right)} right; " if right else ""
-    also = f"; {', '.join(others)} differ, too" if others else ""
+    verb = "differ" if len(others) > 1 else "differs"
+    also = f"; {', '.join(others)} {verb}, too" if others else ""
     return f"{so_far}{wrong[first]}{also}"
+
+
+def texts_of(result: Any, expected: Any, parts: tuple[str, ...]) -> list[str | None]:
+    """Say of each value where it first differs, or once that these are not so many values."""
+    if not parts:
+        return [array_difference(result, expected, "your result")]
+    if not isinstance(result, (tuple, list)) or len(result) != len(parts):
+        names = ", ".join(parts)
+        got = len(result) if isinstance(result, (tuple, list)) else other_kind(result) or "one"
+        return [f"expected {len(parts)} values, {names}, got {got}: `return {names}`"]
+    return list(map(array_difference, result, expected, parts))
 
 
 def written(result: Any, parts: tuple[str, ...]) -> list[int]:
@@ -52,15 +85,35 @@ def written(result: Any, parts: tuple[str, ...]) -> list[int]:
     return [i for i, value in enumerate(result) if value is not ...]
 
 
+def other_kind(value: Any) -> str | None:
+    """Say what came that is neither a number nor an array of numbers; None: it is one."""
+    kinds: dict[Any, str] = {
+        str: "a string",
+        dict: "a dictionary",
+        (set, frozenset): "a set",
+        Iterator: "a generator",
+        Callable: "a function",
+    }
+    for types, name in kinds.items():
+        if isinstance(value, types):
+            return name
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return "rows of different lengths"
+    if array.dtype.kind == "O":
+        odd = [entry for entry in array.ravel() if entry is None or entry is ...]
+        return ("..." if odd[0] is ... else "None") if odd else f"{array.dtype}s"
+    names = {"c": "complex numbers", "U": "strings", "S": "strings"}
+    return None if array.dtype.kind in "fiub" else names.get(array.dtype.kind, str(array.dtype))
+
+
 def array_difference(result: Any, expected: Any, name: str) -> str | None:
     """Compare one array, or one number, with the true one."""
-    true = np.asarray(expected)
-    try:
-        mine = np.asarray(result)
-    except ValueError:
-        return f"{name}: expected an array, got rows of different lengths"
-    if mine.dtype.kind not in "fiub":
-        return f"{name}: expected numbers, got {mine.dtype}"
+    kind = other_kind(result)
+    if kind is not None:
+        return f"{name}: expected numbers, got {kind}"
+    true, mine = np.asarray(expected), np.asarray(result)
     if mine.shape != true.shape:
         return f"{name}: expected shape {true.shape}, got {mine.shape}"
     if mine.dtype != true.dtype:

@@ -4,13 +4,13 @@ import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from itertools import permutations
 from typing import Any
 
 import numpy as np
 
+import nnlib
 from nnlib._typing import Array
-from nnlib.course.exercises.compare import close, same
+from nnlib.course.exercises.compare import close, other_kind, same
 from nnlib.course.exercises.exercise import Function
 
 # Recognised from the result alone -------------------------------------------------------------
@@ -20,6 +20,29 @@ from nnlib.course.exercises.exercise import Function
 
 ROUNDED = 1e-4
 """How far an entry may be off that went through float32 on its way."""
+
+
+KINDS = {
+    "a string": "text in quotes came back: without the quotes it is what the name stands for",
+    "strings": "text in quotes came back: without the quotes it is what the name stands for",
+    "a dictionary": "return the array itself, not a dictionary that holds it",
+    "a set": "curly brackets make a set, without order: leave them out",
+    "a generator": (
+        "a generator has computed nothing yet: put square brackets around the loop, and "
+        "`np.array(...)` around these"
+    ),
+    "a function": "a function came back, and no number: call it, as in `X.mean()`",
+    "None": "there is a `None` among the values: does one of your own functions lack its `return`?",
+    "...": "there is still a `...` where a value should be",
+    "rows of different lengths": (
+        "a list whose rows have different lengths is no matrix: print the shape of each"
+    ),
+    "complex numbers": (
+        "complex numbers came back, as from `np.roots`, or from the root of a negative number: "
+        "the answer is a real one"
+    ),
+}
+"""What each kind of result that is no array of numbers comes from."""
 
 
 def diagnoses(
@@ -40,12 +63,13 @@ def diagnoses(
         yield from _of_one(result, expected, sizes)
         return
     if not isinstance(result, (tuple, list)) or len(result) != len(parts):
+        yield from _of_kind(result)
         return
     n = len(parts)
     equal = [[same(mine, true) for true in expected] for mine in result]
-    for order in permutations(range(n)):
-        if order != tuple(range(n)) and all(equal[i][order[i]] for i in range(n)):
-            yield f"right values in another order: return {', '.join(parts)}"
+    order = [row.index(True) for row in equal if any(row)]
+    if order != list(range(n)) and sorted(order) == list(range(n)):
+        yield f"right values in another order: return {', '.join(parts)}"
     wrong = [i for i in range(n) if not equal[i][i]]
     right = ", ".join(parts[i] for i in range(n) if equal[i][i])
     for i in wrong[:1]:
@@ -55,13 +79,13 @@ def diagnoses(
 
 def _of_one(result: Any, expected: Any, sizes: Mapping[str, int]) -> Iterator[str]:
     """Yield what fits one array or number."""
-    try:
-        mine = np.asarray(result)
-    except ValueError:
-        return
     true = np.asarray(expected)
-    if mine.dtype.kind not in "fiub":
+    if isinstance(result, tuple):
+        yield from _of_several(result, true)
+    if other_kind(result) is not None:
+        yield from _of_kind(result)
         return
+    mine = np.asarray(result)
     if mine.shape != true.shape:
         yield from _of_shape(mine, true)
         return
@@ -70,6 +94,24 @@ def _of_one(result: Any, expected: Any, sizes: Mapping[str, int]) -> Iterator[st
     if mine.dtype == true.dtype and true.dtype.kind == "f":
         yield from _of_factor(mine, true, sizes)
         yield from _of_entries(mine, true)
+
+
+def _of_kind(result: Any) -> Iterator[str]:
+    """Yield what explains a result that is no array of numbers."""
+    yield from filter(None, [KINDS.get(other_kind(result) or "")])
+
+
+def _of_several(result: tuple[Any, ...], true: Array) -> Iterator[str]:
+    """Yield what explains several values where one is asked."""
+    if len(true.shape) and other_kind(result) is None and np.shape(result) == true.shape:
+        return  # a tuple of numbers, in place of an array
+    if len(result) == 1:
+        yield "a comma behind the value makes a tuple of it: leave the comma out"
+        return
+    right = [i for i, value in enumerate(result) if same(value, true)]
+    if right:
+        yield f"you returned {len(result)} values, one is asked: number {right[0] + 1} is right"
+    yield f"you returned {len(result)} values, one is asked: is there a comma too many?"
 
 
 def _of_shape(mine: Array, true: Array) -> Iterator[str]:
@@ -161,6 +203,11 @@ def sizes_of(function: Function, arguments: tuple[Any, ...]) -> dict[str, int]:
 
 REASONS: tuple[tuple[str, str], ...] = (
     (
+        r"matmul: .* does not have enough dimensions \(has 0",
+        "A @ B multiplies arrays; beside it stands one number (for that write *), or a `...` "
+        "that is not written yet\n{given}",
+    ),
+    (
         r"matmul: .* core dimension|matmul: .* does not have enough dim|shapes .* not aligned",
         "in A @ B the columns of A must be as many as the rows of B; is one to be transposed?\n"
         "{given}",
@@ -176,7 +223,7 @@ REASONS: tuple[tuple[str, str], ...] = (
         "something is None: does one of your own functions lack its `return`?",
     ),
     (
-        r"unsupported operand type\(s\) for .*'ellipsis'|'ellipsis' object",
+        r"ellipsis",
         "there is still a `...` where a value should be",
     ),
     (
@@ -211,12 +258,21 @@ REASONS: tuple[tuple[str, str], ...] = (
 )
 
 
+IMPORTED = {"np", "nn", "nnlib", "plt", "numpy", "math", *nnlib.__all__}
+"""What the first code cell of a lesson brings in."""
+
+
 def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
     """Say what was raised, in which line, and why that usually happens."""
     message = " ".join(str(error).split())
     first = f"raised {type(error).__name__}: {message}{_line_of(error, answer)}"
+    if isinstance(error, UnboundLocalError):
+        return (
+            f"{first}\na name that gets a value inside a function is the function's own: "
+            "it has none before that line has run"
+        )
     if isinstance(error, NameError):
-        return f"{first}\nis it spelt as where it was made, and has that cell run?"
+        return f"{first}\n{_unknown(error.name or '')}"
     if isinstance(error, RecursionError):
         return f"{first}\nyour function calls itself, and nothing ends it"
     for pattern, reason in REASONS:
@@ -224,6 +280,19 @@ def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any
             call = f"it is called as {getattr(answer, '__name__', 'f')}({_shapes(given)})"
             return f"{first}\n{reason.format(call=call, given=_called_with(answer, given))}"
     return f"{first}\n{_called_with(answer, given)}"
+
+
+def _unknown(name: str) -> str:
+    """Say where a name is to come from."""
+    if name in IMPORTED:
+        return (
+            f"`{name}` is made by the first code cell, the one of imports: run it. A kernel that "
+            "has been restarted knows nothing of before"
+        )
+    return (
+        "is it spelt as where it was made, and has that cell run? After a restart of the kernel "
+        "the first code cell and those above must run again"
+    )
 
 
 def _line_of(error: Exception, answer: Callable[..., Any]) -> str:
