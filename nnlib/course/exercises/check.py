@@ -11,6 +11,7 @@ from nnlib.course.exercises.cases import Run, common, cut, general, known_mistak
 from nnlib.course.exercises.compare import difference, put_like, unchanged
 from nnlib.course.exercises.exercise import Exercise, Function, find
 from nnlib.course.exercises.limit import TookTooLong, limited
+from nnlib.course.exercises.measured import is_measured
 from nnlib.course.exercises.mistakes import likely_reason
 from nnlib.course.exercises.names import namesake, uses_arguments
 from nnlib.course.exercises.printed import few_lines
@@ -20,6 +21,10 @@ CASES = 5
 SECONDS = 5.0
 """For a whole check."""
 
+MEASURED = (
+    "right numbers, but measured: the exercise asks for the derivation\n"
+    "`numerical_gradient` is the test of it: return what you have derived, and compare the two"
+)
 UNWRITTEN = "not written yet: fill in the function, then run the cell again"
 
 _failed: dict[str, tuple[Any, ...]] = {}
@@ -28,6 +33,9 @@ _failed: dict[str, tuple[Any, ...]] = {}
 
 def check(exercise: str, answer: Function | None = None, *, record: bool = True) -> Verdict:
     """Check an answer: right, not written yet, or wrong and how.
+
+    Where a derivation is asked, numbers that come from `nnlib.numerical_gradient` do not count.
+    You may still measure in your function, to print or to assert: what counts is what it returns.
 
     Parameters
     ----------
@@ -154,7 +162,7 @@ class _Attempt:
         runs = [run.at(places) for run in runs]
         texts = [difference(run.result, run.expected, parts) for run in runs]
         if not any(texts):
-            return self._right(places)
+            return self._right(runs[0], places)
         first = next(i for i, text in enumerate(texts) if text is not None)
         self.arguments = runs[first].arguments
         name, alone = known_mistake(self.task, runs, places)
@@ -162,8 +170,10 @@ class _Attempt:
             return self._says("✗", name)
         return self._says("✗", self._unnamed(name, texts[first] or "", runs, parts))
 
-    def _right(self, places: list[int]) -> Verdict:
+    def _right(self, run: Run, places: list[int]) -> Verdict:
         """Say what is right, and which part comes next."""
+        if self.task.derived and is_measured(self.answer, run.arguments):
+            return self._says("○", MEASURED)
         if not places:
             return self._says("✓", f"right: {CASES} random cases, each of another shape")
         done: tuple[str, ...] = cut(places, self.task.parts)

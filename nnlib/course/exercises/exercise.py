@@ -35,6 +35,8 @@ class Exercise:
         Up to three steps of help, the answer never first.
     parts : tuple of str
         Names of the returned values, where there are several.
+    derived : bool
+        Whether a derivation is asked, so that numbers from `nnlib.numerical_gradient` do not count.
     """
 
     title: str
@@ -43,6 +45,7 @@ class Exercise:
     mistakes: Mapping[str, Function]
     hints: tuple[str, ...]
     parts: tuple[str, ...] = field(default=())
+    derived: bool = False
 
     def draw(self, rng: np.random.Generator) -> tuple[Any, ...]:
         """Return the arguments of a case with sizes of its own."""

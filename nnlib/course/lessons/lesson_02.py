@@ -26,6 +26,7 @@ SOFTSIGN = Exercise(
     title="the slope of softsign from its output",
     case=_softsign_case,
     solution=_softsign_slope,
+    derived=True,
     mistakes={
         "the square is missing: 1 − |A| is 1/(1 + |Z|), and the slope is its square": (
             lambda A: 1 - np.abs(A)
@@ -309,6 +310,7 @@ NETWORK = Exercise(
     title="the slope of a whole network",
     case=_network_case,
     solution=_network_slope,
+    derived=True,
     mistakes={
         "the slopes of tanh are missing: that is the network without its bends": _slope_no_tanh,
         "tanh's slope is taken at the wrong end: 1 − A² wants the A that comes out of this "

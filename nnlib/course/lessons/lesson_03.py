@@ -307,6 +307,7 @@ FOCAL = Exercise(
     title="focal loss and its gradient",
     case=_focal_case,
     solution=_focal_gradient,
+    derived=True,
     mistakes={
         "the factor (1 − p)^γ is treated as a constant: p depends on the logits there too, so "
         "the product rule gives a second term": _focal_without_product_rule,

@@ -102,6 +102,7 @@ LEAKY = Exercise(
     title="leaky ReLU backward",
     case=_leaky_case,
     solution=_leaky_backward,
+    derived=True,
     mistakes={
         "the slope is right, but dA is missing: the chain rule multiplies by it": (
             lambda dA, Z, alpha: np.where(Z > 0, 1.0, alpha)
@@ -142,6 +143,7 @@ RESIDUAL = Exercise(
     title="residual layer backward",
     case=_residual_case,
     solution=_residual_backward,
+    derived=True,
     mistakes={
         "the road around the layer is missing: X is also added to the output, and roads add": (
             lambda dA, X, W, b: (dA * (X @ W + b > 0)) @ W.T
@@ -195,6 +197,7 @@ TIED = Exercise(
     title="the gradient of a tied autoencoder",
     case=_tied_case,
     solution=_tied_gradient,
+    derived=True,
     mistakes={
         "only the road through A = X W + b is there: W is used twice, and roads add": (
             _tied_encoder_only

@@ -243,6 +243,7 @@ UNROLLED = Exercise(
     title="the gradients of the learning rates",
     case=_unrolled_case,
     solution=_rate_gradients,
+    derived=True,
     mistakes={
         "the sign: η appears as −η H θ": lambda H, θ, rates: -_rate_gradients(H, θ, rates),
         "the gradient at the end must be sent back through the later steps: each multiplies "
