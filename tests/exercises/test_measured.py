@@ -34,12 +34,22 @@ def focal_gradient(Z, y, gamma):
     return nn.numerical_gradient(loss, Z)
 
 
+def the_first_of_seven(X, Y, W2, Z1, A1, P):
+    def loss(Z2):
+        return -np.mean(np.sum(Y * nn.log_softmax(Z2), axis=1))
+
+    return numerical_gradient(loss, np.log(P)), ..., ..., ..., ..., ..., ...
+
+
 def leaky_relu_backward(dA, Z, alpha):
-    return numerical_gradient(lambda Z: np.sum(dA * np.maximum(Z, alpha * Z)), Z, eps=1e-3)
+    far = np.sign(Z)  # from the kink
+    return numerical_gradient(lambda Z: np.sum(dA * np.maximum(Z, alpha * Z)), far, eps=1e-3)
 
 
 def residual_backward(dA, X, W, b):
-    return numerical_gradient(lambda X: np.sum(dA * (X + np.maximum(X @ W + b, 0))), X)
+    far = np.sign(X @ W + b)
+    dZ = numerical_gradient(lambda Z: np.sum(dA * np.maximum(Z, 0)), far)
+    return dA + dZ @ W.T
 
 
 def tied_gradient(X, W, b):
@@ -47,6 +57,18 @@ def tied_gradient(X, W, b):
         return np.sum(((X @ W + b) @ W.T - X) ** 2) / (2 * len(X))
 
     return np.round(numerical_gradient(loss, W), 9)
+
+
+def columns_backward(dZ, X, W):
+    def loss(W, b, X):
+        return np.sum(dZ * (W @ X + b))
+
+    b = np.zeros((len(W), 1))
+    return (
+        numerical_gradient(lambda W: loss(W, b, X), W),
+        numerical_gradient(lambda b: loss(W, b, X), b),
+        numerical_gradient(lambda X: loss(W, b, X), X),
+    )
 
 
 def rate_gradients(H, θ, rates):
@@ -63,9 +85,11 @@ MEASURED = {
     "02.1": softsign_slope,
     "02.4": network_slope,
     "03.3": focal_gradient,
+    "04.0": the_first_of_seven,
     "04.1": leaky_relu_backward,
     "04.2": residual_backward,
     "04.3": tied_gradient,
+    "04.4": columns_backward,
     "06.3": rate_gradients,
 }
 
@@ -80,14 +104,20 @@ def test_measured_numbers_are_right_and_do_not_count(number, tmp_path, monkeypat
         case(number)
 
 
+def values(result):
+    return result if isinstance(result, tuple) else (result,)
+
+
 @pytest.mark.parametrize("number", MEASURED)
 def test_who_derives_may_measure_beside_it(number, capsys):
     def asserts(*arguments):
-        mine, measured = ALL[number].solution(*arguments), MEASURED[number](*arguments)
-        assert nn.relative_error(mine, measured) < 1e-7
-        assert np.allclose(mine, measured)
-        print(nn.relative_error(mine, measured) < 1)
-        return mine
+        right, measured = ALL[number].solution(*arguments), MEASURED[number](*arguments)
+        for mine, slopes in zip(*map(values, (right, measured)), strict=True):
+            if slopes is not ...:
+                assert nn.relative_error(mine, slopes) < 1e-7
+                assert np.allclose(mine, slopes)
+        print(np.size(slopes) > 0)
+        return right
 
     assert check(number, asserts).ok
     assert capsys.readouterr().out == "True\n" * 5

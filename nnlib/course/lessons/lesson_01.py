@@ -103,6 +103,12 @@ FOLD = Exercise(
         "W is multiplied by sigma: the inputs are divided by it": (
             lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b - (mu / sigma) @ W)
         ),
+        "that folds (X − mu) · sigma: here the inputs are divided by sigma": (
+            lambda W, b, mu, sigma: (W * sigma[:, np.newaxis], b - (mu * sigma) @ W)
+        ),
+        "W_new right; b_new: mu is multiplied by sigma, but it is divided by it, as X is": (
+            lambda W, b, mu, sigma: (W / sigma[:, np.newaxis], b - (mu * sigma) @ W)
+        ),
         "the shift went into the weights, where it would be multiplied by x: what has no x "
         "belongs to the bias": (
             lambda W, b, mu, sigma: ((W - mu[:, np.newaxis]) / sigma[:, np.newaxis], b)
@@ -192,6 +198,17 @@ def _flat_no_position(X: Array, params: Array, sizes: Widths) -> Array:
     return _run(X, layers)
 
 
+def _flat_stuck(
+    X: Array, params: Array, sizes: Widths, weights: int | None = None, biases: int | None = None
+) -> Array:
+    """Cut all matrices, or all biases, from one and the same place."""
+    layers = []
+    for W, b in _layers(params, sizes):
+        V = W if weights is None else params[weights : weights + W.size].reshape(W.shape)
+        layers.append((V, b if biases is None else params[biases : biases + b.size]))
+    return _run(X, layers)
+
+
 def _flat_mask(X: Array, params: Array, sizes: Widths) -> Array:
     A = X
     *hidden, (V, c) = _layers(params, sizes)
@@ -246,6 +263,16 @@ FLAT = Exercise(
         "every layer is cut from the beginning of params: the position must move on": (
             _flat_no_position
         ),
+        "all matrices are cut from the beginning of params: the position must move on": (
+            lambda X, params, sizes: _flat_stuck(X, params, sizes, weights=0)
+        ),
+        "all biases are cut from one place, behind the matrices: the position must move on": (
+            lambda X, params, sizes: _flat_stuck(
+                X, params, sizes, biases=len(params) - sum(sizes[1:])
+            )
+        ),
+        "all matrices and all biases are cut from the beginning of params: the position must move "
+        "on": lambda X, params, sizes: _flat_stuck(X, params, sizes, weights=0, biases=0),
         "the biases are cut from the beginning of params: they start where the last matrix "
         "ends": _flat_biases_from_zero,
         "the biases are taken to come first: the matrices do": _flat_biases_first,

@@ -51,6 +51,7 @@ SEVEN_LINES = Exercise(
     title="the seven lines of backprop",
     case=_network_case,
     solution=_way_back(),
+    derived=True,
     mistakes={
         "dZ2: the 1/n is missing: the loss is a mean over the examples": (
             _way_back(of_logits=lambda P, Y: P - Y)
@@ -116,8 +117,14 @@ LEAKY = Exercise(
         "the two slopes are swapped: 1 where Z > 0, alpha elsewhere": (
             lambda dA, Z, alpha: dA * np.where(Z > 0, alpha, 1.0)
         ),
-        "that is the forward pass of dA: the slope depends on Z": (
+        "that is the forward pass, A itself: dZ is dA times the slope": (
             lambda dA, Z, alpha: np.where(Z > 0, Z, alpha * Z)
+        ),
+        "where Z ≤ 0 the slope is alpha, not −alpha: A falls with Z there, only more slowly": (
+            lambda dA, Z, alpha: dA * np.where(Z > 0, 1.0, -alpha)
+        ),
+        "alpha is added: it is the slope where Z ≤ 0, and a slope multiplies dA": (
+            lambda dA, Z, alpha: dA * (Z > 0) + alpha
         ),
     },
     hints=(
@@ -162,6 +169,18 @@ RESIDUAL = Exercise(
         ),
         "the mask looks at the output X + max(Z, 0): whether a unit was on is decided by Z": (
             lambda dA, X, W, b: dA + (dA * (X + np.maximum(X @ W + b, 0) > 0)) @ W.T
+        ),
+        "one road is taken from the other: the layer's result is added to X, and roads add": (
+            lambda dA, X, W, b: dA - (dA * (X @ W + b > 0)) @ W.T
+        ),
+        "straight across the slope is 1, but 1 alone is not what arrives there: dA times 1 is": (
+            lambda dA, X, W, b: 1 + (dA * (X @ W + b > 0)) @ W.T
+        ),
+        "the mask is on the short cut, too: that road leads around the ReLU": (
+            lambda dA, X, W, b: dA * (X @ W + b > 0) + (dA * (X @ W + b > 0)) @ W.T
+        ),
+        "the mask comes too late: on the way back dA meets the ReLU first, and W after it": (
+            lambda dA, X, W, b: dA + (dA @ W.T) * (X @ W + b > 0)
         ),
     },
     hints=(
@@ -208,6 +227,15 @@ TIED = Exercise(
         "the 1/n is missing: L is a mean over the examples": (
             lambda X, W, b: _tied_gradient(X, W, b) * len(X)
         ),
+        "one use is taken from the other: W is used twice, and roads add": (
+            lambda X, W, b: _tied_encoder_only(X, W, b) - _tied_decoder_only(X, W, b)
+        ),
+        "the encoder's use is taken from the decoder's: W is used twice, and roads add": (
+            lambda X, W, b: _tied_decoder_only(X, W, b) - _tied_encoder_only(X, W, b)
+        ),
+        "b is forgotten: A is X W + b, and dW is made of it": (
+            lambda X, W, b: _tied_gradient(X, W, 0 * b)
+        ),
         "the sign is turned around: dX̂ = (X̂ − X)/n": lambda X, W, b: -_tied_gradient(X, W, b),
         "twice too large: the ½ of the loss cancels the 2 of the square": (
             lambda X, W, b: 2 * _tied_gradient(X, W, b)
@@ -235,6 +263,7 @@ COLUMNS = Exercise(
     title="gradients where examples are columns",
     case=_columns_case,
     solution=_columns_backward,
+    derived=True,
     mistakes={
         "dW right; db: examples are columns here, so the sum runs along axis 1": (
             lambda dZ, X, W: (dZ @ X.T, dZ.sum(axis=0), W.T @ dZ)
