@@ -1,5 +1,6 @@
 import dataclasses
 import itertools
+import re
 import time
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import nnlib.course
 from nnlib.course import case, check, hint, source
+from nnlib.course.exercises.check import Verdict
 from nnlib.course.exercises.compare import array_difference, difference, unchanged
 from nnlib.course.exercises.exercise import Exercise, exercises, lessons
 
@@ -273,6 +275,24 @@ def test_right_and_wrong_differ_by_a_colour_and_a_word_and_code_is_set_as_code()
     assert "#009E73" in right._repr_html_()
     assert "#D55E00" in wrong._repr_html_()
     assert "is the <code>return</code> missing?" in wrong._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("`e.g. this`, and that, i.e. the other (in brackets)", ["e.g. this"]),
+        ("What does X.mean() alone return?", ["X.mean()"]),
+        ("np.where, then np.linalg.norm(G, axis=1)", ["np.where", "np.linalg.norm(G, axis=1)"]),
+        ("np.maximum(A @ (W + b), 0) for each", ["np.maximum(A @ (W + b), 0)"]),
+        ("axis=0 runs down; keepdims=True keeps", ["axis=0", "keepdims=True"]),
+        ("`np.array(...)` once", ["np.array(...)"]),
+        ("with 2.5 times (about) 3.0 (n,)", []),
+    ],
+)
+def test_code_is_found_without_backticks_where_it_can_be_nothing_else(text, codes):
+    shown = Verdict("✗", "04.1", text)._repr_html_()
+    assert re.findall("<code>(.*?)</code>", shown) == codes
+    assert re.sub("</?code>", "", shown).endswith(text.replace("`", "") + "</div>")
 
 
 def test_source_shows_a_method_dedented_and_without_its_docstring():

@@ -108,6 +108,11 @@ def test_axes_are_called_as_in_code():
     assert sizes_of(f, (TRUE, [1, 2], 0.5)) == SIZES
 
 
+def test_several_values_in_place_of_one_are_counted_in_the_difference_too():
+    *_, told, _ = check("04.2", lambda dA, X, W, b: (dA, b), record=False).text.splitlines()
+    assert told == "your result: expected numbers, got 2 values"
+
+
 def residual(dA, X, W, b):
     return dA + (dA * (X @ W + b > 0)) @ W.T
 

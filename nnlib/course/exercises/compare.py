@@ -33,7 +33,8 @@ def put_like(expected: Any, result: Any, parts: tuple[str, ...]) -> Any:
     """
     if not parts:
         return _whole(expected, result)
-    if isinstance(result, np.ndarray) and result.shape[:1] == (len(parts),):
+    rows = isinstance(result, np.ndarray) and len(result.shape) > 0 and len(result) == len(parts)
+    if rows and all(np.shape(true) == result.shape[1:] for true in expected):
         result = tuple(result)
     if not isinstance(result, (tuple, list)) or len(result) != len(parts):
         return result
@@ -100,7 +101,8 @@ def other_kind(value: Any) -> str | None:
     try:
         array = np.asarray(value)
     except ValueError:
-        return "rows of different lengths"
+        several = isinstance(value, tuple)
+        return f"{len(value)} values" if several else "rows of different lengths"
     if array.dtype.kind == "O":
         odd = [entry for entry in array.ravel() if entry is None or entry is ...]
         return ("..." if odd[0] is ... else "None") if odd else f"{array.dtype}s"

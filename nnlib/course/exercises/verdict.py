@@ -8,10 +8,16 @@ COLORS = {"✓": "#009E73", "✗": "#D55E00"}
 """Of the bar beside what a mark stands for; other marks have a grey one."""
 
 
+_BRACKETS = r"\((?:[^()`]|\([^()`]*\))*\)"
+
+CODE = rf"`([^`]+)`|\bnp(?:\.\w+)+(?:{_BRACKETS})?|\b\w+\.\w+{_BRACKETS}|\b(?:axis|keepdims)=\w+"
+"""What is set as code: what stands in backticks, and what can be nothing else."""
+
+
 def as_html(text: str) -> str:
-    """Return text for a page: signs escaped, lines kept, what stands in `backticks` as code."""
+    """Return text for a page: signs escaped, lines kept, code as `CODE` finds it."""
     lines = "<br>".join(html.escape(text).splitlines())
-    return re.sub("`([^`]+)`", r"<code>\1</code>", lines)
+    return re.sub(CODE, lambda found: f"<code>{found[1] or found[0]}</code>", lines)
 
 
 def bar(mark: str) -> str:
@@ -21,7 +27,7 @@ def bar(mark: str) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says: a mark, and a sentence or two; what stands in `backticks` is code."""
+    """What a check says: a mark, and a sentence or two, with code as `CODE` finds it."""
 
     mark: str
     exercise: str

@@ -120,7 +120,7 @@ LEAKY = Exercise(
         "that is the forward pass, A itself: dZ is dA times the slope": (
             lambda dA, Z, alpha: np.where(Z > 0, Z, alpha * Z)
         ),
-        "where Z ≤ 0 the slope is alpha, not −alpha: A falls with Z there, only more slowly": (
+        "where Z ≤ 0 the slope is alpha, not −alpha: A rises with Z there too, only less": (
             lambda dA, Z, alpha: dA * np.where(Z > 0, 1.0, -alpha)
         ),
         "alpha is added: it is the slope where Z ≤ 0, and a slope multiplies dA": (
