@@ -99,7 +99,7 @@ def test_measured_numbers_are_right_and_do_not_count(number, tmp_path, monkeypat
     monkeypatch.setenv("NNLIB_PROGRESS", str(tmp_path / "record.json"))
     verdict = check(number, MEASURED[number])
     assert repr(verdict).startswith(f"○ {number} right numbers, but measured: the exercise asks")
-    assert f"○\N{NO-BREAK SPACE}{number}" in repr(progress())
+    assert f"○ {number} " in repr(progress())
     with pytest.raises(ValueError, match="expected one whose answer has failed"):
         case(number)
 
