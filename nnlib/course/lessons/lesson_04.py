@@ -307,14 +307,14 @@ QUESTIONS = (
         "For a whole batch, one hidden unit of the two-layer network is off: its column of Z1 is "
         "negative everywhere. Which of the parameters that belong to it still get a gradient?",
         {
-            "Its column of W1 and its entry of b1 get none, its row of W2 does.": (
-                "its row of W2 multiplies that unit's activations, and they are 0 for every "
-                "example: dW2 = A1ᵀ dZ2 has a row of zeros there"
-            ),
             "None of them: its column of W1, its entry of b1, its row of W2.": Right(
                 "the mask stops what goes to W1 and b1, and the activation 0 is the factor of its "
                 "row of W2. If it is off for every batch, it stays as it is: lesson 02 calls it "
                 "dead"
+            ),
+            "Its column of W1 and its entry of b1 get none, its row of W2 does.": (
+                "its row of W2 multiplies that unit's activations, and they are 0 for every "
+                "example: dW2 = A1ᵀ dZ2 has a row of zeros there"
             ),
             "All of them: dA1 does arrive at the unit.": (
                 "it arrives at A1, and goes no further: the slope of the ReLU is 0 there. And what "
