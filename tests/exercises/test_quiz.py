@@ -137,6 +137,14 @@ def test_code_is_set_as_code_in_questions_options_and_replies():
     assert "&lt;it&gt; is" in reply.value
 
 
+def test_code_without_backticks_is_set_as_code_in_options_too():
+    options = {"np.where(X > 0, 1, 0)": Right("y"), "`X` and X.mean(axis=0)": "n"}
+    _, buttons, _ = Quiz("98", (Question("?", options),)).widget().children[0].children
+    labels = [label for label, _ in buttons.options]
+    assert labels == ["`np.where(X > 0, 1, 0)`", "`X` and `X.mean(axis=0)`"]
+    assert [value for _, value in buttons.options] == list(options)
+
+
 def picked(quiz_):
     """The options that are picked when it is shown, and what is said to them."""
     columns = [column.children for column in quiz_.widget().children[:-1]]

@@ -7,7 +7,7 @@ from typing import Any
 from nnlib._optional import needed_by
 from nnlib.course.exercises import notes
 from nnlib.course.exercises.exercise import lessons, questions
-from nnlib.course.exercises.verdict import as_html, bar
+from nnlib.course.exercises.verdict import as_html, bar, in_backticks
 
 LETTERS = "abcdef"
 
@@ -123,7 +123,7 @@ class Quiz:
     def _column(self, w: Any, number: int, question: Question, picked: str | None) -> Any:
         """Build one question, as it was answered before."""
         buttons = w.ToggleButtons(
-            options=list(question.options),
+            options=[(in_backticks(option), option) for option in question.options],
             value=picked,
             tooltip=question.text.replace("`", ""),
             layout=w.Layout(width="100%"),

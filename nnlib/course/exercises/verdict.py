@@ -20,6 +20,11 @@ def as_html(text: str) -> str:
     return re.sub(CODE, lambda found: f"<code>{found[1] or found[0]}</code>", lines)
 
 
+def in_backticks(text: str) -> str:
+    """Return text in which all code stands in `backticks`, as `CODE` finds it."""
+    return re.sub(CODE, lambda found: f"`{found[1] or found[0]}`", text)
+
+
 def bar(mark: str) -> str:
     """Return the style of what has the bar of a mark beside it."""
     return f"border-left: 4px solid {COLORS.get(mark, '#777')}; padding-left: 0.6em"
