@@ -185,6 +185,8 @@ class _Attempt:
         """Say of a mistake what fits it, where it shows, and how to go on."""
         stray = namesake(self.answer)
         fitting = [stray] if stray else [name] if name else general(self.task, runs, parts)
+        if fitting and " right; " in fitting[0]:
+            text = text.rpartition(" right; ")[2]  # what is right, the sentence above has told
         arguments = f'its arguments: `from nnlib.course import case; case("{self.exercise}")`'
         return "\n".join([*fitting[:1], text, arguments])
 
