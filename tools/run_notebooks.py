@@ -30,6 +30,11 @@ from PIL import Image
 
 from nnlib.course.kit.canvas import png
 
+if __package__:
+    from tools.alt_text import description
+else:
+    from alt_text import description
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -44,31 +49,53 @@ FOLDED = {"proof", "figure", "solution"}
 def normalise(notebook):
     """Leave out what depends on the run or the machine, in place."""
     notebook.metadata = nbformat.from_dict(METADATA)
-    taken = {cell.get("id") for cell in notebook.cells}
-    models = {}
-    for i, cell in enumerate(notebook.cells):
-        if not cell.get("id"):
-            cell["id"] = next(
-                c for c in (f"cell-{i + j:03d}" for j in range(999)) if c not in taken
-            )
-            taken.add(cell["id"])
+    name_cells(notebook)
+    models, before = {}, ""
+    for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
         if folded(cell):
             cell.metadata["jupyter"] = nbformat.from_dict({"source_hidden": True})
         if "outputs" in cell:
             cell.outputs = joined(cell.outputs)
         for output in cell.get("outputs", ()):
-            output.get("metadata", {}).clear()
-            if "image/png" in output.get("data", {}):
-                output.data["image/png"] = small(output.data["image/png"])
-            if "text/html" in output.get("data", {}):
-                page = output.data["text/html"]
-                output.data["text/html"] = STANDIN.sub("", page)  # the next output has it, too
-            view = output.get("data", {}).get(WIDGET)
-            if view:
-                name = uuid.uuid5(uuid.NAMESPACE_OID, f"widget {len(models)}").hex
-                view["model_id"] = models.setdefault(view["model_id"], name)
+            describe(output, before)
+            shrink(output.get("data", {}), models)
+        before = cell.source if cell.cell_type == "markdown" else before
     return notebook
+
+
+def name_cells(notebook):
+    """Give each cell that has none an id."""
+    taken = {cell.get("id") for cell in notebook.cells}
+    for i, cell in enumerate(notebook.cells):
+        if not cell.get("id"):
+            cell["id"] = next(
+                c for c in (f"cell-{i + j:03d}" for j in range(999)) if c not in taken
+            )
+            taken.add(cell["id"])
+
+
+def describe(output, before):
+    """Keep of an output's metadata the size of its figure, with what is said right before it.
+
+    A picture that stands in for a widget has no size of its own, and says itself what it shows.
+    """
+    metadata = output.get("metadata", {})
+    size = metadata.get("image/png", {})
+    metadata.clear()
+    if "width" in size:
+        metadata["image/png"] = nbformat.from_dict({**size, "alt": description(before)})
+
+
+def shrink(data, models):
+    """Store pictures small, those of widgets once, and widgets under names that do not change."""
+    if "image/png" in data:
+        data["image/png"] = small(data["image/png"])
+    if "text/html" in data:
+        data["text/html"] = STANDIN.sub("", data["text/html"])  # the next output has it, too
+    if WIDGET in data:
+        name = uuid.uuid5(uuid.NAMESPACE_OID, f"widget {len(models)}").hex
+        data[WIDGET]["model_id"] = models.setdefault(data[WIDGET]["model_id"], name)
 
 
 def folded(cell):

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
 from PIL import Image
 
@@ -123,6 +123,31 @@ def test_a_picture_is_stored_with_few_colours_and_then_left_alone():
     assert stored.size == (300, 40)
     assert np.abs(np.asarray(stored.convert("RGB"), int) - pixels).max() <= 8
     assert small(once) == once
+
+
+def picture(width, height):
+    file = io.BytesIO()
+    Image.new("RGB", (width, height)).save(file, "png")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def test_a_figure_keeps_its_size_on_the_page_and_says_what_stands_before_it():
+    size = {"image/png": {"width": 300, "height": 100, "alt": "of an older text"}, "other": 1}
+    shown = new_output("display_data", data={"image/png": picture(600, 200)}, metadata=size)
+    cells = [
+        new_markdown_cell("Two lines, $\\theta$ above."),
+        new_code_cell("show()", outputs=[shown]),
+    ]
+    notebook = normalise(new_notebook(cells=cells))
+    said = {"width": 300, "height": 100, "alt": "Two lines, θ above."}
+    assert notebook.cells[1].outputs[0].metadata == {"image/png": said}
+    assert normalise(copy.deepcopy(notebook)) == notebook
+
+
+def test_a_picture_of_a_widget_has_no_size_and_says_itself_what_it_shows():
+    shown = new_output("display_data", data={"image/png": picture(600, 200)}, metadata={"other": 1})
+    cells = [new_markdown_cell("Turn it."), new_code_cell("Kernel()", outputs=[shown])]
+    assert normalise(new_notebook(cells=cells)).cells[1].outputs[0].metadata == {}
 
 
 def test_every_pattern_of_the_sanitizing_file_is_one_that_nbval_reads():

@@ -99,9 +99,13 @@ def named(paths):
 
 def images(cell):
     """The PNGs that a cell shows."""
-    for output in cell.get("outputs", ()):
-        if "image/png" in output.get("data", {}):
-            yield base64.b64decode(output["data"]["image/png"])
+    for output in pictures(cell):
+        yield base64.b64decode(output["data"]["image/png"])
+
+
+def pictures(cell):
+    """The outputs of a cell that are pictures."""
+    return [out for out in cell.get("outputs", ()) if "image/png" in out.get("data", {})]
 
 
 def test_there_are_lessons():
@@ -367,7 +371,27 @@ def test_a_figure_is_described_right_before_and_shown_at_the_end(path):
             last = cell.source.splitlines()[-1]
             explorer = last.startswith("explorers.")
             assert last == "plt.show()" or explorer
-            assert struct.unpack(">I", png[16:20])[0] <= (980 if explorer else 780)
+            assert struct.unpack(">I", png[16:20])[0] <= (980 if explorer else 2 * 780)
+
+
+@named(PAGES)
+def test_a_sharp_figure_has_the_width_of_others_and_says_what_it_shows(path):
+    for cell in code_of(path):
+        for output, png in zip(pictures(cell), images(cell), strict=True):
+            size = output.metadata.get("image/png")
+            if size:
+                assert size["width"] <= 780
+                assert [n // 2 for n in struct.unpack(">II", png[16:24])] == [
+                    size["width"],
+                    size["height"],
+                ]
+                assert 40 <= len(size["alt"]) <= 400, f"before this figure stands {size['alt']!r}"
+
+
+@named(PAGES)
+def test_a_notebook_is_small_enough_to_be_opened_at_once(path):
+    most = 800 if path.name.startswith("06") else 400
+    assert path.stat().st_size < most * 1000, "draw fewer shades, or fewer figures"
 
 
 def printed(cell):
