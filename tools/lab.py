@@ -7,6 +7,7 @@ python tools/lab.py --port=8890    any other option is JupyterLab's
 """
 
 import argparse
+import os
 import sys
 
 if __package__:
@@ -28,7 +29,7 @@ def main(arguments=None):
     python = sys.executable if options.here else ready("lab")
     if status := run([python, "tools/workbook.py", options.folder]):
         return status
-    return run([python, "-m", "jupyterlab", *where(options.folder), *flags])
+    return run([python, "-m", "jupyterlab", *where(options.folder), *flags], **looks())
 
 
 def where(folder):
@@ -38,6 +39,13 @@ def where(folder):
         f"--ServerApp.root_dir={ROOT}",
         f"--LabApp.default_url=/lab/tree/{folder}/00_start_here.ipynb",
     ]
+
+
+def looks():
+    """How pages look (`tools/jupyter`): defaults only, beside what someone has set or installed."""
+    own = str(ROOT / "tools" / "jupyter")
+    names = "JUPYTER_CONFIG_PATH", "JUPYTER_PATH"
+    return {name: os.pathsep.join(filter(None, [own, os.environ.get(name)])) for name in names}
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ def test_the_lab_answers_with_the_learners_copy_of_lesson_00(how, tmp_path, page
     port = free_port()
     flags = [*LAB_FLAGS, f"--port={port}", "--IdentityProvider.token=secret"]
     url = f"http://127.0.0.1:{port}"
-    with running(lab_command(how, flags), tmp_path, f"{url}/api/status?token=secret"):
+    command = lab_command(how, flags)
+    with running(command, tmp_path, f"{url}/api/status?token=secret", quiet=False):
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"{url}/api/contents/workbook")
         contents = f"{url}/api/contents/workbook/00_start_here.ipynb?token=secret"
@@ -35,4 +36,53 @@ def test_the_lab_answers_with_the_learners_copy_of_lesson_00(how, tmp_path, page
             assert json.load(answer)["type"] == "notebook"
         page.goto(f"{url}/?token=secret")
         page.wait_for_selector(".jp-RenderedMarkdown h1:has-text('what happens when a network')")
+        assert_nobody_is_asked_about_news(page)
+        assert_lines_can_be_read(page)
+        assert_no_line_begins_with_a_full_stop(page)
         page.goto("about:blank")  # or the page would miss the server
+
+
+def assert_nobody_is_asked_about_news(page):
+    page.wait_for_timeout(1000)
+    assert page.locator(".jp-toast-message, .Toastify__toast").count() == 0
+
+
+WIDTHS = """() => ['.jp-MarkdownCell p', '.jp-MarkdownCell', '.jp-CodeCell .jp-InputArea-editor']
+    .map(css => document.querySelector(css).getBoundingClientRect().width)"""
+
+
+def assert_lines_can_be_read(page):
+    """Prose has one width in every window, code all that there is."""
+    page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    prose = []
+    for width in (1400, 2200):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(300)
+        paragraph, cell, code = page.evaluate(WIDTHS)
+        assert code > 0.85 * cell > 1000
+        prose.append(paragraph)
+    assert prose[0] == prose[1]
+    assert 560 < prose[0] < 620  # 14 pixels a letter: 77 to 90 characters
+
+
+STRAY = """() => {
+    const formula = document.querySelector('.jp-MarkdownCell mjx-container:not([display])');
+    const paragraph = document.createElement('p');
+    formula.closest('.jp-RenderedMarkdown').append(paragraph);
+    paragraph.append('with ', formula.cloneNode(true), '. Then');
+    const stop = document.createRange(), box = node => node.getBoundingClientRect();
+    stop.setStart(paragraph.lastChild, 0);
+    stop.setEnd(paragraph.lastChild, 1);
+    let stray = 0;
+    for (let width = 20; width < 120; width += 1) {
+        paragraph.style.width = `${width}px`;
+        stray += box(stop).left < box(paragraph.children[0].children[0]).left;
+    }
+    paragraph.remove();
+    return stray;
+}"""
+
+
+def assert_no_line_begins_with_a_full_stop(page):
+    page.locator(".jp-MarkdownCell mjx-container").first.wait_for()
+    assert page.evaluate(STRAY) == 0

@@ -28,13 +28,16 @@ def free_port():
 
 
 @contextlib.contextmanager
-def running(command, folder, url):
-    """Run a server until the test is over, with settings of its own; wait until it answers."""
+def running(command, folder, url, quiet=True):
+    """Run a server until the test is over, with settings of its own; wait until it answers.
+
+    When it is ``quiet``, nobody is asked about news.
+    """
     home = folder / "settings"
     settings = home / "user" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
-    quiet = '{"fetchNews": "false", "checkForUpdates": false}'
-    (settings / "notification.jupyterlab-settings").write_text(quiet)
+    if quiet:
+        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(home),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "user"),
