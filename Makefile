@@ -1,4 +1,4 @@
-# make lab        JupyterLab at your own copy of the first lesson
+# make lab        JupyterLab at your own copy of the first lesson; UPDATE=04 gets lesson 04's new edition first
 # make test       everything that must hold: lint, unit, lessons, one after the other
 # make lint       style, format, types
 # make unit       unit tests, doctests, browser tests; one part: make unit PATHS=tests/engine/test_layers.py
@@ -34,7 +34,7 @@ help:
 
 # For example LABFLAGS="--port=8890".
 lab:
-	@$(PYTHON) tools/lab.py $(DIR) $(LABFLAGS)
+	@$(PYTHON) tools/lab.py $(DIR) $(if $(UPDATE),--update $(UPDATE)) $(LABFLAGS)
 
 test:
 	@$(PYTHON) tools/check.py lint unit lessons

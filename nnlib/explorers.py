@@ -2,5 +2,5 @@
 
 raise ImportError("""explorers live in nnlib.course now. Write
     from nnlib.course import explorers
-or get the lesson's new edition: rename your copy in workbook/, and `make lab` makes a new one
-(without make: `python tools/lab.py`)""")
+or get the lesson's new edition, with your answers in it: `make lab UPDATE=04` for lesson 04
+(without make: `python tools/lab.py --update 04`)""")

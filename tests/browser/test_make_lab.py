@@ -36,10 +36,21 @@ def test_the_lab_answers_with_the_learners_copy_of_lesson_00(how, tmp_path, page
             assert json.load(answer)["type"] == "notebook"
         page.goto(f"{url}/?token=secret")
         page.wait_for_selector(".jp-RenderedMarkdown h1:has-text('what happens when a network')")
+        assert_opening_it_changes_nothing(page)
         assert_nobody_is_asked_about_news(page)
         assert_lines_can_be_read(page)
         assert_no_line_begins_with_a_full_stop(page)
         page.goto("about:blank")  # or the page would miss the server
+
+
+def assert_opening_it_changes_nothing(page):
+    """Or closing it asks whether to save what nobody has written."""
+    page.evaluate(
+        "async () => (await jupyterapp.shell.currentWidget.sessionContext.ready, "
+        "await jupyterapp.shell.currentWidget.sessionContext.session.kernel.info)"
+    )
+    page.wait_for_timeout(500)
+    assert page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty") is False
 
 
 def assert_nobody_is_asked_about_news(page):

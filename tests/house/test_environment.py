@@ -166,6 +166,19 @@ def test_the_lab_gets_the_options_that_it_knows(commands):
     assert server[-1] == "--port=8890"
 
 
+def test_the_lab_gets_a_new_edition_first_and_opens_it(commands):
+    assert lab.main(["--here", "--update", "4"]) == 0
+    edition, copies, server = commands
+    assert edition == [sys.executable, "tools/new_edition.py", "workbook", "04"]
+    assert copies == [sys.executable, "tools/workbook.py", "workbook"]
+    assert "--LabApp.default_url=/lab/tree/workbook/04_backprop.ipynb" in server
+
+
+def test_make_hands_the_lesson_on_that_is_to_be_updated():
+    lab_rule = (ROOT / "Makefile").read_text("utf8").partition("\nlab:\n")[2].partition("\n\n")[0]
+    assert "$(if $(UPDATE),--update $(UPDATE))" in lab_rule
+
+
 # The oldest packages ----------------------------------------------------------------------------
 
 REQUIRED = """

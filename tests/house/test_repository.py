@@ -193,7 +193,7 @@ def test_an_old_copy_is_told_what_to_import_and_how_to_get_the_new_edition(line,
     done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode
     assert remedy in done.stderr
-    assert "rename your copy in workbook/, and `make lab` makes a new one" in done.stderr
+    assert "`make lab UPDATE=04` for lesson 04" in done.stderr
 
 
 def test_the_readme_names_every_explorer():
