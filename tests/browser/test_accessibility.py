@@ -3,6 +3,7 @@
 import pytest
 
 from nnlib.course import explorers
+from nnlib.course.exercises.exercise import questions
 from tests.browser.conftest import open_notebook
 from tests.helpers.seen import (
     ALERT,
@@ -82,8 +83,10 @@ def test_a_tip_an_alert_and_a_number_that_is_typed_have_names_roles_and_contrast
 
 def test_a_quiz_has_names_and_contrast_and_says_what_comes_of_an_answer(run_cell, axe):
     page = run_cell("from nnlib.course import quiz\nquiz('04')")
+    page.wait_for_selector(".nnlib-quiz[role=group] >> nth=2")
+    page.wait_for_selector(".nnlib-said[role=status] >> nth=2", state="attached")
     first, second, third = page.locator(".nnlib-quiz[role=group]").all()
-    assert "n doubles" in first.get_attribute("aria-label")
+    assert first.get_attribute("aria-label") == questions("04")[0].text.replace("`", "")
     assert page.locator(".nnlib-said[role=status]").all_inner_texts() == ["", "", ""]
     first.locator("button").nth(0).click()
     second.locator("button").nth(1).click()

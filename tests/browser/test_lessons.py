@@ -4,6 +4,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from nnlib.course.exercises.exercise import questions
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
 
@@ -51,6 +53,12 @@ def test_a_learner_solves_an_exercise(run_cell):
 
 ANSWERS = ".nnlib-quiz"
 
+MADE_UP = """from nnlib.course.exercises.quiz import Question, Quiz, Right
+Quiz('98', (Question('1 + 1?', {'11': 'that is text', '3': 'count', '2': Right('so it is')}),))"""
+
+PLACES = [[option == q.right for option in q.options] for q in questions("04")]
+"""For each question of lesson 04, which of its options is right."""
+
 
 def open_quiz(run_cell):
     page = run_cell("from nnlib.course import quiz\nquiz('04')")
@@ -59,7 +67,7 @@ def open_quiz(run_cell):
 
 
 def test_a_question_is_answered_by_the_keyboard(run_cell):
-    page = open_quiz(run_cell)
+    page = run_cell(MADE_UP)
     page.wait_for_selector(f"{ANSWERS} button[data-lm-suppress-shortcuts]")
     cells = page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length")
     buttons = page.locator(f"{ANSWERS} >> nth=0 >> button")
@@ -94,11 +102,12 @@ BACKGROUND = "button => getComputedStyle(button).backgroundColor"
 
 def test_an_answer_is_still_there_when_the_cell_is_run_again(noting):
     page = noting("quiz('04')")
+    page.wait_for_selector(f"{ANSWERS} >> nth=2")
     first, second, _ = page.locator(ANSWERS).all()
-    first.locator("button").nth(0).click()
-    second.locator("button").nth(1).click()
+    first.locator("button").nth(PLACES[0].index(False)).click()
+    second.locator("button").nth(PLACES[1].index(True)).click()
     page.wait_for_selector(".nnlib-reply >> nth=1")
-    neutral = first.locator("button").nth(1).evaluate(BACKGROUND)
+    neutral = first.locator("button").nth(PLACES[0].index(True)).evaluate(BACKGROUND)
     noting("print('again')\nquiz('04')")
     page.wait_for_selector("text=again")
     page.wait_for_selector(f"{ANSWERS} button[aria-pressed=true] >> nth=1")
