@@ -15,6 +15,8 @@ from nnlib.course.exercises.exercise import Exercise, exercises, lessons
 ALL = {number: task for lesson in lessons() for number, task in exercises(lesson).items()}
 KNOWN = [(number, name) for number, exercise in ALL.items() for name in exercise.mistakes]
 
+TOTALS = np.zeros(3)
+
 
 @pytest.fixture(params=ALL)
 def number(request):
@@ -178,6 +180,20 @@ def test_a_function_that_changes_its_arguments_is_told():
         return dA
 
     assert "changes its arguments" in check("04.1", in_place).text
+
+
+def test_what_is_kept_from_one_call_to_the_next_is_told():
+    def collects(X, kept=[]):  # noqa: B006
+        kept.extend(X.mean(axis=1))
+        return kept
+
+    def refills(X):
+        kept[:] = X.mean(axis=1).tolist()
+        return kept
+
+    kept = []
+    for answer in (collects, refills, lambda X: TOTALS):
+        assert check("00.1", answer).text.startswith("your function returns one and the same array")
 
 
 def test_infinities_and_nan_are_compared_as_such():
