@@ -22,6 +22,7 @@ RAISED = [
     (lambda dA, X, W, b: dA @ X, "raised ValueError: matmul", "in A @ B the columns of A"),
     (lambda dA, X, W, b: np.dot(dA, X), "raised ValueError: shapes", "in A @ B the columns"),
     (lambda dA, X, W, b: X + X.sum(axis=1), "raised ValueError: operands", "NumPy lines shapes"),
+    (lambda dA, X, W, b: X * W[:, 1:], "raised ValueError: operands", "`*` and `+` go entry by"),
     (lambda dA: dA, "raised TypeError", "it is called as <lambda>(an array of shape ("),
     (lambda dA, X, W, b: dA + None, "raised TypeError", "something is None"),
     (lambda dA, X, W, b: dA + ..., "raised TypeError", "there is still a `...`"),

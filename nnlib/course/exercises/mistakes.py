@@ -213,6 +213,11 @@ REASONS: tuple[tuple[str, str], ...] = (
         "{given}",
     ),
     (
+        r"could not be broadcast together with shapes \(\d+,(\d+)\) \(\1,(?!1\))\d+\)",
+        "`*` and `+` go entry by entry; the matrix product, which would fit these shapes, is `@`\n"
+        "{given}",
+    ),
+    (
         r"operands could not be broadcast|could not broadcast input",
         "NumPy lines shapes up from the right; keepdims=True or np.newaxis keeps an axis of 1\n"
         "{given}",
