@@ -1,5 +1,6 @@
 """Lesson 01, the forward pass: its exercises and questions."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,148 @@ from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
 Widths = tuple[int, ...]
+
+
+def _layer_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d_in, d_out = sizes[:3]
+    return rng.normal(size=(n, d_in)), rng.normal(size=(d_in, d_out)), rng.normal(size=d_out)
+
+
+def _layer(X: Array, W: Array, b: Array) -> Array:
+    return X @ W + b
+
+
+LAYER = Exercise(
+    title="a layer for a whole batch",
+    case=_layer_case,
+    solution=_layer,
+    mistakes={
+        "the bias is missing: neuron j adds `b[j]` to every example": lambda X, W, b: X @ W,
+        "the bias is subtracted: z = Σ x w + b": lambda X, W, b: X @ W - b,
+        "`*` multiplies entry by entry and leaves the products side by side: the sum over i is "
+        "missing, and `@` does both": lambda X, W, b: X[:, :, np.newaxis] * W + b,
+        "the bias is added once for every input: it stands outside the sum over i": (
+            lambda X, W, b: X @ W + X.shape[1] * b
+        ),
+        "every neuron got the sum of all biases: neuron j adds its own `b[j]`": (
+            lambda X, W, b: X @ W + b.sum()
+        ),
+        "every neuron got the first bias: neuron j adds its own `b[j]`": (
+            lambda X, W, b: X @ W + b[0]
+        ),
+        "there is a ReLU at the end: a layer alone stops at Z, and scores may be negative": (
+            lambda X, W, b: np.maximum(X @ W + b, 0)
+        ),
+        "b was added to the weights: it stands outside the product, and is added to X W": (
+            lambda X, W, b: X @ (W + b)
+        ),
+        "the examples came out as columns: here each keeps its row, shape (n, d_out)": (
+            lambda X, W, b: (X @ W + b).T
+        ),
+        "only the first example came through: Z has a row for each row of X": (
+            lambda X, W, b: X[0] @ W + b
+        ),
+        "the examples were added up: each keeps a row of its own": (
+            lambda X, W, b: (X @ W + b).sum(axis=0)
+        ),
+        "only the last input arrives: the loop writes over the sum in place of adding to it": (
+            lambda X, W, b: np.outer(X[:, -1], W[-1]) + b
+        ),
+    },
+    hints=(
+        "For one example you have seen the line: z = x @ W + b. What changes in the shapes when "
+        "x, (d_in,), becomes X, (n, d_in)?",
+        "(n, d_in)(d_in, d_out) = (n, d_out): `@` does that for all rows at once. And b, (d_out,), "
+        "is added to every row by broadcasting.",
+        "Nothing changes but the letter: return X @ W + b.",
+    ),
+)
+
+
+def _network_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    n, d, h, k = sizes
+    shapes = ((n, d), (d, h), (h,), (h, k), (k,))
+    return tuple(rng.normal(size=shape) for shape in shapes)
+
+
+def _network(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array, Array]:
+    Z1 = X @ W1 + b1
+    A1 = np.maximum(Z1, 0)
+    return Z1, A1, A1 @ W2 + b2
+
+
+def _with_activation(function: Callable[[Array], Any]) -> Callable[..., Any]:
+    """Make the mistake that has another function in place of the ReLU."""
+
+    def mistake(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
+        Z1 = X @ W1 + b1
+        A1 = function(Z1)
+        return Z1, A1, A1 @ W2 + b2
+
+    return mistake
+
+
+def _network_late_bias(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
+    A1 = np.maximum(X @ W1, 0) + b1
+    return X @ W1, A1, A1 @ W2 + b2
+
+
+def _network_last_relu(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
+    Z1, A1, Z2 = _network(X, W1, b1, W2, b2)
+    return Z1, A1, np.maximum(Z2, 0)
+
+
+def _network_past_relu(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
+    Z1, A1, _ = _network(X, W1, b1, W2, b2)
+    return Z1, A1, Z1 @ W2 + b2
+
+
+NETWORK = Exercise(
+    title="two layers with a ReLU between them",
+    case=_network_case,
+    solution=_network,
+    parts=("Z1", "A1", "Z2"),
+    mistakes={
+        "the first bias is missing: Z1 is X W1 + b1": lambda X, W1, b1, W2, b2: _network(
+            X, W1, 0 * b1, W2, b2
+        ),
+        "there is no ReLU: A1 is still Z1, and two layers without one are a single layer": (
+            _with_activation(lambda Z1: Z1)
+        ),
+        "`np.max(Z1, 0)` is the largest number of each column: `np.maximum(Z1, 0)` compares each "
+        "entry with 0": _with_activation(lambda Z1: Z1.max(axis=0)),
+        "that keeps the negative numbers, as `np.minimum` does: ReLU keeps the positive ones": (
+            _with_activation(lambda Z1: np.minimum(Z1, 0))
+        ),
+        "A1 holds ones and zeros, whether a unit is on: ReLU keeps the number itself": (
+            _with_activation(lambda Z1: (Z1 > 0).astype(Z1.dtype))
+        ),
+        "`Z1 > 0` is True or False, whether a unit is on: ReLU keeps the number itself": (
+            _with_activation(lambda Z1: Z1 > 0)
+        ),
+        "that is the size without its sign, `np.abs`: ReLU makes a 0 of what is negative": (
+            _with_activation(np.abs)
+        ),
+        "the ReLU is applied to the inputs X: it belongs behind the first layer": (
+            lambda X, W1, b1, W2, b2: _with_activation(lambda Z1: Z1)(
+                np.maximum(X, 0), W1, b1, W2, b2
+            )
+        ),
+        "the first bias is added after the ReLU: it belongs to Z1, before": _network_late_bias,
+        "the second bias is missing: Z2 is A1 W2 + b2": lambda X, W1, b1, W2, b2: _network(
+            X, W1, b1, W2, 0 * b2
+        ),
+        "there is a ReLU after the last layer too: scores may be negative": _network_last_relu,
+        "Z2 is made of Z1, past the ReLU: the second layer takes A1": _network_past_relu,
+    },
+    hints=(
+        "Three equations, three lines: each right side uses only what the line above has made.",
+        "The first and the third line are layers, as in 01.0; the second takes the larger of "
+        "each entry and 0, and that is `np.maximum`, with two arguments.",
+        "Z1 = X @ W1 + b1; A1 = np.maximum(Z1, 0); and the last is the first again, with A1, W2 "
+        "and b2.",
+    ),
+)
 
 
 def _columns_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -66,8 +209,8 @@ COLUMNS = Exercise(
         "And does b, of shape (d_out,), fit to it?",
         "b has one number for each row of the result, and NumPy lines shapes up from the "
         "right: (d_out, n) and (d_out,) do not fit, (d_out, n) and (d_out, 1) do.",
-        "b[:, np.newaxis] is b as a column, shape (d_out, 1), as in Break it. So "
-        "Z = W @ X + b[:, np.newaxis].",
+        "b[:, np.newaxis] is b as a column, shape (d_out, 1), for np.newaxis puts in an axis of "
+        "size 1. So Z = W @ X + b[:, np.newaxis].",
     ),
 )
 
@@ -306,28 +449,108 @@ FLAT = Exercise(
 )
 
 
-EXERCISES = {"01.1": COLUMNS, "01.2": FOLD, "01.3": FLAT}
+def _gated_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    d = sizes[0]  # all are square: no product is refused
+    return tuple(rng.normal(size=shape) for shape in ((d, d), (d, d), (d,), (d, d), (d,)))
+
+
+def _gated(X: Array, W: Array, b: Array, W_gate: Array, b_gate: Array) -> Array:
+    return (X @ W + b) * np.maximum(X @ W_gate + b_gate, 0)
+
+
+GATED = Exercise(
+    title="a gated layer: * and @",
+    case=_gated_case,
+    solution=_gated,
+    mistakes={
+        "`X * W` multiplies entry by entry: a layer needs the sum over its inputs, `X @ W`": (
+            lambda X, W, b, W_gate, b_gate: (X * W + b) * np.maximum(X * W_gate + b_gate, 0)
+        ),
+        "the gate has `*` where it needs `@`: it is a layer, and sums over its inputs": (
+            lambda X, W, b, W_gate, b_gate: (X @ W + b) * np.maximum(X * W_gate + b_gate, 0)
+        ),
+        "the first layer has `*` where it needs `@`: it sums over its inputs": (
+            lambda X, W, b, W_gate, b_gate: (X * W + b) * np.maximum(X @ W_gate + b_gate, 0)
+        ),
+        "`@` stands between the two layers: ⊙ multiplies entry by entry, and that is `*`": (
+            lambda X, W, b, W_gate, b_gate: (X @ W + b) @ np.maximum(X @ W_gate + b_gate, 0)
+        ),
+        "`*` and `@` have changed places: layers take `@`, and ⊙ is `*`": (
+            lambda X, W, b, W_gate, b_gate: (X * W + b) @ np.maximum(X * W_gate + b_gate, 0)
+        ),
+        "W stands in front of X: the rows of X are examples, so it is `X @ W`, and only the square "
+        "shapes let the other order pass": lambda X, W, b, W_gate, b_gate: (
+            (W @ X + b) * np.maximum(W_gate @ X + b_gate, 0)
+        ),
+        "the gate holds ones and zeros, open or shut: ReLU keeps the number itself": (
+            lambda X, W, b, W_gate, b_gate: (X @ W + b) * (X @ W_gate + b_gate > 0)
+        ),
+        "`np.max(…, 0)` is the largest number of each column: `np.maximum(…, 0)` compares each "
+        "entry with 0": lambda X, W, b, W_gate, b_gate: (
+            (X @ W + b) * (X @ W_gate + b_gate).max(axis=0)
+        ),
+        "the gate has no ReLU": lambda X, W, b, W_gate, b_gate: (X @ W + b) * (X @ W_gate + b_gate),
+        "the ReLU is around the first layer: it belongs to the gate": (
+            lambda X, W, b, W_gate, b_gate: np.maximum(X @ W + b, 0) * (X @ W_gate + b_gate)
+        ),
+        "the ReLU is around the whole product: it belongs to the gate alone": (
+            lambda X, W, b, W_gate, b_gate: np.maximum((X @ W + b) * (X @ W_gate + b_gate), 0)
+        ),
+        "both layers have a ReLU: only the gate has one": lambda X, W, b, W_gate, b_gate: (
+            np.maximum(X @ W + b, 0) * np.maximum(X @ W_gate + b_gate, 0)
+        ),
+        "the two are added: the gate multiplies": lambda X, W, b, W_gate, b_gate: (
+            X @ W + b + np.maximum(X @ W_gate + b_gate, 0)
+        ),
+        "the gate's bias is missing": lambda X, W, b, W_gate, b_gate: (
+            (X @ W + b) * np.maximum(X @ W_gate, 0)
+        ),
+        "the first layer's bias is missing: mind the bracket around X W + b": (
+            lambda X, W, b, W_gate, b_gate: X @ W * np.maximum(X @ W_gate + b_gate, 0)
+        ),
+        "a bracket is missing: `*` binds before `+`, so only b met the gate": (
+            lambda X, W, b, W_gate, b_gate: X @ W + b * np.maximum(X @ W_gate + b_gate, 0)
+        ),
+    },
+    hints=(
+        "Count the sums. Which of the three products adds up over something, and which only "
+        "multiplies entries that lie in the same place?",
+        "Both layers add up over their inputs: `@`. Between them stands ⊙: `*`.",
+        "The gate is np.maximum(X @ W_gate + b_gate, 0); what it multiplies is (X @ W + b), with "
+        "the bracket.",
+    ),
+)
+
+
+EXERCISES = {
+    "01.0": LAYER,
+    "01.0b": NETWORK,
+    "01.1": COLUMNS,
+    "01.2": FOLD,
+    "01.3": FLAT,
+    "01.4": GATED,
+}
 
 
 QUESTIONS = (
     Question(
-        "A layer was fed 10 examples at a time. Now 20 examples come at once. Which of W, b and Z "
-        "need another shape?",
+        "Z = X W + b for a batch of 20 examples. One weight, W[0, 2], is changed. Which entries "
+        "of Z can change?",
         {
-            "W and Z: there are twice as many numbers to multiply.": (
-                "each example is multiplied by the same weights, so W serves any number of rows. "
-                "Look at W's shape, (d_in, d_out): there is no n in it"
+            "Z[0, 2] alone.": (
+                "the row of W is an input, and the row of Z is an example: input 0 is a part of "
+                "every example"
             ),
-            "b and Z: each row of the result needs a bias.": (
-                "each row does get a bias, but the same one: b has a number for each neuron, and "
-                "broadcasting uses it again in every row"
+            "Row 0 of Z.": (
+                "a row of Z is an example. W has no examples: its row 0 belongs to input 0, and "
+                "all neurons read that, but each with a weight of its own"
             ),
-            "Z only.": Right(
-                "Z has a row for each example, (n, d_out). The parameters W and b belong to the "
-                "layer, whoever comes along"
+            "Column 2 of Z.": Right(
+                "W[0, 2] is how neuron 2 reads input 0, and it reads it in every example. Where "
+                "that input happens to be 0, the entry stays"
             ),
-            "None of the three: only X grows.": (
-                "W and b stay, but every row of X gives a row of Z: 20 rows in, 20 rows out"
+            "All of Z.": (
+                "the other neurons have columns of their own in W, and these have not changed"
             ),
         },
     ),
@@ -336,9 +559,9 @@ QUESTIONS = (
         "so the two layers should no longer merge. What is true?",
         {
             "They cannot merge: something stands between them now.": (
-                "not whether something stands there counts, but whether it bends. Put the formula "
-                "in and open the brackets: (2(X W₁ + b₁) + 1) W₂ + b₂ is X times a matrix plus a "
-                "row"
+                "what counts is whether a nonlinearity stands there, and 2Z + 1 is straight. Put "
+                "it in and open the brackets: (2(X W₁ + b₁) + 1) W₂ + b₂ is X times a matrix plus "
+                "a row"
             ),
             "They merge into one layer, just as without it.": Right(
                 "2Z + 1 keeps to straight lines, it is a layer itself: W = 2 W₁ W₂, and all that "
@@ -363,8 +586,8 @@ QUESTIONS = (
                 "both examples: a function gives one answer to one input"
             ),
             "Part them, if there is another ReLU on the way.": (
-                "a bend makes a function less straight, and it still gives one answer to one "
-                "input. What the first layer has thrown away stays away"
+                "a nonlinearity still gives one answer to one input. What the first layer has "
+                "thrown away stays away"
             ),
             "Part them, as each example has weights of its own.": (
                 "all examples share W and b: that is why a batch is one matrix product"

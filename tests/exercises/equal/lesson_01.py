@@ -4,6 +4,94 @@ from itertools import pairwise
 
 import numpy as np
 
+# 01.0, a layer for a whole batch ------------------------------------------------------------------
+
+
+def layer_in_three_loops(X, W, b):
+    Z = np.zeros((X.shape[0], W.shape[1]))
+    for r in range(X.shape[0]):
+        for j in range(W.shape[1]):
+            Z[r, j] = b[j]
+            for i in range(X.shape[1]):
+                Z[r, j] += X[r, i] * W[i, j]
+    return Z
+
+
+def layer_example_by_example(X, W, b):
+    return [x @ W + b for x in X]
+
+
+def layer_input_by_input(X, W, b):
+    Z = np.tile(b, (len(X), 1))
+    for i, row in enumerate(W):
+        Z += np.outer(X[:, i], row)
+    return Z
+
+
+# 01.0b, two layers with a ReLU between them -------------------------------------------------------
+
+
+def network_unit_by_unit(X, W1, b1, W2, b2):
+    Z1 = np.column_stack([X @ w + bias for w, bias in zip(W1.T, b1, strict=True)])
+    A1 = np.array([[max(z, 0.0) for z in row] for row in Z1])
+    return Z1, A1, np.column_stack([A1 @ w + bias for w, bias in zip(W2.T, b2, strict=True)])
+
+
+def network_with_a_mask(X, W1, b1, W2, b2):
+    Z1 = np.dot(X, W1) + b1
+    A1 = Z1 * (Z1 > 0)
+    return [Z1, A1, np.dot(A1, W2) + b2]
+
+
+def network_by_assignment(X, W1, b1, W2, b2):
+    Z1 = X @ W1
+    Z1 += b1
+    A1 = Z1.copy()
+    A1[A1 < 0] = 0
+    Z2 = A1 @ W2
+    Z2 += b2
+    return Z1, A1, Z2
+
+
+def network_of_columns(X, W1, b1, W2, b2):
+    Z1 = W1.T @ X.T + b1[:, None]
+    A1 = (Z1 + abs(Z1)) / 2
+    return Z1.T, A1.T, (W2.T @ A1 + b2[:, None]).T
+
+
+def network_with_helpers(X, W1, b1, W2, b2):
+    def layer(A, W, b):
+        return np.hstack([A, np.ones((len(A), 1))]) @ np.vstack([W, b])
+
+    Z1 = layer(X, W1, b1)
+    A1 = relu(Z1)
+    return Z1, A1, layer(A1, W2, b2)
+
+
+# 01.4, a gated layer ------------------------------------------------------------------------------
+
+
+def gated_number_by_number(X, W, b, W_gate, b_gate):
+    A = np.empty((X.shape[0], W.shape[1]))
+    for r, x in enumerate(X):
+        for j in range(W.shape[1]):
+            gate = sum(x * W_gate[:, j]) + b_gate[j]
+            A[r, j] = (sum(x * W[:, j]) + b[j]) * gate if gate > 0 else 0
+    return A
+
+
+def gated_in_two_steps(X, W, b, W_gate, b_gate):
+    A, gate = np.matmul(X, W) + b, np.matmul(X, W_gate) + b_gate
+    gate[gate < 0] = 0
+    return np.multiply(A, gate)
+
+
+def gated_by_one_wide_layer(X, W, b, W_gate, b_gate):
+    Z = X @ np.hstack([W, W_gate]) + np.concatenate([b, b_gate])
+    value, gate = np.split(Z, 2, axis=1)
+    return value * np.clip(gate, 0, None)
+
+
 # 01.1, examples as columns ------------------------------------------------------------------------
 
 
@@ -124,6 +212,21 @@ def flat_by_recursion(X, params, sizes):
 
 
 EQUAL = {
+    "01.0": (
+        layer_in_three_loops,
+        layer_example_by_example,
+        layer_input_by_input,
+        lambda X, W, b: np.dot(X, W) + b[np.newaxis],
+        lambda X, W, b: np.einsum("ri,ij->rj", X, W) + b,
+        lambda X, W, b: (X[:, :, None] * W).sum(axis=1) + b,
+    ),
+    "01.0b": (
+        network_unit_by_unit,
+        network_with_a_mask,
+        network_by_assignment,
+        network_of_columns,
+        network_with_helpers,
+    ),
     "01.1": (
         neuron_by_neuron,
         every_sum_in_a_loop,
@@ -147,5 +250,12 @@ EQUAL = {
         flat_by_taking_numbers_away,
         flat_one_example_at_a_time,
         flat_by_recursion,
+    ),
+    "01.4": (
+        gated_number_by_number,
+        gated_in_two_steps,
+        gated_by_one_wide_layer,
+        lambda X, W, b, V, c: np.where(X @ V + c > 0, (X @ W + b) * (X @ V + c), 0),
+        lambda X, W, b, V, c: np.einsum("rj,rj->rj", X @ W + b, np.maximum(0, np.dot(X, V) + c)),
     ),
 }
