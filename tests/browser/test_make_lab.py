@@ -58,6 +58,17 @@ def assert_nobody_is_asked_about_news(page):
     assert page.locator(".jp-toast-message, .Toastify__toast").count() == 0
 
 
+ZEROS = """() => {
+    const paragraph = document.querySelector('.jp-MarkdownCell p');
+    const zeros = document.createElement('span');
+    zeros.textContent = '0'.repeat(100);
+    zeros.style.cssText = 'position: absolute; white-space: nowrap';
+    paragraph.append(zeros);
+    const width = zeros.getBoundingClientRect().width;
+    zeros.remove();
+    return width;
+}"""
+
 WIDTHS = """() => ['.jp-MarkdownCell p', '.jp-MarkdownCell', '.jp-CodeCell .jp-InputArea-editor']
     .map(css => document.querySelector(css).getBoundingClientRect().width)"""
 
@@ -73,7 +84,8 @@ def assert_lines_can_be_read(page):
         assert code > 0.85 * cell > 1000
         prose.append(paragraph)
     assert prose[0] == prose[1]
-    assert 560 < prose[0] < 620  # 14 pixels a letter: 77 to 90 characters
+    # Most letters are narrower: 66 times the width of a 0 are 77 characters, and 90 at most.
+    assert 0.6 < prose[0] / page.evaluate(ZEROS) < 0.7
 
 
 STRAY = """() => {
