@@ -1,7 +1,8 @@
 """What a picture shows, in words: the sentences that stand before it in a lesson.
 
-Where a front end reads an alt text, it is `alt` beside the width and height of an output's picture:
-nbconvert's classic template does so, and Jupyter's enhancement proposal 120 asks others to.
+It is kept as `alt` beside the width and height of an output's picture. There nbconvert's classic
+template looks for it, and the one of `make lab`; issue 120 of jupyter/enhancement-proposals asks
+others to. JupyterLab 4.6 knows no alt text of an output.
 """
 
 import re
