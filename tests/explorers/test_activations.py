@@ -47,9 +47,9 @@ def test_the_histogram_counts_every_z_where_it_is(explorer, name, scale):
     control(explorer, "activation").value = name
     control(explorer, "size of the z").value = scale
     Z = explorer.experiment.layer
-    heights = explorer._deaf.get_data().values  # those that pass, and the others on top of them
+    heights = explorer._flat.get_data().values  # those that pass, and the others on top of them
     assert heights.sum() == pytest.approx(100)
-    assert heights.max() < explorer._deaf.axes.get_ylim()[1]
+    assert heights.max() < explorer._flat.axes.get_ylim()[1]
     assert heights[0] == pytest.approx(100 * np.mean(Z < -REACH))
     assert heights[-1] == pytest.approx(100 * np.mean(Z > REACH))
     assert heights[1] == heights[-2] == 0  # a gap between the ends and the rest

@@ -157,16 +157,16 @@ class Activations(Explorer):
         none, style = 0 * EDGES[1:], {"fill": True, "edgecolor": "white", "linewidth": 0.5}
         self._passing = right.stairs(none, EDGES, fc=PALETTE[5], label="passes", **style)
         style["hatch"] = "//"
-        self._deaf = right.stairs(none, EDGES, fc=PALETTE[4], label="saturated", **style)
+        self._flat = right.stairs(none, EDGES, fc=PALETTE[4], label="saturated", **style)
         right.set(xlim=EDGES[[0, -1]], ylim=(0, 52), xlabel="z of a layer")
         right.set(ylabel="percent of its z")
         ends = {-REACH - 1.5: f"<−{REACH}", REACH + 1.5: f">{REACH}"}
         ticks = {z: f"{z}".replace("-", "−") for z in (-8, -4, 0, 4, 8)} | ends
         right.set_xticks(list(ticks), list(ticks.values()))
-        right.set(title="who still hears a nudge?")
+        right.set(title="where does a nudge get through?")
         right.legend(loc="upper right")
         moving = [self._f, self._slope, self._tangent, self._point, self._at]
-        return [*moving, self._passing, self._deaf]
+        return [*moving, self._passing, self._flat]
 
     def picture(self) -> Pixels:
         """Draw the curves, the tangent at z, and the layer's histogram."""
@@ -182,11 +182,11 @@ class Activations(Explorer):
             self._left.set_ylim(HEIGHTS[experiment.bounded])
             self.canvas.stale = True
         Z = experiment.layer.ravel()
-        deaf = np.abs(slope(Z)) < SATURATED
+        flat = np.abs(slope(Z)) < SATURATED
         share = 100 / Z.size
         Z = np.where(np.abs(Z) > REACH, np.sign(Z) * (REACH + 1.5), Z)
-        passing = share * np.histogram(Z[~deaf], EDGES)[0]
-        saturated = share * np.histogram(Z[deaf], EDGES)[0]
+        passing = share * np.histogram(Z[~flat], EDGES)[0]
+        saturated = share * np.histogram(Z[flat], EDGES)[0]
         self._passing.set_data(passing)
-        self._deaf.set_data(passing + saturated, baseline=passing)
+        self._flat.set_data(passing + saturated, baseline=passing)
         return self.canvas.frame()
