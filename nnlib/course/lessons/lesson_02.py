@@ -1,16 +1,145 @@
 """Lesson 02, activations: its exercises and questions."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nnlib._typing import Array
-from nnlib.activations import sigmoid, tanh, tanh_derivative
+from nnlib.activations import leaky_relu, relu, sigmoid, tanh, tanh_derivative
 from nnlib.course.exercises.exercise import Exercise
 from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
 Layers = list[tuple[Array, Array]]
+
+Four = tuple[Array, Array, Array, Array]
+
+
+def _slopes_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    Z = rng.normal(size=(4, *sizes[:2]))
+    Z[:, 0, :2] = -1, 1  # each has a unit that is off, and one that is on
+    alpha = rng.uniform(0.05, 0.3)
+    return sigmoid(Z[0]), tanh(Z[1]), relu(Z[2]), leaky_relu(Z[3], alpha), alpha
+
+
+def _slopes(A_sigmoid: Array, A_tanh: Array, A_relu: Array, A_leaky: Array, alpha: float) -> Four:
+    d_sigmoid = A_sigmoid * (1 - A_sigmoid)
+    d_tanh = 1 - A_tanh**2
+    d_relu = (A_relu > 0).astype(float)
+    d_leaky = np.where(A_leaky > 0, 1, alpha)
+    return d_sigmoid, d_tanh, d_relu, d_leaky
+
+
+def _with(part: int, *wrong: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
+    """Return the solution with other functions of A and α from this part on."""
+
+    def slopes(*arguments: Any) -> tuple[Any, ...]:
+        right: list[Any] = list(_slopes(*arguments))
+        for i, f in enumerate(wrong, part):
+            right[i] = f(arguments[i], arguments[-1])
+        return tuple(right)
+
+    return slopes
+
+
+SLOPES = Exercise(
+    title="four slopes from the output",
+    case=_slopes_case,
+    solution=_slopes,
+    derived=True,
+    mistakes={
+        "d_sigmoid: a factor is lost: (u − 1)/u² has a square below, and 1/u is a": _with(
+            0, lambda A, _: 1 - A
+        ),
+        "d_sigmoid: a sigmoid rises everywhere, so its slope is positive: 1 − a, not a − 1": _with(
+            0, lambda A, _: A * (A - 1)
+        ),
+        "d_sigmoid: 1 − a² is the slope of tanh: put u = 1/a into (u − 1)/u²": _with(
+            0, lambda A, _: 1 - A**2
+        ),
+        "d_sigmoid: A stands where u belongs, but a is 1/u": _with(0, lambda A, _: (A - 1) / A**2),
+        "d_sigmoid: e^−z is not a: it is u − 1, and u is 1/a": _with(0, lambda A, _: A**3),
+        "d_sigmoid: that is e^−z alone: it is still to be divided by u², and 1/u is a": _with(
+            0, lambda A, _: (1 - A) / A
+        ),
+        "d_sigmoid: the outputs went through a sigmoid once more: A is σ(z) already": _with(
+            0, lambda A, _: sigmoid(A) * (1 - sigmoid(A))
+        ),
+        "d_sigmoid: that is the sigmoid itself: its slope is asked for": _with(0, lambda A, _: A),
+        "d_tanh: a (1 − a) is the slope of the sigmoid; here it would even be negative": _with(
+            1, lambda A, _: A * (1 - A)
+        ),
+        "d_tanh: the slope belongs to s = (1 + a)/2, and 4 s (1 − s) has s in both factors": _with(
+            1, lambda A, _: 4 * A * (1 - A)
+        ),
+        "d_tanh: one factor is lost: s is (1 + a)/2 and 1 − s is (1 − a)/2": _with(
+            1, lambda A, _: 1 - A
+        ),
+        "d_tanh: tanh rises everywhere, so its slope is positive: 1 − a², not a² − 1": _with(
+            1, lambda A, _: A**2 - 1
+        ),
+        "d_tanh: twice as high and twice as fast makes 2 · 2: only one 2 is there": _with(
+            1, lambda A, _: (1 - A**2) / 2
+        ),
+        "d_tanh: the 2 for the height and the 2 for the speed are missing": _with(
+            1, lambda A, _: (1 - A**2) / 4
+        ),
+        "d_tanh: (1 + a)(1 − a) is 1 − a²: the middle terms cancel": _with(
+            1, lambda A, _: (1 - A) ** 2
+        ),
+        "d_tanh: the outputs went through a tanh once more: A is tanh(z) already": _with(
+            1, lambda A, _: 1 - np.tanh(A) ** 2
+        ),
+        "d_relu: the mask is right, but True and False are not numbers: `.astype(float)`": _with(
+            2, lambda A, _: A > 0
+        ),
+        "d_relu: 1 and 0 are right, but as whole numbers: write `1.0` and `0.0`": _with(
+            2, lambda A, _: np.where(A > 0, 1, 0)
+        ),
+        "d_relu: where a unit is off, a is exactly 0, so `A >= 0` is true everywhere": _with(
+            2, lambda A, _: np.ones_like(A)
+        ),
+        "d_relu: `A >= 0` is true everywhere, even where a unit is off; and no number": _with(
+            2, lambda A, _: A >= 0
+        ),
+        "d_relu: that is ReLU once more, which changes nothing: where it is on its slope is "
+        "1": _with(2, lambda A, _: A),
+        "d_relu: turned around: the slope is 1 where the unit is on": _with(
+            2, lambda A, _: (A <= 0).astype(float)
+        ),
+        "d_leaky: on the left it leaks: the slope there is α, not 0": _with(
+            3, lambda A, _: (A > 0).astype(float)
+        ),
+        "d_leaky: α z has the slope α: z does not stand in it any more": _with(
+            3, lambda A, alpha: np.where(A > 0, 1, alpha * A)
+        ),
+        "d_leaky: the slope of z is 1, not z": _with(3, lambda A, alpha: np.where(A > 0, A, alpha)),
+        "d_leaky: that is the function once more: its slope is 1 or α": _with(
+            3, lambda A, alpha: np.where(A > 0, A, alpha * A)
+        ),
+        "d_leaky: the two sides are swapped: α belongs where a ≤ 0": _with(
+            3, lambda A, alpha: np.where(A > 0, alpha, 1)
+        ),
+        "d_sigmoid, d_tanh: the two are swapped: a sigmoid's slope is at most ¼": _with(
+            0, lambda A, _: 1 - A**2, lambda A, _: A * (1 - A)
+        ),
+        "d_sigmoid, d_tanh: A is taken for z, and goes through the function once more": _with(
+            0,
+            lambda A, _: sigmoid(A) * (1 - sigmoid(A)),
+            lambda A, _: 1 - np.tanh(A) ** 2,
+        ),
+    },
+    hints=(
+        "Sigmoid: a = 1/u, so u = 1/a and e^−z = u − 1. Put both into e^−z/u² and simplify. The "
+        "masks need no calculation: a > 0 exactly where z > 0.",
+        "(u − 1)/u² is 1/u − 1/u², and 1/u is a. For tanh that gives 4 s (1 − s), with "
+        "s = (1 + a)/2 and 1 − s = (1 − a)/2.",
+        "a (1 − a); (1 + a)(1 − a) = 1 − a²; `(A_relu > 0).astype(float)`; and np.where chooses "
+        "between 1 and α.",
+    ),
+    parts=("d_sigmoid", "d_tanh", "d_relu", "d_leaky"),
+)
 
 
 def _softsign_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -217,7 +346,7 @@ def _slope_from_z(X: Array, layers: Layers) -> Array:
     return slope @ layers[-1][0]
 
 
-def _slope_bent_at_the_end(X: Array, layers: Layers) -> Array:
+def _slope_tanh_at_the_end(X: Array, layers: Layers) -> Array:
     A, slope = X, np.ones_like(X)
     for W, b in layers:
         A = np.tanh(A @ W + b)
@@ -312,12 +441,12 @@ NETWORK = Exercise(
     solution=_network_slope,
     derived=True,
     mistakes={
-        "the slopes of tanh are missing: that is the network without its bends": _slope_no_tanh,
+        "the slopes of tanh are missing: that is the network without activations": _slope_no_tanh,
         "tanh's slope is taken at the wrong end: 1 − A² wants the A that comes out of this "
         "layer, not the one that went in": _slope_at_the_input,
         "1 − Z² is not the slope of tanh: it comes from the output, 1 − A²": _slope_from_z,
-        "there is a tanh after the last layer too: its outputs are Z, without a bend": (
-            _slope_bent_at_the_end
+        "there is a tanh after the last layer too: its outputs are Z itself": (
+            _slope_tanh_at_the_end
         ),
         "A (1 − A) is the slope of the sigmoid, that of tanh is 1 − A²": _slope_of_sigmoid,
         "tanh is applied twice: A is the output already, so its slope is 1 − A²": (
@@ -336,10 +465,10 @@ NETWORK = Exercise(
         "a mask is the slope of a ReLU, that of tanh is 1 − A²": _slope_relu,
         "the slope is sent through the layers as if it were X, and 1 − tanh² is taken of it: "
         "carry A and the slope side by side, and multiply": _slope_through_tanh,
-        "only the last bend is in it: each layer multiplies the slope that comes in": (
+        "only the last tanh is in it: each layer multiplies the slope that comes in": (
             _slope_started_again
         ),
-        "the last layer is missing: it has no bend, but its weights multiply too": (
+        "the last layer is missing: it has no tanh, but its weights multiply too": (
             _slope_of_the_last_hidden
         ),
         "the slope starts as X: but when x grows by a little, x grows by 1 times that": (
@@ -361,7 +490,13 @@ NETWORK = Exercise(
 )
 
 
-EXERCISES = {"02.1": SOFTSIGN, "02.2": LARGEST, "02.3": LOG_SIGMOID, "02.4": NETWORK}
+EXERCISES = {
+    "02.0": SLOPES,
+    "02.1": SOFTSIGN,
+    "02.2": LARGEST,
+    "02.3": LOG_SIGMOID,
+    "02.4": NETWORK,
+}
 
 
 QUESTIONS = (
@@ -374,16 +509,16 @@ QUESTIONS = (
                 "slope is −6, not 6"
             ),
             "Yes: it has a slope everywhere, without a corner.": (
-                "smoothness is not what counts. GELU is smooth as well, and takes the same output "
-                "twice, with two different slopes"
+                "smoothness is not what counts: here the same output comes twice, with two "
+                "different slopes"
             ),
             "No: that works only where an exponential cancels.": (
                 "ReLU has no exponential, and its slope comes from its output. What counts is "
                 "whether one output can belong to two slopes"
             ),
             "No: one a belongs to two slopes.": Right(
-                "z = 3 and z = −3 give the same 9, with slopes 6 and −6. The function falls and "
-                "then rises, as GELU does"
+                "z = 3 and z = −3 give the same 9, with slopes 6 and −6: the function falls, and "
+                "then rises"
             ),
         },
     ),
@@ -423,7 +558,7 @@ QUESTIONS = (
             ),
             "Yes: where it is off, its weights cannot change.": (
                 "a unit has one set of weights for all examples. It is not switched off by an "
-                "example, it only hears nothing from that one"
+                "example, that one only has no say"
             ),
             "No: its slope is small where it is off, not zero.": (
                 "it is exactly zero where it is off, and exactly one where it is on. The small "

@@ -4,6 +4,47 @@ import numpy as np
 
 from nnlib.activations import softplus
 
+# 02.0, four slopes from the output ----------------------------------------------------------------
+
+
+def slopes_as_derived(A_sigmoid, A_tanh, A_relu, A_leaky, alpha):
+    u = 1 / A_sigmoid
+    s = (1 + A_tanh) / 2
+    return (u - 1) / u**2, 4 * s * (1 - s), 1.0 * (A_relu > 0), np.where(A_leaky > 0, 1, alpha)
+
+
+def slopes_by_way_of_z(A_sigmoid, A_tanh, A_relu, A_leaky, alpha):
+    Z = np.log(A_sigmoid / (1 - A_sigmoid))
+    d_sigmoid = np.exp(-Z) / (1 + np.exp(-Z)) ** 2
+    d_tanh = 1 / np.cosh(np.arctanh(A_tanh)) ** 2
+    return d_sigmoid, d_tanh, np.heaviside(A_relu, 0), np.maximum(A_leaky > 0, alpha)
+
+
+def slopes_with_masks(A_sigmoid, A_tanh, A_relu, A_leaky, alpha):
+    d_relu, d_leaky = np.zeros_like(A_relu), np.full_like(A_leaky, alpha)
+    d_relu[A_relu > 0] = 1
+    d_leaky[A_leaky > 0] = 1
+    return A_sigmoid - A_sigmoid**2, (1 + A_tanh) * (1 - A_tanh), d_relu, d_leaky
+
+
+def slopes_in_lists(A_sigmoid, A_tanh, A_relu, A_leaky, alpha):
+    def each(f, A):
+        return [[f(float(a)) for a in row] for row in A]
+
+    return (
+        each(lambda a: a * (1 - a), A_sigmoid),
+        each(lambda a: 1 - a * a, A_tanh),
+        each(lambda a: 1.0 if a > 0 else 0.0, A_relu),
+        each(lambda a: 1.0 if a > 0 else alpha, A_leaky),
+    )
+
+
+def slopes_without_where(A_sigmoid, A_tanh, A_relu, A_leaky, alpha):
+    on = (A_leaky > 0).astype(float)
+    d_sigmoid = 1 / 4 - (A_sigmoid - 1 / 2) ** 2
+    return d_sigmoid, 1 - np.square(A_tanh), np.sign(A_relu), on + alpha * (1 - on)
+
+
 # 02.1, the slope of softsign from its output ------------------------------------------------------
 
 
@@ -120,6 +161,13 @@ def slope_by_einsum(X, layers):
 
 
 EQUAL = {
+    "02.0": (
+        slopes_as_derived,
+        slopes_by_way_of_z,
+        slopes_with_masks,
+        slopes_in_lists,
+        slopes_without_where,
+    ),
     "02.1": (
         softsign_by_way_of_z,
         softsign_in_a_loop,
