@@ -13,6 +13,90 @@ Sizes = list[int]
 Measure = Callable[[Array], Any]
 
 
+def _scales_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    return sizes[0], sizes[1]
+
+
+def _scales(d_in: int, d_out: int) -> tuple[float, ...]:
+    """Return the roots of the four variances, in the order of the parts."""
+    return _roots(1 / d_in, 2 / d_in, 2 / d_out, 2 / (d_in + d_out))
+
+
+def _roots(*variances: float) -> tuple[float, ...]:
+    return tuple(float(np.sqrt(variance)) for variance in variances)
+
+
+def _with_both(both: Callable[[int, int], float]) -> Callable[[int, int], tuple[float, ...]]:
+    """Return the right three, and another standard deviation for both directions."""
+    return lambda d_in, d_out: (*_scales(d_in, d_out)[:3], both(d_in, d_out))
+
+
+SCALES = Exercise(
+    title="the scales of four starts",
+    case=_scales_case,
+    solution=_scales,
+    mistakes={
+        "those are the variances, and `rng.normal` asks for the standard deviation: take the "
+        "root": lambda d_in, d_out: tuple(scale**2 for scale in _scales(d_in, d_out)),
+        "the half that a ReLU takes is forgotten: that keeps the size only where nothing is cut "
+        "off": lambda d_in, d_out: _roots(1 / d_in, 1 / d_in, 1 / d_out, 2 / (d_in + d_out)),
+        "the half stands on the wrong side: where half of the signal is lost, the weights must "
+        "be larger": lambda d_in, d_out: _roots(
+            1 / d_in, 1 / (2 * d_in), 1 / (2 * d_out), 2 / (d_in + d_out)
+        ),
+        "the 2 belongs under the root, too: outside of it, it doubles the weights, and the mean "
+        "square four times": lambda d_in, d_out: (
+            _roots(1 / d_in)[0],
+            2 * _roots(1 / d_in)[0],
+            2 * _roots(1 / d_out)[0],
+            _scales(d_in, d_out)[3],
+        ),
+        "d_in and d_out belong under the root, too: a sum of 100 terms is 10 times as large, not "
+        "100 times": lambda d_in, d_out: (
+            _roots(1 / d_in)[0],
+            _roots(2)[0] / d_in,
+            _roots(2)[0] / d_out,
+            _scales(d_in, d_out)[3],
+        ),
+        "upside down: the more terms a sum has, the smaller each weight must be": (
+            lambda d_in, d_out: tuple(1 / scale for scale in _scales(d_in, d_out))
+        ),
+        "forward and back are exchanged: going forward each sum has d_in terms, going back "
+        "d_out": lambda d_in, d_out: _scales(d_out, d_in),
+        "on the way back the sum runs over the outputs, so it has d_out terms, not d_in": (
+            lambda d_in, d_out: _roots(1 / d_in, 2 / d_in, 2 / d_in, 2 / (d_in + d_out))
+        ),
+        "the way back has a ReLU, too: its mask lets only half of dA through": (
+            lambda d_in, d_out: _roots(1 / d_in, 2 / d_in, 1 / d_out, 2 / (d_in + d_out))
+        ),
+        "that makes the sum of the two factors 1; their mean is half of the sum": (
+            _with_both(lambda d_in, d_out: _roots(1 / (d_in + d_out))[0])
+        ),
+        "that makes the product of the two factors 1; it is their mean that was asked for": (
+            _with_both(lambda d_in, d_out: _roots((1 / (d_in * d_out)) ** 0.5)[0])
+        ),
+        "that is the mean of the two variances; ask that the mean of the two factors be 1, then "
+        "solve for Var w": _with_both(lambda d_in, d_out: _roots((1 / d_in + 1 / d_out) / 2)[0]),
+        "that is the mean of the two standard deviations; ask that the mean of the two factors "
+        "be 1, then solve for Var w": (
+            _with_both(lambda d_in, d_out: (_roots(1 / d_in)[0] + _roots(1 / d_out)[0]) / 2)
+        ),
+        "`both` was asked for without an activation, and there is no half to make up for": (
+            _with_both(lambda d_in, d_out: _roots(4 / (d_in + d_out))[0])
+        ),
+    },
+    hints=(
+        "Set the factor of one layer to 1 and solve it for Var w. Which factor belongs to which "
+        "question?",
+        "The four factors are d_in · Var w, ½ · d_in · Var w, ½ · d_out · Var w, and the mean of "
+        "d_in · Var w and d_out · Var w.",
+        "`rng.normal` asks for the standard deviation, so the root of Var w is the answer. For "
+        "the first one, Var w = 1/d_in.",
+    ),
+    parts=("linear", "relu", "back", "both"),
+)
+
+
 def _leaky_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     return sizes[0], float(rng.uniform(0.1, 0.4))
 
@@ -360,30 +444,34 @@ COSINE = Exercise(
 )
 
 
-EXERCISES = {"07.1": LEAKY, "07.2": SIGNAL, "07.3": RESIDUAL, "07.4": COSINE}
+EXERCISES = {
+    "07.0": SCALES,
+    "07.1": LEAKY,
+    "07.2": SIGNAL,
+    "07.3": RESIDUAL,
+    "07.4": COSINE,
+}
 
 
 QUESTIONS = (
     Question(
-        "Twenty layers, with a ReLU between each two. By mistake the weights have the variance "
-        "1/d_in, which was made for slope 1. How large is the mean square of the last Z, next to "
-        "that of the input?",
+        "Ten layers with ReLUs and He's weights. The inputs are ages in years and have a mean "
+        "square of about 2,000. What happens to the mean squares of Z?",
         {
-            "About one half: a ReLU takes one half, and nothing makes up for it.": (
-                "that is what the first ReLU does. The second takes half of what the first one "
-                "left, and there are nineteen"
+            "They explode: each layer multiplies by 2,000.": (
+                "the 2,000 came in once, with the inputs. What does a layer with He's weights "
+                "multiply by?"
             ),
-            "About a fortieth: the halves of twenty layers.": (
-                "that adds the layers up. Each one multiplies what reaches it: a half of a half "
-                "is a quarter, not nothing"
+            "They are some thousand in every layer, and so are those of the logits.": Right(
+                "He's weights keep what comes in, be it 1 or 2,000. So the first loss is far too "
+                "large, and the remedy is in the data: divide the ages by their usual size"
             ),
-            "About two millionths.": Right(
-                "nineteen ReLUs, nineteen factors of one half, and 2 to the power of 19 is about "
-                "half a million. A mistake too small to see in one layer"
+            "They come down to about 1, since that is what He's weights are for.": (
+                "nothing in 2/d_in knows how large the inputs are. A layer keeps a mean square, "
+                "it does not set it"
             ),
-            "Much the same, as long as all layers have one width.": (
-                "the width is in 1/d_in already, and cancels. What is left of each layer is the "
-                "half that its ReLU takes"
+            "They vanish: ten ReLUs take ten halves.": (
+                "that is true for slope 1's variance, 1/d_in. The 2 in He's makes up for each half"
             ),
         },
     ),
@@ -410,23 +498,24 @@ QUESTIONS = (
         },
     ),
     Question(
-        "Before its first step of training, a network for ten classes has a loss of 15. What is "
-        "the first thing to suspect?",
+        "The widths go 784, 100, 100, 100, 10, with ReLUs between. For the gradient's sake all "
+        "weights get the variance 2/d_out. What becomes of the signal on its way forward?",
         {
-            "The learning rate: it is too large.": (
-                "no step has been taken, so the learning rate has not touched anything yet"
+            "It is kept, as with 2/d_in: one 2 makes up for one half.": (
+                "the 2 does, but going forward each sum has d_in terms, and they are divided by "
+                "d_out here. What is left of 784 terms over 100?"
             ),
-            "The labels: some of them are wrong.": (
-                "a network that knows nothing yet can't be surprised by a wrong label: with small "
-                "logits every label costs about log 10, which is about 2.3"
+            "It explodes: each layer multiplies the mean square once more.": (
+                "only where a layer has more inputs than outputs. From 100 to 100 the factor is 1"
             ),
-            "The biases: they should not all start at 0.": (
-                "a bias of 0 adds nothing to Z and takes nothing away. Z is as large as the "
-                "inputs and the weights make it"
+            "It grows by a ratio of two widths, 784/10 (and a 2), however many layers of 100 lie "
+            "between.": Right(
+                "each layer brings d_in/d_out, and every width but the first and the last "
+                "cancels. Large, and still harmless beside a factor that depth multiplies"
             ),
-            "The logits: they are too large.": Right(
-                "logits near 0 cost about log 10, which is about 2.3. More is paid only for being "
-                "sure and wrong: look at the last layer's input, and at its weights"
+            "It vanishes: what serves the gradient starves the signal.": (
+                "not as long as the factors d_in/d_out multiply to something harmless. Write "
+                "them down for these four layers"
             ),
         },
     ),

@@ -4,6 +4,38 @@ import math
 
 import numpy as np
 
+# 07.0, four scales --------------------------------------------------------------------------------
+
+
+def scales_by_powers(d_in, d_out):
+    return d_in**-0.5, (d_in / 2) ** -0.5, (d_out / 2) ** -0.5, ((d_in + d_out) / 2) ** -0.5
+
+
+def scales_by_variances(d_in, d_out):
+    variances = np.array([1 / d_in, 2 / d_in, 2 / d_out, 2 / (d_in + d_out)])
+    return np.sqrt(variances)
+
+
+def scales_from_the_first(d_in, d_out):
+    linear = 1 / math.sqrt(d_in)
+    relu = math.sqrt(2) * linear
+    back = relu * math.sqrt(d_in / d_out)
+    return [linear, relu, back, 1 / math.sqrt((d_in + d_out) / 2)]
+
+
+def scales_by_factors(d_in, d_out):
+    factors = d_in, d_in / 2, d_out / 2, (d_in + d_out) / 2
+    return tuple(np.sqrt(1 / factor) for factor in factors)
+
+
+def scales_by_logarithms(d_in, d_out):
+    return tuple(
+        math.exp(-math.log(f) / 2) for f in (d_in, d_in / 2, d_out / 2, d_in / 2 + d_out / 2)
+    )
+
+
+# 07.1, leaky ReLU ---------------------------------------------------------------------------------
+
 
 def leaky_by_halves(d_in, alpha):
     passes = (1**2 + alpha**2) / 2
@@ -129,6 +161,13 @@ def cosine_by_angles(c, depth):
 
 
 EQUAL = {
+    "07.0": (
+        scales_by_powers,
+        scales_by_variances,
+        scales_from_the_first,
+        scales_by_factors,
+        scales_by_logarithms,
+    ),
     "07.1": (
         leaky_by_halves,
         lambda d_in, alpha: 1 / (d_in * (0.5 + 0.5 * alpha**2)),
