@@ -235,3 +235,15 @@ def test_beside_the_main_thread_it_is_waited_for_no_longer():
     thread.start()
     thread.join()
     assert results == [7, TookTooLong, ZeroDivisionError]
+
+
+def test_a_size_of_the_notebook_is_told_from_that_of_the_case():
+    space = {}
+    exec("n = 12\ndef f(X):\n    return X.sum(axis=1) / n", space)
+    said = check("00.1", space["f"]).text
+    assert said.startswith("`n` comes from the notebook, where it is 12: here every case has sizes")
+
+
+def test_shapes_that_are_each_others_transpose_are_told_so():
+    said = check("04.3", lambda X, W, b: W + W.T).text
+    assert "to be added, one of them is to be transposed" in said

@@ -72,9 +72,9 @@ def part(explorer, name):
 def test_the_two_layers_are_those_of_the_lesson_with_its_gradients():
     experiment = experiment_of("two layers")
     value = {name: node.value for name, node in experiment.nodes.items()}
-    assert [value[name] for name in ("z₁", "a₁", "z₂", "L")] == [4, 4, 1, 2]
-    assert grads(experiment, "z₂", "w₂", "b₂", "a₁") == [-2, -8, -2, 1]
-    assert grads(experiment, "z₁", "w₁", "b₁", "x") == [1, 3, 1, 2]
+    assert [value[name] for name in ("z₁", "a₁", "z₂", "L")] == [5, 5, 1, 18]
+    assert grads(experiment, "z₂", "w₂", "b₂", "a₁") == [-6, -30, -6, 3]
+    assert grads(experiment, "z₁", "w₁", "b₁", "x") == [3, 12, 3, 6]
 
 
 def test_the_fork_is_that_of_the_lesson_and_its_roads_add():
@@ -140,9 +140,9 @@ def test_only_the_chosen_number_is_nudged_and_what_is_made_from_it():
     before = {name: node.value for name, node in experiment.nodes.items()}
     moved = {name: experiment.nudged[name] - value for name, value in before.items()}
     assert {name: change for name, change in moved.items() if change} == {
-        "z₁": 1, "a₁": 1, "w₂a₁": -0.5, "z₂": -0.5, "L": 1.125
+        "z₁": 1, "a₁": 1, "w₂a₁": -0.5, "z₂": -0.5, "L": 3.125
     }  # fmt: skip
-    assert experiment.rate == 1.125
+    assert experiment.rate == 3.125
     assert before == {name: node.value for name, node in experiment.nodes.items()}
 
 
@@ -195,12 +195,12 @@ def test_words_tell_the_rule_of_each_gate_with_its_numbers():
     while experiment.step():
         said.append(experiment.flows())
     assert said == [
-        "dz₂ = −2 · 1 = −2, dy = 2 · 1 = 2.",
-        "d(w₂a₁) = 1 · (−2) = −2, db₂ = 1 · (−2) = −2.",
-        "da₁ = −0.5 · (−2) = 1, dw₂ = 4 · (−2) = −8.",
-        "dz₁ = 1 · 1 = 1.",
-        "d(w₁x) = 1 · 1 = 1, db₁ = 1 · 1 = 1.",
-        "dx = 2 · 1 = 2, dw₁ = 3 · 1 = 3.",
+        "dz₂ = −6 · 1 = −6, dy = 6 · 1 = 6.",
+        "d(w₂a₁) = 1 · (−6) = −6, db₂ = 1 · (−6) = −6.",
+        "da₁ = −0.5 · (−6) = 3, dw₂ = 5 · (−6) = −30.",
+        "dz₁ = 1 · 3 = 3.",
+        "d(w₁x) = 1 · 3 = 3, db₁ = 1 · 3 = 3.",
+        "dx = 2 · 3 = 6, dw₁ = 4 · 3 = 12.",
     ]
     experiment.done = 3
     assert experiment.rule() == (

@@ -14,7 +14,7 @@ from nnlib.course.exercises.exercise import Exercise, Function, find
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.measured import is_measured
 from nnlib.course.exercises.mistakes import likely_reason
-from nnlib.course.exercises.names import namesake, uses_arguments
+from nnlib.course.exercises.names import namesake, size_from_elsewhere, uses_arguments
 from nnlib.course.exercises.printed import few_lines
 from nnlib.course.exercises.verdict import Verdict
 
@@ -190,7 +190,8 @@ class _Attempt:
     def _unnamed(self, name: str, text: str, runs: list[Run], parts: tuple[str, ...]) -> str:
         """Say of a mistake what fits it, where it shows, and how to go on."""
         stray = namesake(self.answer)
-        fitting = [stray] if stray else [name] if name else general(self.task, runs, parts)
+        told = stray or name or size_from_elsewhere(self.answer)
+        fitting = [told] if told else general(self.task, runs, parts)
         if fitting and " right; " in fitting[0]:
             text = text.rpartition(" right; ")[2]  # what is right, the sentence above has told
         arguments = f'its arguments: `from nnlib.course import case; case("{self.exercise}")`'

@@ -213,14 +213,19 @@ REASONS: tuple[tuple[str, str], ...] = (
         "{given}",
     ),
     (
+        r"could not be broadcast together with shapes \((\d+),(\d+)\) \(\2,\1\)",
+        "one has the rows and columns of the other: to be added, one of them is to be transposed; "
+        "to be multiplied as matrices, it takes `@`\n{given}",
+    ),
+    (
         r"could not be broadcast together with shapes \(\d+,(\d+)\) \(\1,(?!1\))\d+\)",
         "`*` and `+` go entry by entry; the matrix product, which would fit these shapes, is `@`\n"
         "{given}",
     ),
     (
         r"operands could not be broadcast|could not broadcast input",
-        "NumPy lines shapes up from the right; keepdims=True or np.newaxis keeps an axis of 1\n"
-        "{given}",
+        "NumPy lines shapes up from the right; keepdims=True keeps an axis of 1, and np.newaxis "
+        "adds one\n{given}",
     ),
     (r"takes \d+ positional argument|missing \d+ required positional", "{call}"),
     (

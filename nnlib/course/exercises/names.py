@@ -24,6 +24,22 @@ def namesake(answer: Function) -> str | None:
     return None
 
 
+SIZES = ("n", "d", "h", "k", "d_in", "d_out")
+"""What the course calls the lengths of axes."""
+
+
+def size_from_elsewhere(answer: Function) -> str | None:
+    """Name a length that was taken from the notebook: every case has lengths of its own."""
+    for name in sorted(_names(answer, "LOAD_GLOBAL").intersection(SIZES)):
+        value = getattr(answer, "__globals__", {}).get(name)
+        if isinstance(value, int):
+            return (
+                f"`{name}` comes from the notebook, where it is {value}: here every case has sizes "
+                "of its own, such as `len(X)` and `X.shape[1]`"
+            )
+    return None
+
+
 def _arguments(answer: Function) -> tuple[str, ...]:
     code = getattr(answer, "__code__", None)
     return code.co_varnames[: code.co_argcount] if code else ()

@@ -13,6 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
 from nnlib._typing import Array
+from nnlib._validation import one_of
 from nnlib.course.kit.canvas import Canvas, Pixels, Texts
 from nnlib.course.kit.explorer import Explorer
 from nnlib.course.kit.parts import Part
@@ -83,10 +84,10 @@ GRAPHS: dict[str, dict[str, Made]] = {
         "5u": ("×5", "u"), "2v": ("×2", "v"), "L": ("+", "5u", "2v"),
     },
     "two layers": {
-        "x": 3.0, "w₁": 2.0, "w₁x": ("×", "x", "w₁"),
-        "b₁": -2.0, "z₁": ("+", "w₁x", "b₁"), "a₁": ("ReLU", "z₁"),
+        "x": 4.0, "w₁": 2.0, "w₁x": ("×", "x", "w₁"),
+        "b₁": -3.0, "z₁": ("+", "w₁x", "b₁"), "a₁": ("ReLU", "z₁"),
         "w₂": -0.5, "w₂a₁": ("×", "a₁", "w₂"),
-        "b₂": 3.0, "z₂": ("+", "w₂a₁", "b₂"), "y": 3.0, "L": ("loss", "z₂", "y"),
+        "b₂": 3.5, "z₂": ("+", "w₂a₁", "b₂"), "y": 7.0, "L": ("loss", "z₂", "y"),
     },
 }  # fmt: skip
 """Each number of a graph, from left to right: given, or made by a gate from others."""
@@ -135,9 +136,9 @@ class Experiment:
         By name, from left to right.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, graph: str = "one neuron") -> None:
         self.eps = 0.5
-        self.choose_graph("one neuron")
+        self.choose_graph(graph)
 
     def choose_graph(self, graph: str) -> None:
         """Begin with the numbers of another graph, before its backward pass."""
@@ -639,11 +640,13 @@ class BackpropGraph(Explorer):
 
     title = "backprop on a small graph, and a nudge on its way to the loss"
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", graph: str = "one neuron") -> None:
         super().__init__(name)
-        self.experiment = experiment = Experiment()
-        graph = self.buttons(
-            "graph", list(GRAPHS), experiment.graph, self._take_graph, "Choose another graph."
+        one_of("graph", graph, GRAPHS)
+        self.first = graph
+        self.experiment = experiment = Experiment(graph)
+        graphs = self.buttons(
+            "graph", list(GRAPHS), graph, self._take_graph, "Choose another graph."
         )
         self.number = self.buttons(
             "number", list(experiment.nodes), experiment.chosen, self._take_number, CHOOSE
@@ -658,7 +661,7 @@ class BackpropGraph(Explorer):
         whole = self.button("All", "fast-backward", self.finish, "Go back through all gates.")
         self._moved, self.drawing = 0.0, Drawing()
         self.canvas = Canvas(WIDTH / 100, HEIGHT / 100, self.drawing.build)
-        self.arrange(self.row(run, whole), graph, self.number, self.row(self.value, self.nudge))
+        self.arrange(self.row(run, whole), graphs, self.number, self.row(self.value, self.nudge))
 
     # The controls ----------------------------------------------------------------------------
 
@@ -742,8 +745,8 @@ class BackpropGraph(Explorer):
         return self._picture_of(self.experiment)
 
     def still(self) -> Pixels:
-        """Show one neuron after its backward pass."""
-        experiment = Experiment()
+        """Show the first graph after its backward pass."""
+        experiment = Experiment(self.first)
         experiment.done = len(experiment.gates)
         return self._picture_of(experiment)
 

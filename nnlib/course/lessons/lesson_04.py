@@ -47,6 +47,11 @@ def _around_the_relu(*arguments: Array) -> Gradients:
     return *above, dZ1, X.T @ dA1, dA1.sum(axis=0)
 
 
+def _last(given: tuple[Array, ...]) -> Array:
+    """Sum the rows of dA1 in place of those of dZ1."""
+    return _way_back()(*given)[3].sum(axis=0)
+
+
 SEVEN_LINES = Exercise(
     title="the seven lines of backprop",
     case=_network_case,
@@ -73,10 +78,22 @@ SEVEN_LINES = Exercise(
         "by Z1": _way_back(through_relu=lambda dA, Z: dA * (dA > 0)),
         "all right down to dA1; dZ1: that is the mask alone, and the chain rule multiplies it by "
         "what comes back, dA1": _way_back(through_relu=lambda dA, Z: 1.0 * (Z > 0)),
-        "all right down to dA1; dZ1: that is the ReLU of dA1's product with Z1, but the slope is 1 "
-        "or 0: [Z1 > 0]": _way_back(through_relu=lambda dA, Z: dA * np.maximum(Z, 0)),
+        "all right down to dA1; dZ1: that is the mask, True and False: multiply dA1 by it": (
+            _way_back(through_relu=lambda dA, Z: Z > 0)
+        ),
+        "all right down to dA1; dZ1: multiplied by the activation, but what counts is its slope, "
+        "1 or 0: [Z1 > 0]": _way_back(through_relu=lambda dA, Z: dA * np.maximum(Z, 0)),
+        "all right down to dA1; dZ1: a ReLU of dA1 looks at the sign of dA1, and whether a unit "
+        "was on is decided by Z1": _way_back(
+            through_relu=lambda dA, Z: np.maximum(dA * (Z > 0), 0)
+        ),
+        "all right down to dA1; dZ1: max(dA1 · Z1, 0) is no slope: dA1 where Z1 > 0, else 0": (
+            _way_back(through_relu=lambda dA, Z: np.maximum(dA * Z, 0))
+        ),
         "all right down to dZ1; dW1: made of dA1, but the first layer is handed what has come "
         "through the ReLU, dZ1": _around_the_relu,
+        "all right down to dW1; db1: made of dA1, but the first layer is handed what has come "
+        "through the ReLU, dZ1": lambda *given: (*_way_back()(*given)[:-1], _last(given)),
     },
     hints=(
         "Each line is one of three: the loss's own (P − Y)/n; a layer's dW, db and dX; a ReLU's "
@@ -122,6 +139,9 @@ LEAKY = Exercise(
         ),
         "where Z ≤ 0 the slope is alpha, not −alpha: A rises with Z there too, only less": (
             lambda dA, Z, alpha: dA * np.where(Z > 0, 1.0, -alpha)
+        ),
+        "that multiplies by Z as well: where Z ≤ 0 the slope of αZ is alpha": (
+            lambda dA, Z, alpha: np.where(Z > 0, dA, alpha * Z * dA)
         ),
         "alpha is added: it is the slope where Z ≤ 0, and a slope multiplies dA": (
             lambda dA, Z, alpha: dA * (Z > 0) + alpha
@@ -169,6 +189,12 @@ RESIDUAL = Exercise(
         ),
         "the mask looks at the output X + max(Z, 0): whether a unit was on is decided by Z": (
             lambda dA, X, W, b: dA + (dA * (X + np.maximum(X @ W + b, 0) > 0)) @ W.T
+        ),
+        "the mask looks at the input X: whether a unit was on is decided by Z = X W + b": (
+            lambda dA, X, W, b: dA + (dA * (X > 0)) @ W.T
+        ),
+        "straight across comes X itself, but what comes back there is dA times the slope 1": (
+            lambda dA, X, W, b: X + (dA * (X @ W + b > 0)) @ W.T
         ),
         "one road is taken from the other: the layer's result is added to X, and roads add": (
             lambda dA, X, W, b: dA - (dA * (X @ W + b > 0)) @ W.T
@@ -344,9 +370,9 @@ QUESTIONS = (
     Question(
         "The shapes of dZ Wᵀ fit together: (n, d_out)(d_out, d_in). Does that prove the formula?",
         {
-            "Yes: no other product of these two has the shape of X.": (
-                "if d_in = d_out, dZ W has that shape as well; and no shape tells a lost factor, "
-                "sign or mask"
+            "Yes: the shapes leave no other choice.": (
+                "they leave many: no shape tells a lost factor, a sign or a mask; and if "
+                "d_in = d_out, dZ W has the same shape"
             ),
             "No: a shape rules out some wrong formulas only.": Right(
                 "shapes catch a missing transpose where the sizes differ, and nothing else. That "
