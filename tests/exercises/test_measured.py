@@ -81,10 +81,15 @@ def rate_gradients(H, θ, rates):
     return 2 * numerical_gradient(loss, rates) / 2
 
 
+def softmax_backward(dP, P):
+    return numerical_gradient(lambda Z: (dP * nn.softmax(Z)).sum(), np.log(P))
+
+
 MEASURED = {
     "02.1": softsign_slope,
     "02.4": network_slope,
     "03.3": focal_gradient,
+    "03.4": softmax_backward,
     "04.0": the_first_of_seven,
     "04.1": leaky_relu_backward,
     "04.2": residual_backward,

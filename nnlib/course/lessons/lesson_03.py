@@ -5,11 +5,193 @@ from typing import Any
 import numpy as np
 
 from nnlib._typing import Array, Labels
-from nnlib.activations import log_softmax, logsumexp, softmax
+from nnlib.activations import log_softmax, logsumexp, softmax, softmax_backward
 from nnlib.course.exercises.exercise import Exercise, Function
 from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
+Values = tuple[Any, ...]
+
+
+def _true(Z: Array, y: Labels) -> Array:
+    """Entry y_r of each row r."""
+    return Z[np.arange(len(y)), y]
+
+
+def _one_hot(Z: Array, y: Labels) -> Array:
+    return (np.arange(Z.shape[1]) == y[:, np.newaxis]).astype(float)
+
+
+def _core_case(rng: np.random.Generator, sizes: Sizes) -> Values:
+    """Rows far apart, from 0 up; in one of them the truth is 800 behind, and its P rounds to 0."""
+    n, k = sizes[:2]
+    Z, y = 2 * rng.normal(size=(n, k)), rng.integers(k, size=n)
+    Z += 1500.0 * rng.permutation(n)[:, np.newaxis]
+    r = rng.integers(n)
+    Z[r, (y[r] + 1) % k] = Z[r].max() + 800
+    return Z, y
+
+
+def _D(Z: Array) -> Array:
+    """The logits, less the largest of their row."""
+    return np.asarray(Z - Z.max(axis=1, keepdims=True))
+
+
+def _core(Z: Array, y: Labels) -> Values:
+    P = softmax(Z)
+    return P, -_true(log_softmax(Z), y).mean(), (P - _one_hot(Z, y)) / len(y)
+
+
+def _core_of(Z: Array, y: Labels, E: Array, axis: int | None = 1) -> Values:
+    """All three from exponentials, whatever was subtracted before."""
+    P = E / E.sum(axis=axis, keepdims=True)
+    return P, -np.log(_true(P, y)).mean(), (P - _one_hot(Z, y)) / len(y)
+
+
+def _core_whole_max(Z: Array, y: Labels) -> Values:
+    D = Z - Z.max()
+    S = np.exp(D).sum(axis=1, keepdims=True)
+    P = np.exp(D) / S
+    return P, (np.log(S) - D)[np.arange(len(y)), y].mean(), (P - _one_hot(Z, y)) / len(y)
+
+
+def _core_columns(Z: Array, y: Labels) -> Values:
+    log_P = log_softmax(Z.T).T
+    P = np.exp(log_P)
+    return P, -_true(log_P, y).mean(), (P - _one_hot(Z, y)) / len(y)
+
+
+def _core_not_divided(Z: Array, y: Labels) -> Values:
+    E = np.exp(_D(Z))
+    return E, -np.log(_true(E, y)).mean(), (E - _one_hot(Z, y)) / len(y)
+
+
+def _core_but_loss(loss: Function) -> Function:
+    """P and dZ right, and another loss."""
+
+    def wrong(Z: Array, y: Labels) -> Values:
+        P, _, dZ = _core(Z, y)
+        return P, np.asarray(loss(Z, y)), dZ
+
+    return wrong
+
+
+def _core_but_gradient(gradient: Function) -> Function:
+    """P and L right, and another gradient, of P, Y, n, k."""
+
+    def wrong(Z: Array, y: Labels) -> Values:
+        P, L, _ = _core(Z, y)
+        return P, L, gradient(P, _one_hot(Z, y), *Z.shape)
+
+    return wrong
+
+
+def _loss_max_lost(Z: Array, y: Labels) -> Array:
+    return (np.log(np.exp(_D(Z)).sum(axis=1)) - _true(Z, y)).mean()
+
+
+def _loss_clipped(Z: Array, y: Labels, ε: float) -> Array:
+    return -np.log(np.maximum(_true(softmax(Z), y), ε)).mean()
+
+
+def _clipped_loss_at(ε: float) -> Function:
+    return _core_but_loss(lambda Z, y: _loss_clipped(Z, y, ε))
+
+
+CORE = Exercise(
+    title="probabilities, loss and gradient",
+    derived=True,
+    case=_core_case,
+    solution=_core,
+    mistakes={
+        "P is NaN: e to a logit of 1000 is infinity, and infinity by infinity has no value: "
+        "subtract the largest logit of each row first": (lambda Z, y: _core_of(Z, y, np.exp(Z))),
+        "the max is that of the whole array: in a row far below it every exponential becomes 0, "
+        "so take each row's own, with axis=1 and keepdims=True": _core_whole_max,
+        "the softmax runs down the columns: the classes of one example lie along axis 1": (
+            _core_columns
+        ),
+        "the exponentials of P are there, but each row still has to be divided by its sum": (
+            _core_not_divided
+        ),
+        "the exponentials are divided by the sum of all of them: each row is to have sum 1, so "
+        "sum along axis=1 and keep the axis": lambda Z, y: _core_of(Z, y, np.exp(_D(Z)), axis=None),
+        "the exponentials are divided by sums down the columns: each row is to have sum 1, so sum "
+        "along axis=1": lambda Z, y: _core_of(Z, y, np.exp(_D(Z)), axis=0),
+        "L is infinite: either P has rounded to 0 before its logarithm, or e^Z has overflowed in a "
+        "sum: make L from D, the logits less the largest of their row": _core_but_loss(
+            lambda Z, y: -np.log(_true(softmax(Z), y)).mean()
+        ),
+        "L is NaN: Y ⊙ log P contains 0 · log 0 where P is rounded to 0: make L from D, the logits "
+        "less the largest of their row": _core_but_loss(
+            lambda Z, y: -(_one_hot(Z, y) * np.log(softmax(Z))).sum() / len(y)
+        ),
+        **{
+            f"in L a tiny number was added to P, or P clipped, and no example can cost more than "
+            f"{-np.log(ε):.0f}: what P has lost is gone, so make L from the logits": (
+                _clipped_loss_at(ε)
+            )
+            for ε in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+        },
+        "in L the largest logit was taken out of the sum, but not of the true logit: "
+        "use D in both places": _core_but_loss(_loss_max_lost),
+        "the sum inside the logarithm of L runs over the whole batch: each row has its own, "
+        "along axis=1": _core_but_loss(
+            lambda Z, y: (np.log(np.exp(_D(Z)).sum()) - _true(_D(Z), y)).mean()
+        ),
+        "in L the D of the truth is added: it is subtracted from the logarithm of the sum": (
+            _core_but_loss(lambda Z, y: (2 * _true(_D(Z), y) - _true(log_softmax(Z), y)).mean())
+        ),
+        "in L, D[:, y] takes every label's column in every row: D[np.arange(n), y] pairs each row "
+        "with its own label": _core_but_loss(lambda Z, y: -log_softmax(Z)[:, y].mean()),
+        "L is the sum of the prices, and dZ that of a sum: divide both by n": (
+            lambda Z, y: (_core(Z, y)[0], _core(Z, y)[1] * len(y), _core(Z, y)[2] * len(y))
+        ),
+        "L is the sum of the prices: their mean was asked for": _core_but_loss(
+            lambda Z, y: _core(Z, y)[1] * len(y)
+        ),
+        "L is a mean over all n · k entries: an example has one price, so divide by n": (
+            _core_but_loss(lambda Z, y: _core(Z, y)[1] / Z.shape[1])
+        ),
+        "L has the wrong sign: logarithms of probabilities are below 0, a price is "
+        "above": _core_but_loss(lambda Z, y: -_core(Z, y)[1]),
+        "L is the mean of 1 − p: the price is −log p": _core_but_loss(
+            lambda Z, y: 1 - _true(softmax(Z), y).mean()
+        ),
+        "L holds the price of each example: take the mean": _core_but_loss(
+            lambda Z, y: -_true(log_softmax(Z), y)
+        ),
+        "the 1/n is missing in dZ: L is a mean over the examples": _core_but_gradient(
+            lambda P, Y, n, k: P - Y
+        ),
+        "dZ has the wrong sign: Y − P are the forces, and the gradient points the "
+        "other way": _core_but_gradient(lambda P, Y, n, k: (Y - P) / n),
+        "in dZ the truth is missing: subtract 1 in the true column of each row, that "
+        "is Y": _core_but_gradient(lambda P, Y, n, k: P / n),
+        "in dZ the labels themselves are subtracted: Y is one-hot, a one in column y_r of row r": (
+            lambda Z, y: (*_core(Z, y)[:2], (softmax(Z) - y[:, np.newaxis]) / len(y))
+        ),
+        "dZ was made in the array of P, and has overwritten it: begin with P.copy(), or subtract "
+        "an array Y": lambda Z, y: (_core(Z, y)[2], *_core(Z, y)[1:]),
+        "dZ is divided by k, the number of classes: the loss is a mean over the n "
+        "examples": _core_but_gradient(lambda P, Y, n, k: (P - Y) / k),
+        "dZ is divided by all n · k entries: the loss is a mean over the n examples": (
+            _core_but_gradient(lambda P, Y, n, k: (P - Y) / (n * k))
+        ),
+        "dZ is there in the true column only: all logits of a row move the "
+        "probability of the truth": _core_but_gradient(lambda P, Y, n, k: Y * (P - Y) / n),
+        "dZ was sent through the Jacobian of softmax once more: P − Y has it inside "
+        "already": _core_but_gradient(lambda P, Y, n, k: softmax_backward(P - Y, P) / n),
+    },
+    hints=(
+        "D = Z − the largest logit of each row (axis=1, keepdims=True); E = e^D; S = the sum of "
+        "E along each row. All three values are made from these.",
+        "P is E / S. The price of example r is log S_r − D_(r, y_r), and "
+        "D[np.arange(len(y)), y] picks the D of the truth. L is the mean.",
+        "dZ = (P − Y)/n, where row r of Y is a one in column y_r: np.eye(k)[y].",
+    ),
+    parts=("P", "L", "dZ"),
+)
 
 
 def _bias_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -103,11 +285,6 @@ def _odds_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     Z += 7000.0 * (rng.permutation(n) - n // 2)[:, np.newaxis]
     Z[np.arange(n), y] += rng.uniform(lead[:, 0], lead[:, 1])
     return Z, y
-
-
-def _true(Z: Array, y: Labels) -> Array:
-    """Entry y_r of each row r."""
-    return Z[np.arange(len(y)), y]
 
 
 def _others(Z: Array, y: Labels) -> Array:
@@ -238,10 +415,6 @@ def _focal_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     return rng.normal(size=(n, k)), rng.integers(k, size=n), gamma
 
 
-def _one_hot(Z: Array, y: Labels) -> Array:
-    return (np.arange(Z.shape[1]) == y[:, np.newaxis]).astype(float)
-
-
 def _focal_gradient(Z: Array, y: Labels, gamma: float) -> Array:
     P = softmax(Z)
     p = _true(P, y)[:, np.newaxis]
@@ -370,7 +543,66 @@ FOCAL = Exercise(
 )
 
 
-EXERCISES = {"03.1": BIAS, "03.2": ODDS, "03.3": FOCAL}
+def _backward_case(rng: np.random.Generator, sizes: Sizes) -> Values:
+    n, k = sizes[:2]
+    return rng.normal(size=(n, k)), softmax(rng.normal(size=(n, k)))
+
+
+def _row_sums(A: Array) -> Array:
+    return np.asarray(A.sum(axis=1, keepdims=True))
+
+
+BACKWARD = Exercise(
+    title="back through softmax alone",
+    derived=True,
+    case=_backward_case,
+    solution=softmax_backward,
+    mistakes={
+        "the row sums are missing: a nudge of one logit moves the other probabilities, too": (
+            lambda dP, P: P * dP
+        ),
+        "only the diagonal of the Jacobian is there, p (1 − p): the other probabilities of the row "
+        "move, too": lambda dP, P: dP * P * (1 - P),
+        "the row sums are of dP alone: each dp_i comes with its own p_i": (
+            lambda dP, P: P * (dP - _row_sums(dP))
+        ),
+        "the mean of each row of dP was taken out: it is the sum of dP ⊙ P that belongs there": (
+            lambda dP, P: P * (dP - dP.mean(axis=1, keepdims=True))
+        ),
+        "the sums run down the columns: a row answers for itself, so sum along axis 1": (
+            lambda dP, P: P * (dP - (dP * P).sum(axis=0, keepdims=True))
+        ),
+        "one sum for the whole batch: each row has its own, so sum along axis 1": (
+            lambda dP, P: P * (dP - (dP * P).sum())
+        ),
+        "the row sums lack the factor p_j: it stands before the whole bracket, "
+        "p_j (dp_j − Σ_i dp_i p_i)": lambda dP, P: dP * P - _row_sums(dP * P),
+        "the bracket is right, but the factor p_j before it is missing": (
+            lambda dP, P: dP - _row_sums(dP * P)
+        ),
+        "plus where a minus belongs: raising one logit lowers the other probabilities": (
+            lambda dP, P: P * (dP + _row_sums(dP * P))
+        ),
+        "the sign is turned around: J_ij is p_i ([i = j] − p_j)": (
+            lambda dP, P: -softmax_backward(dP, P)
+        ),
+        "p_j is taken from dp_j where the row sum should be: [i = j] keeps dp_j, and p_j "
+        "multiplies the sum": lambda dP, P: dP * (P - _row_sums(dP * P)),
+        "divided by n: the loss has done that, and dP has brought it": (
+            lambda dP, P: softmax_backward(dP, P) / len(dP)
+        ),
+    },
+    hints=(
+        "Put the bracket in: dz_j = Σ_i dp_i p_i ([i = j] − p_j). Split the sum in two; in the "
+        "first one [i = j] keeps a single term.",
+        "That leaves dp_j p_j − p_j Σ_i dp_i p_i. The last sum is one number for each row.",
+        "Take p_j out: p_j times a bracket. In a batch the number for each row is a sum of dP * P "
+        "with axis=1 and keepdims=True.",
+    ),
+)
+
+
+EXERCISES = {"03.0": CORE, "03.1": BIAS, "03.2": ODDS, "03.3": FOCAL, "03.4": BACKWARD}
 
 
 QUESTIONS = (
@@ -396,24 +628,23 @@ QUESTIONS = (
         },
     ),
     Question(
-        "One example (n = 1) got the probabilities P = (0.7, 0.2, 0.1). The true class is the "
-        "last one. What is dZ?",
+        "After training, a network for ten classes is right in 70 test pictures of 100, but its "
+        "test loss is 2.6, and guessing costs only log 10, about 2.3. How can that be?",
         {
-            "(0.7, 0.2, −0.9)": Right(
-                "that is P − Y. A step against it lowers the two wrong logits, each by what it "
-                "wrongly holds, and raises the true one"
+            "It can't: who is right in 70 of 100 pays less than a guesser.": (
+                "the price looks at the probability of the truth, not at which class came first. "
+                "The 70 may be free, but nothing limits what the 30 cost"
             ),
-            "(0, 0, −10)": (
-                "that is dP = −Y/P, the answer to the probabilities. It still has to go through "
-                "the Jacobian of softmax, because all three logits move the last probability"
+            "The 1/n was forgotten, so the loss is 100 times too large.": (
+                "then it would really be 0.026. But in a wrong answer the truth has at most 1/2, "
+                "which costs log 2 or more, and 30 of 100 make at least 0.2"
             ),
-            "(0, 0, −0.9)": (
-                "the loss names only the true class, but its probability depends on all logits "
-                "through the sum. Each row of dZ sums to zero"
+            "Softmax has overflowed in some of the pictures.": (
+                "that leaves NaN or infinity in the mean, and not 2.6"
             ),
-            "(−0.7, −0.2, +0.9)": (
-                "that is Y − P, the forces: which way the logits should go. The gradient points "
-                "to where the loss grows, the other way"
+            "Its mistakes are too sure of themselves.": Right(
+                "30 mistakes at 8.7 each make 2.6, even if the 70 are free: there the truth got "
+                "one in 6,000. Honest doubt would have been cheap"
             ),
         },
     ),

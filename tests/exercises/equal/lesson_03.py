@@ -4,7 +4,64 @@ from collections import Counter
 
 import numpy as np
 
-from nnlib import log_softmax, softmax
+from nnlib import log_softmax, logsumexp, softmax
+
+# 03.0, probabilities, loss and gradient -----------------------------------------------------------
+
+
+def core_row_by_row(Z, y):
+    P, total, dZ = np.zeros_like(Z), 0.0, np.zeros_like(Z)
+    for r, label in enumerate(y):
+        D = Z[r] - max(Z[r])
+        E = np.exp(D)
+        P[r] = E / sum(E)
+        total += np.log(sum(E)) - D[label]
+        dZ[r] = P[r]
+        dZ[r, label] -= 1
+    return P, total / len(y), dZ / len(y)
+
+
+def core_from_logarithms(Z, y):
+    log_P = Z - Z.max(axis=1)[:, None]
+    log_P = log_P - np.log(np.exp(log_P).sum(axis=1))[:, None]
+    P, Y = np.exp(log_P), np.eye(Z.shape[1])[y]
+    return P, -np.sum(Y * log_P) / len(Z), P / len(Z) - Y / len(Z)
+
+
+def core_with_the_maximum_put_back(Z, y):
+    n, k = Z.shape
+    M = Z.max(axis=1, keepdims=True)
+    lse = M + np.log(np.exp(Z - M).sum(axis=1, keepdims=True))
+    P = np.exp(Z - lse)
+    L = np.mean(lse[:, 0] - np.take_along_axis(Z, y[:, np.newaxis], axis=1)[:, 0])
+    return [P, L, (P - (np.arange(k) == y[:, np.newaxis])) / n]
+
+
+def core_with_a_copy(Z, y):
+    rows = np.arange(len(y))
+    P = np.exp(Z - np.amax(Z, axis=-1, keepdims=True))
+    P /= P.sum(axis=-1, keepdims=True)
+    L = np.mean(np.logaddexp.reduce(Z, axis=1) - Z[rows, y])
+    dZ = P.copy()
+    dZ[rows, y] -= 1
+    dZ /= rows.size
+    return P, L, dZ
+
+
+def core_transposed(Z, y):
+    D = Z.T - Z.T.max(axis=0)
+    S = np.exp(D).sum(axis=0)
+    P = (np.exp(D) / S).T
+    L = sum(np.log(S[r]) - D[y[r], r] for r in range(len(y))) / len(y)
+    return P, L, -(np.eye(len(Z.T))[y] - P) / len(y)
+
+
+def core_with_nnlib(Z, y):
+    P, L = softmax(Z), float(np.mean(logsumexp(Z)[:, 0] - Z[range(len(y)), y]))
+    Y = np.zeros(Z.shape)
+    Y[range(len(y)), y] = 1
+    return P, L, (P - Y) / len(P)
+
 
 # 03.1, the best bias ------------------------------------------------------------------------------
 
@@ -121,7 +178,36 @@ def focal_in_place(Z, y, gamma):
     return P
 
 
+# 03.4, back through softmax ---------------------------------------------------------------------
+
+
+def back_by_jacobians(dP, P):
+    return np.array([d @ (np.diag(p) - np.outer(p, p)) for d, p in zip(dP, P, strict=True)])
+
+
+def back_entry_by_entry(dP, P):
+    dZ = np.zeros_like(P)
+    for r, row in enumerate(P):
+        for j in range(len(row)):
+            for i in range(len(row)):
+                dZ[r, j] += dP[r, i] * row[i] * ((i == j) - row[j])
+    return dZ
+
+
+def back_by_einsum(dP, P):
+    J = np.einsum("ri,ij->rij", P, np.eye(P.shape[1])) - np.einsum("ri,rj->rij", P, P)
+    return np.einsum("ri,rij->rj", dP, J)
+
+
 EQUAL = {
+    "03.0": (
+        core_row_by_row,
+        core_from_logarithms,
+        core_with_the_maximum_put_back,
+        core_with_a_copy,
+        core_transposed,
+        core_with_nnlib,
+    ),
     "03.1": (
         bias_from_one_hot_labels,
         bias_by_counting_in_a_loop,
@@ -144,5 +230,13 @@ EQUAL = {
         focal_in_logarithms,
         focal_class_by_class,
         focal_in_place,
+    ),
+    "03.4": (
+        back_by_jacobians,
+        back_entry_by_entry,
+        back_by_einsum,
+        lambda dP, P: P * dP - P * np.sum(P * dP, axis=1)[:, None],
+        lambda dP, P: P * (dP - np.einsum("rk,rk->r", dP, P)[:, np.newaxis]),
+        lambda dP, P: (P.T * (dP.T - np.diag(dP @ P.T))).T,
     ),
 }
