@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.lab import looks
+
 ROOT = Path(__file__).parents[2]
 LAB_FLAGS = [
     "--no-browser",
@@ -31,22 +33,26 @@ def free_port():
 def running(command, folder, url, quiet=True):
     """Run a server until the test is over, with settings of its own; wait until it answers.
 
-    When it is ``quiet``, nobody is asked about news.
+    Pages look as `make lab` lets them look. When it is ``quiet``, nobody is asked about news.
     """
     home = folder / "settings"
     settings = home / "user" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     if quiet:
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    environment = os.environ | {
-        "JUPYTER_CONFIG_DIR": str(home),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "user"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": str(ROOT),
-    }
+    environment = (
+        os.environ
+        | looks()
+        | {
+            "JUPYTER_CONFIG_DIR": str(home),
+            "JUPYTERLAB_SETTINGS_DIR": str(home / "user"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "IPYTHONDIR": str(home / "ipython"),
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONPATH": str(ROOT),
+        }
+    )
     environment.pop("MPLBACKEND", None)  # a notebook has a backend of its own
     log = home / "log.txt"
     with log.open("w") as file:
