@@ -6,10 +6,253 @@ from typing import Any
 import numpy as np
 
 from nnlib._typing import Array
-from nnlib.course.exercises.exercise import Exercise
+from nnlib.course.exercises.exercise import Exercise, Function
 from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
+
+
+def _momentum_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    θ, g, u = rng.normal(size=(3, sizes[0]))
+    return θ, g, u, float(rng.uniform(0.05, 0.3)), float(rng.uniform(0.6, 0.95))
+
+
+def _momentum(θ: Array, g: Array, u: Array, η: float, μ: float) -> tuple[Array, Array]:
+    u_new = μ * u + g
+    return u_new, θ - η * u_new
+
+
+def _along(velocity: Callable[..., Array]) -> Function:
+    """Take a rule for the velocity that is wrong, and step along it rightly."""
+
+    def answer(θ: Array, g: Array, u: Array, η: float, μ: float) -> tuple[Array, Array]:
+        u_new = velocity(g, u, μ)
+        return u_new, θ - η * u_new
+
+    return answer
+
+
+def _after(move: Callable[..., Array]) -> Function:
+    """Take the right velocity, and a rule for the step that is wrong: of g, u, the new u, μ."""
+
+    def answer(θ: Array, g: Array, u: Array, η: float, μ: float) -> tuple[Array, Array]:
+        u_new = μ * u + g
+        return u_new, θ - η * move(g, u, u_new, μ)
+
+    return answer
+
+
+MOMENTUM = Exercise(
+    title="a step of momentum",
+    case=_momentum_case,
+    solution=_momentum,
+    parts=("u_new", "θ_new"),
+    mistakes={
+        "the old velocity is missing: without μ u this is gradient descent": (
+            _along(lambda g, u, μ: g)
+        ),
+        "that is a running mean: the velocity is a sum, so g enters it whole, without 1 − μ": (
+            _along(lambda g, u, μ: μ * u + (1 - μ) * g)
+        ),
+        "the old velocity is kept whole: only μ of it is to be kept": _along(lambda g, u, μ: u + g),
+        "μ belongs to the old velocity alone: the newest gradient counts fully": (
+            _along(lambda g, u, μ: μ * (u + g))
+        ),
+        "the two are swapped: μ is the share of the old velocity, not of g": (
+            _along(lambda g, u, μ: u + μ * g)
+        ),
+        "g is subtracted in the velocity: it adds gradients up, and the minus comes with the "
+        "step": _along(lambda g, u, μ: μ * u - g),
+        "the step is along the new velocity, and you took the old one": (
+            _after(lambda g, u, u_new, μ: u)
+        ),
+        "the velocity is right, but the step is still along g": _after(lambda g, u, u_new, μ: g),
+        "uphill: the step is against the velocity, with a minus": (
+            _after(lambda g, u, u_new, μ: -u_new)
+        ),
+        "g counts twice in the step: the new velocity has it already": (
+            _after(lambda g, u, u_new, μ: u_new + g)
+        ),
+        "that is Nesterov's form, which looks one step ahead; here the step is η u_new": (
+            _after(lambda g, u, u_new, μ: g + μ * u_new)
+        ),
+        "the new velocity is multiplied by μ once more: the step is η u_new": (
+            _after(lambda g, u, u_new, μ: μ * u_new)
+        ),
+        "here η stands outside of the velocity: u_new = μ u + g has no η": (
+            lambda θ, g, u, η, μ: (μ * u + η * g, θ - (μ * u + η * g))
+        ),
+        "that is another common form, with the minus and η inside of the velocity; here it adds up "
+        "gradients": lambda θ, g, u, η, μ: (μ * u - η * g, θ + μ * u - η * g),
+        "η is there twice: it belongs to the step alone": (
+            lambda θ, g, u, η, μ: (μ * u + η * g, θ - η * (μ * u + η * g))
+        ),
+        "the learning rate is missing in the step": (
+            lambda θ, g, u, η, μ: (μ * u + g, θ - μ * u - g)
+        ),
+    },
+    hints=(
+        "Two lines, one for each equation; the first one has no η and no θ.",
+        "u_new = μ * u + g. Which of the two velocities does the step go along?",
+        "θ_new = θ - η * u_new",
+    ),
+)
+
+
+def _adam_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    θ, g, m = rng.normal(size=(3, sizes[0]))
+    # An ε that is no dwarf, so that one sees where it stands; β₁ and β₂ far apart, t at least 2.
+    η, β1, β2 = rng.uniform(0.05, 0.3), rng.uniform(0.5, 0.8), rng.uniform(0.9, 0.98)
+    v, t = rng.uniform(0.5, 2, size=sizes[0]), int(rng.integers(3, 8))
+    return θ, g, m, v, t, float(η), float(β1), float(β2), float(rng.uniform(0.1, 0.5))
+
+
+Means = tuple[Array, Array, Array, Array, Array]
+"""m, v, both corrected, and the new θ."""
+
+
+def _adam(
+    θ: Array, g: Array, m: Array, v: Array, t: int, η: float, β1: float, β2: float, ε: float
+) -> Means:
+    return _adam_but()(θ, g, m, v, t, η, β1, β2, ε)
+
+
+def _adam_but(
+    means: Callable[..., tuple[Array, Array]] = lambda m, v, g, β1, β2: (
+        β1 * m + (1 - β1) * g,
+        β2 * v + (1 - β2) * g**2,
+    ),
+    corrected: Callable[..., Array] = lambda new, old, β, t: new / (1 - β**t),
+    step: Callable[..., Array] = lambda m_hat, v_hat, ε, g, m, v: m_hat / (np.sqrt(v_hat) + ε),
+) -> Function:
+    """Adam with one of its three parts replaced; what follows from it is worked out rightly."""
+
+    def answer(
+        θ: Array, g: Array, m: Array, v: Array, t: int, η: float, β1: float, β2: float, ε: float
+    ) -> Means:
+        m_new, v_new = means(m, v, g, β1, β2)
+        m_hat, v_hat = corrected(m_new, m, β1, t), corrected(v_new, v, β2, t)
+        return m_new, v_new, m_hat, v_hat, θ - η * step(m_hat, v_hat, ε, g, m_new, v_new)
+
+    return answer
+
+
+def _means(m_new: Callable[..., Array], v_new: Callable[..., Array]) -> Function:
+    """Adam with other rules for the two means, each of its old value, g, β₁ and β₂."""
+    return _adam_but(lambda m, v, g, β1, β2: (m_new(m, g, β1, β2), v_new(v, g, β1, β2)))
+
+
+def _mean(m: Array, g: Array, β1: float, β2: float) -> Array:
+    return β1 * m + (1 - β1) * g
+
+
+def _mean_square(v: Array, g: Array, β1: float, β2: float) -> Array:
+    return β2 * v + (1 - β2) * g**2
+
+
+def _v_by_β1(
+    θ: Array, g: Array, m: Array, v: Array, t: int, η: float, β1: float, β2: float, ε: float
+) -> Means:
+    m_new, v_new, m_hat, *_ = _adam(θ, g, m, v, t, η, β1, β2, ε)
+    v_hat = v_new / (1 - β1**t)
+    return m_new, v_new, m_hat, v_hat, θ - η * m_hat / (np.sqrt(v_hat) + ε)
+
+
+ADAM = Exercise(
+    title="a step of Adam",
+    case=_adam_case,
+    solution=_adam,
+    parts=("m_new", "v_new", "m_hat", "v_hat", "θ_new"),
+    mistakes={
+        "m is a running mean, not a sum: g comes in with the weight 1 − β1": (
+            _means(lambda m, g, β1, β2: β1 * m + g, _mean_square)
+        ),
+        "the two weights of m are swapped: β1 is what is kept of the old m": (
+            _means(lambda m, g, β1, β2: (1 - β1) * m + β1 * g, _mean_square)
+        ),
+        "β1 and β2 are swapped: β1 belongs to m, and β2 to v": (
+            _means(
+                lambda m, g, β1, β2: β2 * m + (1 - β2) * g,
+                lambda v, g, β1, β2: β1 * v + (1 - β1) * g**2,
+            )
+        ),
+        "v is the mean of the squares: g comes in squared": (
+            _means(_mean, lambda v, g, β1, β2: β2 * v + (1 - β2) * g)
+        ),
+        "v is a running mean, not a sum: g² comes in with the weight 1 − β2": (
+            _means(_mean, lambda v, g, β1, β2: β2 * v + g**2)
+        ),
+        "squares, not sizes: g**2, not abs(g)": (
+            _means(_mean, lambda v, g, β1, β2: β2 * v + (1 - β2) * np.abs(g))
+        ),
+        "g @ g is one number for all parameters: each has its own square, g**2": (
+            _means(_mean, lambda v, g, β1, β2: β2 * v + (1 - β2) * (g @ g))
+        ),
+        "brackets are missing: the weight of g is (1 - β1) as a whole": (
+            _means(lambda m, g, β1, β2: β1 * m + 1 - β1 * g, _mean_square)
+        ),
+        "the weight was squared with the gradient: (1 − β2) g², not ((1 − β2) g)²": (
+            _means(_mean, lambda v, g, β1, β2: β2 * v + ((1 - β2) * g) ** 2)
+        ),
+        "v has a share of its own: it keeps β2 of itself, not β1": (
+            _means(_mean, lambda v, g, β1, β2: β1 * v + (1 - β1) * g**2)
+        ),
+        "nothing is corrected: divide by 1 − βᵗ": (_adam_but(corrected=lambda new, old, β, t: new)),
+        "1 − β corrects the first step only: the bracket is 1 − βᵗ, a power of the step's "
+        "number": _adam_but(corrected=lambda new, old, β, t: new / (1 - β)),
+        "the power belongs to β alone: 1 - β**t, not (1 - β)**t": (
+            _adam_but(corrected=lambda new, old, β, t: new / (1 - β) ** t)
+        ),
+        "a power, not a product: β**t, not β * t": (
+            _adam_but(corrected=lambda new, old, β, t: new / (1 - β * t))
+        ),
+        "the means are too small, so divide by the bracket: you multiplied": (
+            _adam_but(corrected=lambda new, old, β, t: new * (1 - β**t))
+        ),
+        "the new means are to be corrected, and you took the old ones": (
+            _adam_but(corrected=lambda new, old, β, t: old / (1 - β**t))
+        ),
+        "t counts from 1, so the power is t itself, not t − 1": (
+            _adam_but(corrected=lambda new, old, β, t: new / (1 - β ** (t - 1)))
+        ),
+        "t counts from 1, so the power is t itself, not t + 1": (
+            _adam_but(corrected=lambda new, old, β, t: new / (1 - β ** (t + 1)))
+        ),
+        "the step goes along the corrected means: you took m_new and v_new": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: m / (np.sqrt(v) + ε))
+        ),
+        "above the fraction line stands m_hat: m_new is not corrected": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: m / (np.sqrt(v_hat) + ε))
+        ),
+        "below the fraction line stands v_hat: v_new is not corrected": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: m_hat / (np.sqrt(v) + ε))
+        ),
+        "v_hat has a bracket of its own: 1 − β2ᵗ, not 1 − β1ᵗ": _v_by_β1,
+        "v_hat is a mean of squares: its root is missing": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: m_hat / (v_hat + ε))
+        ),
+        "ε stands outside of the root": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: m_hat / np.sqrt(v_hat + ε))
+        ),
+        "ε is missing below the fraction line": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: m_hat / np.sqrt(v_hat))
+        ),
+        "without brackets the division comes first: m_hat / (√v_hat + ε)": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: m_hat / np.sqrt(v_hat) + ε)
+        ),
+        "g above the fraction line makes it RMSProp's step: Adam has m_hat there": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: g / (np.sqrt(v_hat) + ε))
+        ),
+        "uphill: the step has a minus": (
+            _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: -m_hat / (np.sqrt(v_hat) + ε))
+        ),
+    },
+    hints=(
+        "Five lines, one for each letter on the left of an equation. Begin with m_new, and check.",
+        "v_new is like m_new, with β2 and g**2. Then m_hat = m_new / (1 - β1**t), and v_hat alike.",
+        "θ_new = θ - η * m_hat / (np.sqrt(v_hat) + ε)",
+    ),
+)
 
 
 def _clipping_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -295,7 +538,172 @@ UNROLLED = Exercise(
 )
 
 
-EXERCISES = {"06.1": CLIPPING, "06.2": RATE, "06.3": UNROLLED}
+CAUSES = ("too_small", "good", "too_large", "diverged", "schedule")
+"""What made a loss curve; the arguments of 06.4, in this order."""
+
+SEEN = ("schedule", "too_small", "diverged", "good", "too_large")
+"""The causes of the five curves in the lesson, from the first to the last."""
+
+READINGS = {
+    ("too_small", "good"): "it is still on its way down when it ends: a good rate has arrived long "
+    "before",
+    ("too_small", "too_large"): "too large a rate is restless; this one falls smoothly, and has "
+    "far to go",
+    ("too_small", "diverged"): "a diverged run climbs, and this one falls to the very end",
+    ("too_small", "schedule"): "a schedule leaves a bend where the rate falls; this one has none",
+    ("good", "too_small"): "it is down early, so its steps were long enough",
+    ("good", "too_large"): "it is low and calm: too large a rate stays high and restless",
+    ("good", "diverged"): "a diverged run climbs, and this one comes down and stays there",
+    ("good", "schedule"): "nothing changes in the middle: its rate has been the same all along",
+    ("too_large", "too_small"): "it is down within a few steps, so they were not too short",
+    ("too_large", "good"): "it is restless to the very end, on a plateau above the others",
+    ("too_large", "diverged"): "it is restless, but it does not leave for ever",
+    ("too_large", "schedule"): "it is as restless at the end as before: no rate has fallen there",
+    ("diverged", "too_small"): "too small a rate falls slowly; this one climbs",
+    ("diverged", "good"): "it leaves the picture at the top: would you call that good?",
+    ("diverged", "too_large"): "too large, and beyond the limit: on a plateau a loss stays, and "
+    "this one climbs for ever",
+    ("diverged", "schedule"): "a schedule can only bring it down, and this one climbs",
+    ("schedule", "too_small"): "it is down within a few steps, so they were not too short",
+    ("schedule", "good"): "look at the middle: from one step to the next the unrest is over",
+    (
+        "schedule",
+        "too_large",
+    ): "the first half looks like it, the second does not: what has changed in the middle?",
+    ("schedule", "diverged"): "a diverged run climbs for ever, and this one ends low",
+}
+"""What is said to somebody who takes the first cause for the second."""
+
+
+def _curves_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    return tuple(float(number) for number in rng.permutation(5) + rng.uniform(0.1, 0.9))
+
+
+def _read_as(*causes: str) -> Function:
+    """Answer that the five curves have these causes."""
+    return lambda *names: tuple(names[CAUSES.index(cause)] for cause in causes)
+
+
+def _misreadings() -> dict[str, Function]:
+    """Every single curve taken for another one, and every two of them swapped."""
+    found = {}
+    for i, true in enumerate(SEEN):
+        for j, wrong in enumerate(SEEN):
+            if i == j:
+                continue
+            single = [wrong if place == i else cause for place, cause in enumerate(SEEN)]
+            found[f"curve {i + 1}: {READINGS[true, wrong]}"] = _read_as(*single)
+            if i < j:
+                single[j] = true
+                sentence = f"curves {i + 1} and {j + 1} are swapped. Curve {i + 1}: "
+                found[sentence + READINGS[true, wrong]] = _read_as(*single)
+    return found
+
+
+CURVES = Exercise(
+    title="reading loss curves",
+    case=_curves_case,
+    solution=_read_as(*SEEN),
+    parts=("curve1", "curve2", "curve3", "curve4", "curve5"),
+    mistakes=_misreadings(),
+    hints=(
+        "Begin with what is told apart at a glance: which one climbs?",
+        "Of the others, which is still on its way down when it ends? And which one is restless to "
+        "the end?",
+        "Two are left, and both end low. In one of them something changes in the middle.",
+    ),
+)
+
+
+def _schedule_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    warm = sizes[0]
+    T = warm + int(rng.integers(10, 20))
+    return np.arange(T), float(rng.uniform(0.1, 0.9)), warm, T
+
+
+def _warm_cosine(t: Array, η: float, warm: int, T: int) -> Array:
+    wave = η * (1 + np.cos(np.pi * (t - warm) / (T - warm))) / 2
+    return np.where(t < warm, η * (t + 1) / warm, wave)
+
+
+def _wave(after: Callable[..., Array]) -> Function:
+    """Warm up rightly, then go on by another rule, of t, η, warm and T."""
+
+    def answer(t: Array, η: float, warm: int, T: int) -> Array:
+        return np.where(t < warm, η * (t + 1) / warm, after(t, η, warm, T))
+
+    return answer
+
+
+def _ramp(before: Callable[..., Array]) -> Function:
+    """Begin by another rule, of t, η and warm, then go down rightly."""
+
+    def answer(t: Array, η: float, warm: int, T: int) -> Array:
+        return np.where(t < warm, before(t, η, warm), _warm_cosine(t, η, warm, T))
+
+    return answer
+
+
+SCHEDULE = Exercise(
+    title="a warm-up, then a cosine",
+    case=_schedule_case,
+    solution=_warm_cosine,
+    mistakes={
+        "the first step has the rate 0 and is lost: warm up with (t + 1) / warm, as t counts "
+        "from 0": _ramp(lambda t, η, warm: η * t / warm),
+        "the warm-up is missing: below warm the rate rises": _ramp(lambda t, η, warm: η + 0 * t),
+        "the warm-up has no η: it rises to η, not to 1": _ramp(lambda t, η, warm: (t + 1) / warm),
+        "the cosine begins where the warm-up ends: count its steps from there, t − warm": (
+            _wave(lambda t, η, warm, T: η * (1 + np.cos(np.pi * t / T)) / 2)
+        ),
+        "the cosine has T − warm steps, as the warm-up has had its own": (
+            _wave(lambda t, η, warm, T: η * (1 + np.cos(np.pi * (t - warm) / T)) / 2)
+        ),
+        "it begins at 2 η: the ½ is missing": (
+            _wave(lambda t, η, warm, T: η * (1 + np.cos(np.pi * (t - warm) / (T - warm))))
+        ),
+        "half a wave goes from 1 to −1, and a rate must not be negative: add 1 and halve it": (
+            _wave(lambda t, η, warm, T: η * np.cos(np.pi * (t - warm) / (T - warm)))
+        ),
+        "that is a whole wave, down and up again: half of one ends at π": (
+            _wave(lambda t, η, warm, T: η * (1 + np.cos(2 * np.pi * (t - warm) / (T - warm))) / 2)
+        ),
+        "that is a straight line: what is asked for is half a wave of the cosine": (
+            _wave(lambda t, η, warm, T: η * (T - t) / (T - warm))
+        ),
+        "after the warm-up the rate stays: it should fall along half a wave": (
+            _wave(lambda t, η, warm, T: η + 0.0 * t)
+        ),
+        "at step warm the cosine begins: the warm-up is for t < warm, not t <= warm": (
+            lambda t, η, warm, T: np.where(
+                t == warm, η * (t + 1) / warm, _warm_cosine(t, η, warm, T)
+            )
+        ),
+        "the two parts are swapped: the warm-up is for t < warm": (
+            lambda t, η, warm, T: np.where(
+                t < warm,
+                η * (1 + np.cos(np.pi * (t - warm) / (T - warm))) / 2,
+                η * (t + 1) / warm,
+            )
+        ),
+    },
+    hints=(
+        "Work out both parts for all t, and choose with np.where(t < warm, …, …).",
+        "The cosine's own step is t − warm, and it has T − warm of them.",
+        "η * (1 + np.cos(np.pi * (t - warm) / (T - warm))) / 2",
+    ),
+)
+
+
+EXERCISES = {
+    "06.0": MOMENTUM,
+    "06.0b": ADAM,
+    "06.1": CLIPPING,
+    "06.2": RATE,
+    "06.3": UNROLLED,
+    "06.4": CURVES,
+    "06.5": SCHEDULE,
+}
 
 
 QUESTIONS = (
@@ -320,45 +728,46 @@ QUESTIONS = (
         },
     ),
     Question(
-        "Adam with bias correction, its usual β and a tiny ε; the first gradient of a weight is "
-        "0.0001. You now make this gradient, and all later ones, ten times as large. What happens "
-        "to the first step?",
+        "SGD trains well with η = 0.1, and with 0.3 it diverges. You add momentum with μ = 0.9 and "
+        "leave η at 0.1. What do you expect?",
         {
-            "It becomes ten times as long: steps follow the gradient.": (
-                "that is gradient descent. Adam divides by the root of v̂, and it grows as well"
+            "The same speed, only smoother, as the velocity averages the gradients.": (
+                "a mean would do that. The velocity is a sum: with gradients that agree it grows "
+                "to ten times one of them"
             ),
-            "It stays as long as it was, about η.": Right(
-                "at t = 1 the correction gives m̂ = g and v̂ = g², so the step is η g/|g|: the size "
-                "of g is divided out, and its sign is left"
+            "Steps up to ten times as long where gradients agree: better begin with 0.01.": Right(
+                "in a steady direction the sum is 1/(1 − μ) = 10 gradients. In digits, too, the "
+                "best rate with momentum is smaller than without"
             ),
-            "It becomes ten times as short: large gradients mean small steps.": (
-                "that looks only at what is below the fraction line. m̂ stands above it and grows "
-                "by the same factor, ten"
+            "It diverges for certain, as every step is now ten times as long.": (
+                "only where gradients agree. Where they alternate, as at the limit, the steps are "
+                "1/(1 + μ) times as long, about half: the limit itself goes up"
             ),
-            "It becomes √10 times as long, as there is a root in the rule.": (
-                "the root is taken of a mean of squares: v̂ grows by 100, its root by 10, and so "
-                "does m̂ above it"
+            "It gets slower: μ = 0.9 lets only a tenth of the new gradient in.": (
+                "that would be so with the weight 1 − μ. In u ← μ u + g the new gradient counts "
+                "fully"
             ),
         },
     ),
     Question(
-        "Two weights of the same size, one with large gradients, one with small ones. You want "
-        "both to be shrunk by the same share in each step. Which of these does that?",
+        "With batches of 8 the running mean of the loss has been level for ten epochs. You make η "
+        "ten times smaller, and within an epoch the loss falls well below. Why was it level "
+        "before?",
         {
-            "SGD or Adam with L2: the penalty adds the same λθ to both gradients.": (
-                "in SGD that is so. In Adam the λθ is divided by √v̂ together with the gradient, "
-                "and √v̂ differs between the two"
+            "The weights were in a local minimum, and the smaller steps found the way out.": (
+                "smaller steps get out of less, not of more. And in a minimum a batch's gradient "
+                "is not 0, so the walk was never at rest there"
             ),
-            "Adam with L2, as dividing by √v̂ makes all steps equally long.": (
-                "it evens out the sum of gradient and λθ, not the part that belongs to λθ: where "
-                "√v̂ is large, little of it is left"
+            "η was above 2/c_max, so the steep directions could not shrink.": (
+                "above the limit a distance grows, and grows, and the loss would not have been "
+                "level for long"
             ),
-            "AdamW, and SGD with L2.": Right(
-                "both multiply θ by 1 − ηλ: AdamW because the decay never meets √v̂, SGD because "
-                "there is no √v̂"
+            "The noise of the batches held it up: the height of the plateau grows with η.": Right(
+                "for a small η the height is about in proportion to it. The distance is soon "
+                "forgotten, the noise comes in anew with each batch"
             ),
-            "AdamW only: L2 and decay differ.": (
-                "they differ in Adam. For SGD, θ − η(g + λθ) = (1 − ηλ)θ − ηg: the same thing"
+            "The gradient had vanished, and a smaller rate makes up for it.": (
+                "a step is η g: with no gradient left, a smaller η would only make it shorter"
             ),
         },
     ),
