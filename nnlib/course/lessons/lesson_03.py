@@ -66,6 +66,13 @@ def _core_not_divided(Z: Array, y: Labels) -> Values:
     return E, -np.log(_true(E, y)).mean(), (E - _one_hot(Z, y)) / len(y)
 
 
+def _core_overwritten(Z: Array, y: Labels, divided: bool) -> Values:
+    """dZ = P is a second name for P, so that the truth is subtracted from both."""
+    P, L, dZ = _core(Z, y)
+    D = P - _one_hot(Z, y)
+    return D, L, dZ if divided else D
+
+
 def _core_but_loss(loss: Function) -> Function:
     """P and dZ right, and another loss."""
 
@@ -94,6 +101,10 @@ def _loss_clipped(Z: Array, y: Labels, ε: float) -> Array:
     return -np.log(np.maximum(_true(softmax(Z), y), ε)).mean()
 
 
+def _loss_log_lost(Z: Array, y: Labels) -> Array:
+    return (np.exp(_D(Z)).sum(axis=1) - _true(_D(Z), y)).mean()
+
+
 def _clipped_loss_at(ε: float) -> Function:
     return _core_but_loss(lambda Z, y: _loss_clipped(Z, y, ε))
 
@@ -106,6 +117,9 @@ CORE = Exercise(
     mistakes={
         "P is NaN: e to a logit of 1000 is infinity, and infinity by infinity has no value: "
         "subtract the largest logit of each row first": (lambda Z, y: _core_of(Z, y, np.exp(Z))),
+        "P is NaN, and 0 in the row that isn't, for two reasons: e to a logit of 1000 is infinity, "
+        "so subtract the largest logit of each row first; and each row has a sum of its own, along "
+        "axis=1, with keepdims=True": lambda Z, y: _core_of(Z, y, np.exp(Z), axis=None),
         "the max is that of the whole array: in a row far below it every exponential becomes 0, "
         "so take each row's own, with axis=1 and keepdims=True": _core_whole_max,
         "the softmax runs down the columns: the classes of one example lie along axis 1": (
@@ -142,6 +156,10 @@ CORE = Exercise(
         "in L the D of the truth is added: it is subtracted from the logarithm of the sum": (
             _core_but_loss(lambda Z, y: (2 * _true(_D(Z), y) - _true(log_softmax(Z), y)).mean())
         ),
+        "in L the D of the truth stands alone: the logarithm of the row's sum has to be added, and "
+        "the D subtracted from it": _core_but_loss(lambda Z, y: -_true(_D(Z), y).mean()),
+        "in L the sum itself stands where its logarithm belongs: the price is log S less the D of "
+        "the truth": _core_but_loss(_loss_log_lost),
         "in L, D[:, y] takes every label's column in every row: D[np.arange(n), y] pairs each row "
         "with its own label": _core_but_loss(lambda Z, y: -log_softmax(Z)[:, y].mean()),
         "L is the sum of the prices, and dZ that of a sum: divide both by n": (
@@ -171,8 +189,20 @@ CORE = Exercise(
         "in dZ the labels themselves are subtracted: Y is one-hot, a one in column y_r of row r": (
             lambda Z, y: (*_core(Z, y)[:2], (softmax(Z) - y[:, np.newaxis]) / len(y))
         ),
+        "in dZ 1 is subtracted everywhere: it belongs to the true column of each row alone, as Y "
+        "holds it": _core_but_gradient(lambda P, Y, n, k: (P - 1) / n),
+        "in dZ 1 is subtracted everywhere, where it belongs to the true column of each row alone, "
+        "and the 1/n is missing": _core_but_gradient(lambda P, Y, n, k: P - 1),
         "dZ was made in the array of P, and has overwritten it: begin with P.copy(), or subtract "
         "an array Y": lambda Z, y: (_core(Z, y)[2], *_core(Z, y)[1:]),
+        "P has been overwritten: `dZ = P` makes no copy, only a second name for the same array, "
+        "so begin with P.copy(), or subtract an array Y": (
+            lambda Z, y: _core_overwritten(Z, y, divided=True)
+        ),
+        "P has been overwritten: `dZ = P` makes no copy, only a second name for the same array, "
+        "so begin with P.copy(); and then divide by n": (
+            lambda Z, y: _core_overwritten(Z, y, divided=False)
+        ),
         "dZ is divided by k, the number of classes: the loss is a mean over the n "
         "examples": _core_but_gradient(lambda P, Y, n, k: (P - Y) / k),
         "dZ is divided by all n · k entries: the loss is a mean over the n examples": (
@@ -396,6 +426,12 @@ ODDS = Exercise(
         ),
         "that is the lead over the strongest other class alone: the odds are against all the "
         "others together": lambda Z, y: _true(Z, y) - _others(Z, y).max(axis=1),
+        "the log-sum-exp of the others is added: the log of a quotient is a difference, so "
+        "subtract it": lambda Z, y: 2 * _true(Z, y) - _log_odds(Z, y),
+        "the max is subtracted, but the logarithm of the sum added: the minus stands before both, "
+        "−(M + log S)": lambda Z, y: (
+            2 * (_true(Z, y) - _others(Z, y).max(axis=1)) - _log_odds(Z, y)
+        ),
         "the sign is turned around: the odds are p over 1 − p": lambda Z, y: -_log_odds(Z, y),
     },
     hints=(
@@ -665,8 +701,9 @@ QUESTIONS = (
                 "trouble: no error tells you"
             ),
             "It learns faster: the gradient passes through softmax twice.": (
-                "each passage multiplies by a Jacobian, whose entries are at most 1/4 in size. "
-                "So the gradient gets smaller, and near 0 where the first softmax is sure"
+                "the second passage multiplies by one more Jacobian. The sizes of its slopes in "
+                "a row add up to 2p(1 − p), 1/2 at the most, so the gradient shrinks, to nearly "
+                "nothing where the first softmax is sure"
             ),
         },
     ),
