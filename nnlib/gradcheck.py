@@ -26,11 +26,14 @@ from ._words import explained
 from .losses import Loss
 from .network import Sequential
 
+Function = Callable[[Array], float]
+Index = tuple[int, ...]
+
 SMALLEST_EPS = 1e-8
 """Losses are exact to about 10⁻¹⁶: divided by a smaller nudge, that is more than many a slope."""
 
 
-def numerical_gradient(f: Callable[[Array], float], x: Any, eps: float = 1e-5) -> Array:
+def numerical_gradient(f: Function, x: Any, eps: float = 1e-5) -> Array:
     """∂f/∂x_i ≈ (f(x + ε e_i) − f(x − ε e_i)) / 2ε, entry by entry: central differences.
 
     Parameters
@@ -80,7 +83,7 @@ def _check_nudge(name: str, x: Array, eps: float) -> None:
         )
 
 
-def _check_precision(f: Callable[[Array], float], x: Array, gradient: Array, eps: float) -> None:
+def _check_precision(f: Function, x: Array, gradient: Array, eps: float) -> None:
     """Refuse an f whose values near x are all float32's, unless ε is large enough for them."""
     if eps >= 1e-3 or not x.size:
         return
@@ -98,35 +101,42 @@ def _check_precision(f: Callable[[Array], float], x: Array, gradient: Array, eps
         )
 
 
-def _slope(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps: float) -> float:
+def _slope(f: Function, x: Array, index: Index, eps: float) -> float:
     """Measure one central difference; x is as before afterwards."""
+    above, below = _both_sides(f, x, index, eps)
+    return (above - below) / (2 * eps)
+
+
+def _both_sides(f: Function, x: Array, index: Index, eps: float) -> tuple[float, float]:
+    """f with one entry of x nudged up, and nudged down; the entry is put back."""
     before = x[index]
     x[index] = before + eps
-    above = f(x)
+    above = _one_number(f(x))
     x[index] = before - eps
-    below = f(x)
+    below = _one_number(f(x))
     x[index] = before
-    if not is_number(above):
-        came = f"shape {above.shape}" if isinstance(above, np.ndarray) else repr(above)
-        remedy = "return the loss" if above is None else "sum or average what it returns"
+    return above, below
+
+
+def _one_number(value: Any) -> float:
+    """Refuse what a loss must not be: an array, or nothing."""
+    if not is_number(value):
+        came = f"shape {value.shape}" if isinstance(value, np.ndarray) else repr(value)
+        remedy = "return the loss" if value is None else "sum or average what it returns"
         raise TypeError(f"f: expected a function that returns one number, got {came}: {remedy}")
-    return (float(above) - float(below)) / (2 * eps)
+    return float(value)
 
 
-def _is_kink(f: Callable[[Array], float], x: Array, index: tuple[int, ...], eps: float) -> bool:
+def _is_kink(f: Function, x: Array, index: Index, eps: float) -> bool:
     """Tell a kink by how the slope changes across it: as much for a nudge of ε/100 as for one of ε.
 
     In a smooth function the slope changes by a hundredth, until that drowns in rounding, which
     grows a hundredfold.
     """
-    before, here = x[index], f(x)
+    here = f(x)
 
     def change(h: float) -> float:
-        x[index] = before + h
-        above = f(x)
-        x[index] = before - h
-        below = f(x)
-        x[index] = before
+        above, below = _both_sides(f, x, index, h)
         return abs(above - 2 * here + below) / h
 
     wide, narrow = change(eps), change(eps / 100)
@@ -274,9 +284,8 @@ def check_gradients(
     rounding = 4 * np.finfo(np.float64).eps * max(1.0, abs(value)) / eps
     comparison = _Comparison(twin.value, eps, tolerance, rounding, samples, rng)
     rows = [comparison.row("input", "X", twin.X, dX)]
-    trained = {where: a for where, a in twin.net.named_layers().items() if a.trainable}
-    for where, layer in trained.items():
-        for name in layer.shapes():
+    for where, layer in twin.net.named_layers().items():
+        for name in layer.shapes() if layer.trainable else ():
             gradient = getattr(layer, "d" + name).copy()
             rows.append(comparison.row(f"{where} {layer!r}", name, getattr(layer, name), gradient))
     return GradientReport(tuple(rows), tolerance)
@@ -321,7 +330,7 @@ class _Repeatable:
 class _Comparison:
     """Nudge entries of an array in place, and compare the slopes of f with its gradient."""
 
-    f: Callable[[Array], float]
+    f: Function
     eps: float
     tolerance: float
     rounding: float
@@ -344,16 +353,14 @@ class _Comparison:
         mark = mark if smooth.any() else "kink"
         return CheckedArray(mark, layer, name, array.shape, len(claimed), error)
 
-    def _slope(
-        self, array: Array, index: tuple[int, ...], claimed: float, allowed: float
-    ) -> tuple[float, bool]:
+    def _slope(self, a: Array, index: Index, claimed: float, allowed: float) -> tuple[float, bool]:
         """Measure one slope, again with ε/100 if it disagrees; False: the entry is on a kink."""
-        slope = _slope(self.f, array, index, self.eps)
+        slope = _slope(self.f, a, index, self.eps)
         if abs(slope - claimed) > allowed:
-            closer = _slope(self.f, array, index, self.eps / 100)
+            closer = _slope(self.f, a, index, self.eps / 100)
             slope = min((slope, closer), key=lambda s: abs(s - claimed))
         if abs(slope - claimed) > allowed:
-            return slope, not _is_kink(self.f, array, index, self.eps)
+            return slope, not _is_kink(self.f, a, index, self.eps)
         return slope, True
 
 
