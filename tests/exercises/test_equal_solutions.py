@@ -14,7 +14,7 @@ from nnlib.course.exercises.exercise import exercises, lessons
 
 WAYS = 5
 
-LACKING = {"05.0"}
+LACKING = set()
 """Exercises that may still lack them; who writes the five takes the number out of here."""
 
 HERE = Path(__file__).parent / "equal"

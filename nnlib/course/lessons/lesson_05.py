@@ -14,6 +14,171 @@ Gradient = Callable[[Array], Array]
 Loss = Callable[[list[Array]], float]
 
 
+def _claim_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """f = Σ sin(B θ + c) at a place of p entries, and a claim that is wrong, and too short."""
+    p, h = sizes[:2]
+    B, c, θ = rng.normal(size=(h, p)), rng.normal(size=h), rng.normal(size=p)
+    true = B.T @ np.cos(B @ θ + c)
+    g = true + 0.5 * np.abs(true).max() * rng.normal(size=p)
+    g *= rng.uniform(0.5, 0.9) * np.linalg.norm(true) / np.linalg.norm(g)
+    return lambda θ: float(np.sum(np.sin(B @ θ + c))), θ, g, float(rng.uniform(1e-3, 2e-3))
+
+
+def _lengths_compared(g: Array, g_hat: Array) -> Any:
+    norm = np.linalg.norm
+    return norm(g - g_hat) / (norm(g) + norm(g_hat))
+
+
+def _checker(
+    slope: Callable[..., Any] = lambda f, θ, e: (f(θ + e) - f(θ - e)) / (2 * e.sum()),
+    compare: Callable[[Array, Array], Any] = _lengths_compared,
+) -> Callable[..., tuple[Array, Any]]:
+    """Make the check, with one of its two parts as somebody may write it; e has ε at one entry."""
+
+    def checker(f: Callable[[Array], float], θ: Array, g: Array, ε: float) -> tuple[Array, Any]:
+        g_hat = np.array([slope(f, θ, e) for e in ε * np.eye(len(θ))])
+        return g_hat, compare(g, g_hat)
+
+    return checker
+
+
+def _nudged_all_at_once(
+    f: Callable[[Array], float], θ: Array, g: Array, ε: float
+) -> tuple[Array, Any]:
+    g_hat = np.full_like(θ, (f(θ + ε) - f(θ - ε)) / (2 * ε))
+    return g_hat, _lengths_compared(g, g_hat)
+
+
+def _left_behind(f: Callable[[Array], float], θ: Array, g: Array, ε: float) -> tuple[Array, Any]:
+    """Nudge one entry after the other, and put none back."""
+    above, below, g_hat = θ.copy(), θ.copy(), np.zeros_like(θ)
+    for i in range(len(θ)):
+        above[i], below[i] = θ[i] + ε, θ[i] - ε
+        g_hat[i] = (f(above) - f(below)) / (2 * ε)
+    return g_hat, _lengths_compared(g, g_hat)
+
+
+def _one_number(
+    slope: Callable[[Callable[[Array], float], Array, float], Any],
+) -> Callable[..., tuple[Any, Any]]:
+    """Make a check that measures one slope in place of a vector of them."""
+
+    def checker(f: Callable[[Array], float], θ: Array, g: Array, ε: float) -> tuple[Any, Any]:
+        g_hat = slope(f, θ, ε)
+        return g_hat, _lengths_compared(g, g_hat)
+
+    return checker
+
+
+def _last_entry_alone(
+    f: Callable[[Array], float], θ: Array, g: Array, ε: float
+) -> tuple[Array, Any]:
+    g_hat, _ = _checker()(f, θ, g, ε)
+    g_hat[:-1] = 0
+    return g_hat, _lengths_compared(g, g_hat)
+
+
+CHECK = Exercise(
+    title="central differences and the relative error",
+    case=_claim_case,
+    solution=_checker(),
+    mistakes={
+        "g_hat: those are forward differences, off by the order of ε: nudge both ways": _checker(
+            lambda f, θ, e: (f(θ + e) - f(θ)) / e.sum()
+        ),
+        "g_hat: those are one-sided differences, from θ back to θ − ε: nudge both ways": _checker(
+            lambda f, θ, e: (f(θ) - f(θ - e)) / e.sum()
+        ),
+        "g_hat: twice too large: from one side to the other the way is 2 ε": _checker(
+            lambda f, θ, e: (f(θ + e) - f(θ - e)) / e.sum()
+        ),
+        "g_hat: half too small: += ε and then -= ε leads back to the middle, "
+        "not to the other side of it": _checker(lambda f, θ, e: (f(θ + e) - f(θ)) / (2 * e.sum())),
+        "g_hat: the brackets around 2 ε are missing: / 2 * ε divides by 2 and then multiplies "
+        "by ε": _checker(lambda f, θ, e: (f(θ + e) - f(θ - e)) / 2 * e.sum()),
+        "g_hat: the brackets around the difference are missing: only its second part is divided": (
+            _checker(lambda f, θ, e: f(θ + e) - f(θ - e) / (2 * e.sum()))
+        ),
+        "g_hat: the difference is not divided by 2 ε": _checker(
+            lambda f, θ, e: f(θ + e) - f(θ - e)
+        ),
+        "g_hat: the sign is turned around: above minus below": _checker(
+            lambda f, θ, e: (f(θ - e) - f(θ + e)) / (2 * e.sum())
+        ),
+        "g_hat: all entries are nudged at once, so each slope is the sum of all: nudge one, "
+        "and leave the others": _nudged_all_at_once,
+        "g_hat: θ + ε nudges all entries at once, and one number comes out: nudge one entry after "
+        "the other, in a loop": _one_number(lambda f, θ, ε: (f(θ + ε) - f(θ - ε)) / (2 * ε)),
+        "g_hat: one number is left, the slope of the last entry: write g_hat[i] = … in the loop": (
+            _one_number(lambda f, θ, ε: _checker()(f, θ, θ, ε)[0][-1])
+        ),
+        "g_hat: all but the last entry are 0: make room for it before the loop, not in it": (
+            _last_entry_alone
+        ),
+        "g_hat: all slopes are 0: `above = θ` makes no copy, it is another name for θ, and for "
+        "below: take θ.copy()": _checker(lambda f, θ, e: 0.0),
+        "g_hat: the entries are not put back after their nudge, so each next one is measured "
+        "elsewhere": _left_behind,
+        "g_hat right; error: that is ‖g − ĝ‖, which has a unit: divide by ‖g‖ + ‖ĝ‖": _checker(
+            compare=lambda g, g_hat: np.linalg.norm(g - g_hat)
+        ),
+        "g_hat right; error: divided by ‖ĝ‖ alone, or by the longer of the two: below the line "
+        "stands the sum, ‖g‖ + ‖ĝ‖": (
+            _checker(compare=lambda g, g_hat: np.linalg.norm(g - g_hat) / np.linalg.norm(g_hat))
+        ),
+        "g_hat right; error: divided by ‖g‖ alone: with ‖g‖ + ‖ĝ‖ it is never more than 1": (
+            _checker(compare=lambda g, g_hat: np.linalg.norm(g - g_hat) / np.linalg.norm(g))
+        ),
+        "g_hat right; error: divided by ‖g + ĝ‖, which is 0 for a wrong sign: take ‖g‖ + ‖ĝ‖": (
+            _checker(compare=lambda g, g_hat: np.linalg.norm(g - g_hat) / np.linalg.norm(g + g_hat))
+        ),
+        "g_hat right; error: the brackets around the sum are missing: ‖ĝ‖ is added to the "
+        "quotient": _checker(
+            compare=lambda g, g_hat: (
+                np.linalg.norm(g - g_hat) / np.linalg.norm(g) + np.linalg.norm(g_hat)
+            )
+        ),
+        "g_hat right; error: that is the difference of the lengths: two vectors of one length can "
+        "still point anywhere; take the length of the difference": _checker(
+            compare=lambda g, g_hat: (
+                abs(np.linalg.norm(g) - np.linalg.norm(g_hat))
+                / (np.linalg.norm(g) + np.linalg.norm(g_hat))
+            )
+        ),
+        "g_hat right; error: the roots are missing: a length is the root of a sum of squares": (
+            _checker(compare=lambda g, g_hat: np.sum((g - g_hat) ** 2) / np.sum(g**2 + g_hat**2))
+        ),
+        "g_hat right; error: those are sums of absolute values: a length is the root of a sum of "
+        "squares": _checker(
+            compare=lambda g, g_hat: (
+                np.sum(np.abs(g - g_hat)) / (np.sum(np.abs(g)) + np.sum(np.abs(g_hat)))
+            )
+        ),
+        "g_hat right; error: the mean of the errors of the entries: compare the lengths of the "
+        "whole vectors": _checker(
+            compare=lambda g, g_hat: np.mean(np.abs(g - g_hat) / (np.abs(g) + np.abs(g_hat)))
+        ),
+        "g_hat right; error: the largest error of one entry: an entry near 0 then condemns the "
+        "whole vector; compare the lengths": _checker(
+            compare=lambda g, g_hat: np.max(np.abs(g - g_hat) / (np.abs(g) + np.abs(g_hat)))
+        ),
+        "g_hat right; error: that is an error for each entry: compare the lengths of the whole "
+        "vectors, for one number": _checker(
+            compare=lambda g, g_hat: np.abs(g - g_hat) / (np.abs(g) + np.abs(g_hat))
+        ),
+    },
+    hints=(
+        "A loop over i. In each turn make a copy of θ with entry i nudged up, and another with it "
+        "nudged down, and evaluate f at both.",
+        "g_hat[i] = (f(above) − f(below)) / (2 ε), with the brackets. Before the loop, "
+        "np.zeros_like(θ) makes room.",
+        "np.linalg.norm(g) is the length ‖g‖. The error is the length of g − ĝ, divided by the sum "
+        "of the two lengths.",
+    ),
+    parts=("g_hat", "error"),
+)
+
+
 def _combine_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """Slopes with an error that falls to a quarter when the nudge is halved."""
     slopes, c = rng.normal(size=(2, *sizes[:2]))
@@ -367,51 +532,115 @@ ERRORS = Exercise(
 )
 
 
-EXERCISES = {"05.1": COMBINE, "05.2": CHANGE, "05.3": ERRORS}
+def _layers_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Two to four layers: with more, n to their number and that less one are hard to tell apart."""
+    return sizes[0], int(rng.integers(2, 5))
+
+
+def _off_by(power: Callable[[Array], Array]) -> Callable[[int, int], Array]:
+    """Errors by layer, where the claim is n to a power too small; from 1 up to depth go layers."""
+
+    def errors(n: int, depth: int) -> Array:
+        c = float(n) ** power(np.arange(depth, 0.0, -1))
+        return (c - 1) / (c + 1)
+
+    return errors
+
+
+def _factors(n: int, depth: int) -> Array:
+    """By how much each layer's gradient is too small: n for the last, n² before it, and so on."""
+    return float(n) ** np.arange(depth, 0, -1)
+
+
+TWICE = Exercise(
+    title="1/n twice: what a check reports",
+    case=_layers_case,
+    solution=_off_by(lambda passed: passed),
+    mistakes={
+        "that is the error of one division too many, for all layers; but each layer hands what it "
+        "has divided to the one before it, which divides again": _off_by(np.ones_like),
+        "that is one number, for a single division too many; asked is one for each layer, and they "
+        "differ": lambda n, depth: (n - 1) / (n + 1),
+        "the layers are in the wrong order: the way back begins at the last one, so the first has "
+        "been divided most often": _off_by(lambda passed: passed[::-1]),
+        "one division too few: a layer divides dZ before it makes its own dW of it": _off_by(
+            lambda passed: passed - 1
+        ),
+        "one division too many: the loss's own 1/n is right, and is in the measured slope too": (
+            _off_by(lambda passed: passed + 1)
+        ),
+        "the divisions are added up, n times the number of layers; but dividing by n twice is "
+        "dividing by n²": lambda n, depth: (
+            (n * np.arange(depth, 0, -1) - 1) / (n * np.arange(depth, 0, -1) + 1)
+        ),
+        "that is what each gradient is too small by; asked is the relative error, "
+        "(c − 1)/(c + 1)": _factors,
+        "that is what is left of each gradient; asked is the relative error, "
+        "(c − 1)/(c + 1)": lambda n, depth: 1 / _factors(n, depth),
+        "divided by ‖ĝ‖ alone: the relative error has ‖g‖ + ‖ĝ‖ below": lambda n, depth: (
+            1 - 1 / _factors(n, depth)
+        ),
+        "divided by ‖g‖ alone: the relative error has ‖g‖ + ‖ĝ‖ below, "
+        "and is never more than 1": lambda n, depth: _factors(n, depth) - 1,
+        "the sign is turned around: a length is never negative, so it is |c − 1|": (
+            lambda n, depth: -(_factors(n, depth) - 1) / (_factors(n, depth) + 1)
+        ),
+    },
+    hints=(
+        "Begin at the last layer: its dZ comes from the loss, and is divided by n once too often. "
+        "What does it hand to the layer before it?",
+        "The last layer's dW is n times too small, the one before it n² times, and so on.",
+        "With c = n, n², … the relative error is (c − 1)/(c + 1). The first layer comes first: "
+        "np.arange(depth, 0, -1) are its powers.",
+    ),
+)
+
+
+EXERCISES = {"05.0": CHECK, "05.1": COMBINE, "05.2": CHANGE, "05.3": ERRORS, "05.4": TWICE}
 
 
 QUESTIONS = (
     Question(
-        "You measure a slope by central differences, in float64, of a function of size 1. With "
-        "ε = 10⁻³ it is off by 10⁻⁷, with ε = 10⁻⁹ it is off by 10⁻⁷ again. Which nudge is better?",
+        "A network has four layers with a ReLU between each two. The check finds the arrays of "
+        "layers 3 and 4 right, and those of layers 1 and 2 WRONG, each with relative error 0.33. "
+        "Where do you look first?",
         {
-            "None: 10⁻⁷ is all that a machine with 16 digits can give.": (
-                "the two errors only happen to be equal, they have different causes. The first is "
-                "f‴ε²/6, the second u|f|/ε: what does each do when you move towards the other?"
+            "At layer 1, where the wrong ones begin.": (
+                "on the way back layer 1 comes last: a mistake in it reaches nobody else, and "
+                "layer 2 is wrong too. A report is read from the end of the network"
             ),
-            "A smaller one, such as 10⁻¹²: a derivative is a limit.": (
-                "the limit is taken on paper, where nothing is rounded. Here the rounding of f is "
-                "divided by ever less: at 10⁻¹² the error is some 10⁻⁴"
+            "At what layer 3 hands back, and the ReLU between it and layer 2.": Right(
+                "layer 3's own arrays are right, so its dZ is. Layer 2's are all wrong, so its dZ "
+                "is. Between the two lie dZ Wᵀ of layer 3, and the ReLU: one of them has a factor "
+                "of 2, or ½"
             ),
-            "One in between, such as 10⁻⁵.": Right(
-                "going down from 10⁻³ the error of Taylor's formula falls with ε², going up from "
-                "10⁻⁹ the rounding error falls with 1/ε: the bottom of the V lies between"
+            "At the loss: 0.33 is a factor of 2, and the loss owns all factors.": (
+                "every gradient is made from the loss's dZ. Were that twice too large, layers 3 "
+                "and 4 would be WRONG as well"
             ),
-            "A larger one, such as 10⁻¹: then rounding does no harm.": (
-                "rounding is not what spoils the slope at 10⁻³. There the curve does, by f‴ε²/6, "
-                "and a nudge a hundred times larger makes that ten thousand times larger"
+            "At the lines of layer 2 that compute its dW and its db.": (
+                "layer 1 is not made of these two: they are results, and nobody uses them further "
+                "on the way back. What do dW, db and all of layer 1 have in common?"
             ),
         },
     ),
     Question(
-        "A check says WRONG for every array of a network, each with relative error 0.33. With a "
-        "tenth of the nudge it says the same. Where do you look first?",
+        "One array of a network with tanh has the relative error 10⁻⁵ with the nudge 10⁻³, "
+        "10⁻⁷ with 10⁻⁴, and 10⁻⁹ with 10⁻⁵. What is it?",
         {
-            "At the loss: its gradient is off by a factor of 2.": Right(
-                "1/3 is what a factor of 2 or ½ gives, and every gradient is made from the loss's "
-                "dZ. One factor there reaches all of them"
+            "A small mistake in that array's formula.": (
+                "a mistake stays as it is when the nudge gets smaller. This error does not stay"
             ),
-            "At the first layer: all errors add up there.": (
-                "gradients flow from the last layer to the first. A mistake in the first layer "
-                "could not reach the arrays of the last one, and these are wrong too"
+            "No mistake: that is rounding, as always near 10⁻⁷.": (
+                "rounding is divided by ε, so it would grow tenfold with a tenth of the nudge"
             ),
-            "At every layer: each of them has a mistake of its own.": (
-                "that so many separate mistakes all give the same 1/3 is hardly possible. What do "
-                "all arrays have in common? Each is computed from the dZ of the loss"
+            "No mistake: that is the bend of the loss, of order ε².": Right(
+                "a tenth of the nudge, a hundredth of the error: the right arm of the V, slope 2. "
+                "The gradient is right, and the measurement gets better and better"
             ),
-            "At the kinks: a nudge has crossed the corner of a ReLU.": (
-                "with a tenth of the nudge most of these would be gone, and the last layer's own "
-                "gradients do not pass through any ReLU. What stays the same is a bug"
+            "A kink: with a smaller nudge it is no longer met.": (
+                "tanh has none. And a kink inside the nudge leaves an error that has nothing to do "
+                "with ε², until it is suddenly gone"
             ),
         },
     ),
@@ -425,7 +654,7 @@ QUESTIONS = (
             ),
             "A square layer multiplies by W where it should be Wᵀ.": (
                 "no shape protests, but the check compares numbers: everything before that layer "
-                "would be WRONG, as with the gate"
+                "would be WRONG, as in the program at the beginning"
             ),
             "None: the gradients are right, so it needs more steps.": (
                 "right gradients say that backward belongs to forward. They may be used wrongly "

@@ -6,6 +6,63 @@ import numpy as np
 
 import nnlib as nn
 
+# 05.0, the check ----------------------------------------------------------------------------------
+
+
+def checked_on_one_copy(f, θ, g, ε):
+    here, g_hat = θ.copy(), []
+    for i in range(len(θ)):
+        here[i] = θ[i] + ε
+        above = f(here)
+        here[i] = θ[i] - ε
+        below = f(here)
+        here[i] = θ[i]
+        g_hat.append((above - below) / (2 * ε))
+    difference = np.linalg.norm(np.subtract(g, g_hat))
+    return g_hat, difference / (np.linalg.norm(g) + np.linalg.norm(g_hat))
+
+
+def checked_with_unit_vectors(f, θ, g, ε):
+    E = np.eye(len(θ))
+    g_hat = np.array([(f(θ + ε * e) - f(θ - ε * e)) / (2 * ε) for e in E])
+    error = np.sqrt(np.sum((g - g_hat) ** 2))
+    error /= np.sqrt(g @ g) + np.sqrt(g_hat @ g_hat)
+    return g_hat, error
+
+
+def checked_by_a_function_of_one_number(f, θ, g, ε):
+    def slope(i):
+        def along(t):
+            moved = np.array(θ)
+            moved[i] += t
+            return f(moved)
+
+        return (along(ε) - along(-ε)) / ε / 2
+
+    g_hat = np.fromiter(map(slope, range(θ.size)), float)
+    size = math.hypot(*g) + math.hypot(*g_hat)
+    return g_hat, math.hypot(*(g - g_hat)) / size
+
+
+def checked_in_two_sweeps(f, θ, g, ε):
+    above, below = np.empty(len(θ)), np.empty(len(θ))
+    for values, nudge in ((above, ε), (below, -ε)):
+        for i, entry in enumerate(θ):
+            values[i] = f(np.concatenate([θ[:i], [entry + nudge], θ[i + 1 :]]))
+    g_hat = np.subtract(above, below) * 0.5 / ε
+    lengths = [np.linalg.norm(a) for a in (g_hat - g, g, g_hat)]
+    return g_hat, lengths[0] / sum(lengths[1:])
+
+
+def checked_with_index_arrays(f, θ, g, ε):
+    p = θ.shape[0]
+    up, down = np.tile(θ, (p, 1)), np.tile(θ, (p, 1))
+    up[range(p), range(p)] += ε
+    down[range(p), range(p)] -= ε
+    g_hat = (np.apply_along_axis(f, 1, up) - np.apply_along_axis(f, 1, down)) / (2 * ε)
+    return [g_hat, np.float64(length(g - g_hat)) / (length(g) + length(g_hat))]
+
+
 # 05.1, two slopes combined ------------------------------------------------------------------------
 
 
@@ -143,7 +200,45 @@ def errors_by_the_library(f, arrays, gradients, ε):
     return np.array(errors)
 
 
+# 05.4, 1/n twice ----------------------------------------------------------------------------------
+
+
+def twice_from_the_end(n, depth):
+    errors, too_small = [], 1.0
+    for _ in range(depth):
+        too_small *= n
+        errors.insert(0, (too_small - 1) / (too_small + 1))
+    return np.array(errors)
+
+
+def twice_with_real_gradients(n, depth):
+    true = np.ones(3)
+    claims = [true / n**k for k in range(1, depth + 1)]
+    return [nn.relative_error(claim, true) for claim in reversed(claims)]
+
+
+def twice_measured_on_a_network(n, depth):
+    class Divides(nn.Dense):
+        def backward(self, dZ, *, input_grad=True):
+            return super().backward(dZ / len(dZ), input_grad=input_grad)
+
+    X, y = np.random.default_rng(0).normal(size=(n, 2)), np.arange(n) % 2
+    layers = [Divides(2, 2) for _ in range(depth)], [nn.Dense(2, 2) for _ in range(depth)]
+    nets = [nn.Sequential(*some, rng=0) for some in layers]
+    for net in nets:
+        net.backward(nn.SoftmaxCrossEntropy().value_and_grad(net.forward(X, train=True), y)[1])
+    pairs = zip(nets[0].layers, nets[1].layers, strict=True)
+    return np.array([nn.relative_error(wrong.dW, right.dW) for wrong, right in pairs])
+
+
 EQUAL = {
+    "05.0": (
+        checked_on_one_copy,
+        checked_with_unit_vectors,
+        checked_by_a_function_of_one_number,
+        checked_in_two_sweeps,
+        checked_with_index_arrays,
+    ),
     "05.1": (
         combined_by_solving_two_equations,
         combined_entry_by_entry,
@@ -165,5 +260,16 @@ EQUAL = {
         errors_with_unit_arrays,
         errors_from_one_long_vector,
         errors_by_the_library,
+    ),
+    "05.4": (
+        twice_from_the_end,
+        twice_with_real_gradients,
+        twice_measured_on_a_network,
+        lambda n, depth: np.tanh(np.log(n) * np.arange(depth, 0, -1) / 2),
+        lambda n, depth: np.array([(n**m - 1) / (n**m + 1) for m in range(depth, 0, -1)]),
+        lambda n, depth: (
+            (1 - n ** -np.arange(1.0, depth + 1))[::-1]
+            / (1 + n ** -np.arange(1.0, depth + 1))[::-1]
+        ),
     ),
 }
