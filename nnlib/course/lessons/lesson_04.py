@@ -27,7 +27,7 @@ def _way_back(
     of_logits: Callable[[Array, Array], Array] = lambda P, Y: (P - Y) / len(P),
     of_weights: Callable[[Array, Array], Array] = lambda A, dZ: A.T @ dZ,
     of_bias: Callable[[Array], Array] = lambda dZ: dZ.sum(axis=0),
-    through_relu: Callable[[Array, Array], Array] = lambda dA, Z: dA * (Z > 0),
+    through_relu: Callable[[Array, Array], Any] = lambda dA, Z: dA * (Z > 0),
 ) -> Callable[..., Gradients]:
     """Make the seven lines, with one of them as somebody may write it."""
 
