@@ -417,6 +417,27 @@ def test_the_picture_shows_the_lines_the_points_and_the_numbers(explorer):
     assert left.points[2].get_xydata().tolist() == [[0, 1]]
 
 
+def test_the_still_picture_is_the_start_and_gives_no_solution_away(explorer):
+    assert not explorer.experiment.right.all()
+    assert np.array_equal(explorer.still(), explorer.picture())
+    assert "3 of 4 right" in explorer.drawing.texts.texts
+
+
+@pytest.mark.parametrize("solved", [False, True])
+def test_the_name_of_a_point_lies_beside_handles_and_tips_of_arrows(explorer, monkeypatch, solved):
+    if solved:
+        explorer.post(explorer.experiment.solve)
+    plane, written = explorer.drawing.left, []
+    monkeypatch.setattr(plane.texts, "set_texts", written.extend)
+    explorer.picture()
+    marks = [m.get_xydata()[0] for kind in (plane.holds, plane.tips) for m in (kind[0], kind[1])]
+    names = {text: (x, y) for x, y, text, *_ in written if "," in text}
+    assert sorted(names) == ["0,0", "0,1", "1,0", "1,1"]
+    for place in names.values():
+        away = np.abs(np.array(marks) - place) / (HIGH - LOW)
+        assert not np.any((away[:, 0] < 0.065) & (away[:, 1] < 0.05))
+
+
 def test_the_ground_is_black_where_the_score_is_0_and_takes_the_class_colours_around(explorer):
     explorer.post(explorer.experiment.solve)
     pixels, canvas = explorer.picture(), explorer.canvas

@@ -613,11 +613,20 @@ class Plane:
         size = self.high - self.low
         texts: list[Label] = []
         for (across, up), labels in names.items():
-            aside = 0.025 + 0.045 * len(labels)
-            aside *= 1 if size * (across + 2 * aside) < self.high else -1
-            text = "  ".join(labels)
-            texts.append((size * (across + aside), size * (up - 0.045), text, "black", 12))
+            aside, below = 0.025 + 0.045 * len(labels), float(size * (up - 0.045))
+            after, before = (float(size * (across + away)) for away in (aside, -aside))
+            inside = after + size * aside < self.high
+            free = [self._free(middle, below, size * aside) for middle in (after, before)]
+            middle = after if inside and (free[0] or not free[1]) else before
+            texts.append((middle, below, "  ".join(labels), "black", 12))
         self.texts.set_texts([*self.labels, *texts])
+
+    def _free(self, x: float, y: float, reach: float) -> bool:
+        """Whether neither a line's handle nor an arrow's tip lies on a text of that place."""
+        marks = [mark for unit in self.units for mark in (self.holds[unit], self.tips[unit])]
+        places = [mark.get_xydata()[0] for mark in marks if mark.get_visible()]
+        height = 0.055 * (self.high - self.low)
+        return not any(abs(u - x) < reach and abs(v - y) < height for u, v in places)
 
 
 CELL = (66, 22)
@@ -928,12 +937,6 @@ class LayerLines(Explorer):
     def picture(self) -> Pixels:
         """Draw both planes, and the numbers."""
         return self.drawing.frame(self.experiment, self.chosen)
-
-    def still(self) -> Pixels:
-        """Show XOR solved by the lesson's numbers."""
-        experiment = Experiment()
-        experiment.solve()
-        return self.drawing.frame(experiment, 0)
 
     # What answers ----------------------------------------------------------------------------
 
