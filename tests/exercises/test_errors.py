@@ -61,6 +61,39 @@ def test_an_error_is_told_with_its_likely_reason(answer, first, second):
     )
 
 
+ORDERS = [
+    ("01.0", lambda X, W, b: W @ X + b, "X", "W"),
+    ("01.0", lambda X, W, b: np.dot(W, X) + b, "X", "W"),
+    ("01.1", lambda X, W, b: X @ W + b, "W", "X"),
+    ("01.0b", lambda X, W1, b1, W2, b2: (W1 @ X + b1,) * 3, "X", "W1"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer", "first", "second"), ORDERS)
+def test_factors_that_have_changed_places_are_told(exercise, answer, first, second):
+    *_, reason, called = lines_of(answer, exercise)
+    assert reason.startswith(f"the two have changed places: {first} has as many columns as")
+    assert f"so `{first} @ {second}` fits" in reason
+    assert called.startswith("it was called with X of shape (")
+
+
+def transposed_where_it_need_not_be(X, W, b):
+    return W.T @ X + b
+
+
+def of_something_else(X, W1, b1, W2, b2):
+    A1 = np.maximum(X @ W1 + b1, 0)
+    return A1, A1, A1 @ X
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [("01.0", transposed_where_it_need_not_be), ("01.0b", of_something_else)],
+)
+def test_the_order_is_not_blamed_where_it_is_not_the_mistake(exercise, answer):
+    assert "in A @ B the columns of A" in "".join(lines_of(answer, exercise))
+
+
 def scaled(X, s):
     return X * s
 

@@ -4,6 +4,7 @@ import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -285,6 +286,9 @@ def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any
         return f"{first}\n{_unknown(error.name or '')}"
     if isinstance(error, RecursionError):
         return f"{first}\nyour function calls itself, and nothing ends it"
+    turned = _in_the_other_order(error, answer, given)
+    if turned:
+        return f"{first}\n{turned}\n{_called_with(answer, given)}"
     for pattern, reason in REASONS:
         if re.search(pattern, message):
             call = f"it is called as {getattr(answer, '__name__', 'f')}({_shapes(given)})"
@@ -307,16 +311,51 @@ def _unknown(name: str) -> str:
 
 def _line_of(error: Exception, answer: Callable[..., Any]) -> str:
     """Tell in which line of the answer, or of what stands in the same cell, it was raised."""
+    frame = _frame_of(error, answer)
+    return f"\nin line {frame.lineno}: `{frame.line}`" if frame else ""
+
+
+def _frame_of(error: Exception, answer: Callable[..., Any]) -> traceback.FrameSummary | None:
+    """Return the last place in the answer's own file that an error came through."""
     file = getattr(getattr(answer, "__code__", None), "co_filename", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
-    return f"\nin line {frames[-1].lineno}: `{frames[-1].line}`" if frames else ""
+    return frames[-1] if frames else None
+
+
+def _in_the_other_order(
+    error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]
+) -> str:
+    """Say which two arguments the failed line multiplies, if they fit the other way round alone."""
+    frame, line = _frame_of(error, answer), ""
+    if isinstance(error, ValueError) and frame:
+        line = frame.line or ""
+    matrices = {
+        name: value.shape
+        for name, value in zip(_names(answer), given, strict=False)
+        if np.ndim(value) == 2 and hasattr(value, "shape")
+    }
+    for (A, (rows, size)), (B, (other, columns)) in permutations(matrices.items(), 2):
+        product = rf"(?<![\w.]){A} @ {B}(?![\w.\[])|(dot|matmul)\({A}, {B}\)"
+        if size != other and columns == rows and re.search(product, line):
+            return (
+                f"the two have changed places: {B} has as many columns as {A} has rows, "
+                f"so `{B} @ {A}` fits, and `{A} @ {B}` does not"
+            )
+    return ""
+
+
+def _names(answer: Callable[..., Any]) -> list[str]:
+    """Return what an answer calls its arguments; what is made in C may tell nothing."""
+    try:
+        return list(inspect.signature(answer).parameters)
+    except ValueError:
+        return []
 
 
 def _called_with(answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
     """Tell the arguments by their names and shapes."""
-    try:
-        names = list(inspect.signature(answer).parameters)
-    except ValueError:  # made in C, and tells nothing of itself
+    names = _names(answer)
+    if not names:
         return f"it was called with {_shapes(given)}"
     told = [
         f"{name} of shape {value.shape}" if hasattr(value, "shape") else f"{name}, {_shape(value)}"

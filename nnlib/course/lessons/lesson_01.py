@@ -103,6 +103,11 @@ def _network_last_relu(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> 
     return Z1, A1, np.maximum(Z2, 0)
 
 
+def _network_in_place(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
+    _, A1, Z2 = _network(X, W1, b1, W2, b2)
+    return A1, A1, Z2
+
+
 def _network_past_relu(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     Z1, A1, _ = _network(X, W1, b1, W2, b2)
     return Z1, A1, Z1 @ W2 + b2
@@ -117,6 +122,8 @@ NETWORK = Exercise(
         "the first bias is missing: Z1 is X W1 + b1": lambda X, W1, b1, W2, b2: _network(
             X, W1, 0 * b1, W2, b2
         ),
+        "Z1 has lost its negative numbers, so that A1 is the same: `Z1[Z1 < 0] = 0` changes Z1 in "
+        "place, and `np.maximum(Z1, 0)` makes a new array": _network_in_place,
         "there is no ReLU: A1 is still Z1, and two layers without one are a single layer": (
             _with_activation(lambda Z1: Z1)
         ),
