@@ -345,7 +345,9 @@ def _errors_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     dZ2 = 2 * (A @ W2 - y) / n
     dZ1 = np.outer(dZ2, W2) * (1 - A**2)
     gradients = [X.T @ dZ1, dZ1.sum(axis=0), A.T @ dZ2]
-    for i, (factor, wrong) in enumerate(rng.permutation([(1, 0), (0.5, 0.1), (2, 0.5)])):
+    claims = list(rng.permutation([(0.5, 0.1), (2, 0.5)]))
+    claims.insert(int(rng.integers(1, 3)), np.array([1, 0]))  # that of the matrix is never right
+    for i, (factor, wrong) in enumerate(claims):
         size = np.abs(gradients[i]).max()
         gradients[i] = factor * gradients[i] + wrong * size * rng.normal(size=gradients[i].shape)
     return f, arrays, gradients, float(rng.uniform(1e-3, 2e-3))
