@@ -19,7 +19,7 @@ def explorer():
 @pytest.mark.parametrize("alpha", [0.0, 0.1, 0.95])
 @pytest.mark.parametrize("name", NAMES)
 def test_each_slope_is_the_measured_one(name, alpha):
-    f, slope = pairs(alpha)[name]
+    f, slope = pairs(alpha, 2 * alpha)[name]
     Z = np.linspace(-6, 6, 100)  # without 0, where some have a kink
     assert np.abs(Z).min() > 0.05
     measured = (f(Z + 1e-6) - f(Z - 1e-6)) / 2e-6
@@ -77,9 +77,28 @@ def test_saturation_grows_with_the_size_of_the_z():
     assert shares[-1] > 0.5
 
 
-def test_alpha_bends_the_leaky_relu_and_nothing_else(explorer):
+def test_each_alpha_bends_its_own_activation_and_nothing_else(explorer):
     control(explorer, "z").value = -2
-    for name, a in (("leaky ReLU", -1.0), ("ReLU", 0.0), ("tanh", np.tanh(-2))):
+    control(explorer, "α of leaky ReLU").value = 0.5
+    control(explorer, "α of ELU").value = 2.0
+    left = {"leaky ReLU": -1.0, "ELU": 2 * np.expm1(-2), "ReLU": 0.0, "tanh": np.tanh(-2)}
+    for name, a in left.items():
         control(explorer, "activation").value = name
-        control(explorer, "α (leaky, ELU)").value = 0.5
         assert explorer.experiment.here[0] == pytest.approx(a)
+
+
+def test_the_usual_elu_has_no_corner(explorer):
+    control(explorer, "activation").value = "ELU"
+    _, slope = explorer.experiment.pair
+    np.testing.assert_allclose(slope(np.array([-1e-9, 1e-9])), 1)
+
+
+def test_the_still_picture_shows_a_layer_that_is_mostly_saturated(explorer):
+    experiment = Experiment()
+    for experiment.scale, most in ((4, False), (8, True)):
+        assert (experiment.saturated > 0.5) is most
+    control(explorer, "size of the z").value = 8
+    np.testing.assert_array_equal(explorer.still(), explorer.picture())
+    control(explorer, "size of the z").value = 1
+    explorer.still()
+    assert explorer._passing.get_data().values.sum() == pytest.approx(100)  # at size 1 all pass

@@ -20,8 +20,8 @@ SATURATED = 0.01
 """A slope below this hardly lets a nudge through."""
 
 
-def pairs(alpha: float) -> dict[str, Pair]:
-    """Return each activation with its slope, both from Z, at this α where there is one."""
+def pairs(alpha: float, elu_alpha: float = 1.0) -> dict[str, Pair]:
+    """Return each activation with its slope, both from Z; leaky ReLU and ELU with these α."""
 
     def from_output(f: Callable[..., Array], slope: Callable[..., Array], *options: float) -> Pair:
         return lambda Z: f(Z, *options), lambda Z: slope(f(Z, *options), *options)
@@ -31,7 +31,7 @@ def pairs(alpha: float) -> dict[str, Pair]:
         "tanh": from_output(act.tanh, act.tanh_derivative),
         "ReLU": from_output(act.relu, act.relu_derivative),
         "leaky ReLU": from_output(act.leaky_relu, act.leaky_relu_derivative, alpha),
-        "ELU": from_output(act.elu, act.elu_derivative, alpha),
+        "ELU": from_output(act.elu, act.elu_derivative, elu_alpha),
         "softplus": from_output(act.softplus, act.softplus_derivative),
         "GELU": (act.gelu, act.gelu_derivative),
         "SiLU": (act.silu, act.silu_derivative),
@@ -45,8 +45,10 @@ class Experiment:
 
     Attributes
     ----------
-    name, alpha : str, float
-        The activation, and its α where it has one.
+    name : str
+        The activation.
+    alpha, elu_alpha : float
+        The α of the leaky ReLU, and that of the ELU.
     z : float
         The place.
     scale : float
@@ -54,7 +56,8 @@ class Experiment:
     """
 
     def __init__(self) -> None:
-        self.name, self.alpha, self.z, self.scale = "sigmoid", 0.1, 1.0, 1.0
+        self.name, self.z, self.scale = "sigmoid", 1.0, 1.0
+        self.alpha, self.elu_alpha = 0.1, 1.0
         rng = np.random.default_rng(0)
         X, W = rng.normal(size=(200, 64)), rng.normal(size=(64, 100)) / 8
         self._Z = X @ W  # with variance 1: the weights make up for the number of inputs
@@ -63,7 +66,7 @@ class Experiment:
     def pair(self) -> Pair:
         """The activation and its slope."""
         one_of("name", self.name, pairs(0.1))
-        return pairs(self.alpha)[self.name]
+        return pairs(self.alpha, self.elu_alpha)[self.name]
 
     @property
     def bounded(self) -> bool:
@@ -108,6 +111,9 @@ EDGES = np.array([-REACH - 2, -REACH - 1, *np.linspace(-REACH, REACH, 49), REACH
 HEIGHTS = {True: (-1.4, 1.7), False: (-1.4, 6.4)}
 """The axis of the function: of one with two flat ends, or of one that grows."""
 
+TOPS = (10, 30, 60)
+"""The axis of the histogram ends at one of these: the bars of a wide layer are low."""
+
 
 class Activations(Explorer):
     """The function and its slope at any place, and the share of a layer that is saturated."""
@@ -126,15 +132,19 @@ class Activations(Explorer):
             tip="The weighted sum of one unit: where function and slope are read on the left.",
         )  # fmt: skip
         alpha = self.slider(
-            "α (leaky, ELU)", numbers(0, 0.95, 0.05), 0.1, self._set("alpha"),
-            tip="How much gets through where z is negative; only leaky ReLU and ELU have it.",
+            "α of leaky ReLU", numbers(0, 0.95, 0.05), 0.1, self._set("alpha"),
+            tip="The slope of the leaky ReLU where z is negative: how much gets through there.",
+        )  # fmt: skip
+        elu_alpha = self.slider(
+            "α of ELU", numbers(0, 2, 0.1), 1.0, self._set("elu_alpha"),
+            tip="How far below 0 the ELU levels out; with 1 it has no corner at 0.",
         )  # fmt: skip
         scale = self.slider(
             "size of the z", [0.25, 0.5, 1, 2, 4, 8, 16], 1, self._set("scale"),
             tip="How far a whole layer's sums spread about 0: large ones meet the flat ends.",
         )  # fmt: skip
         self.canvas = Canvas(9.4, 3.4, self._build)
-        self.arrange(kind, self.row(z, scale, alpha))
+        self.arrange(kind, self.row(z, scale), self.row(alpha, elu_alpha))
 
     def _set(self, attribute: str) -> Callable[[Any], None]:
         """Return what sets an attribute of the experiment."""
@@ -158,8 +168,9 @@ class Activations(Explorer):
         self._passing = right.stairs(none, EDGES, fc=PALETTE[5], label="passes", **style)
         style["hatch"] = "//"
         self._flat = right.stairs(none, EDGES, fc=PALETTE[4], label="saturated", **style)
-        right.set(xlim=EDGES[[0, -1]], ylim=(0, 52), xlabel="z of a layer")
+        right.set(xlim=EDGES[[0, -1]], ylim=(0, TOPS[-1]), xlabel="z of a layer")
         right.set(ylabel="percent of its z")
+        self._right = right
         ends = {-REACH - 1.5: f"<−{REACH}", REACH + 1.5: f">{REACH}"}
         ticks = {z: f"{z}".replace("-", "−") for z in (-8, -4, 0, 4, 8)} | ends
         right.set_xticks(list(ticks), list(ticks.values()))
@@ -167,6 +178,15 @@ class Activations(Explorer):
         right.legend(loc="upper right")
         moving = [self._f, self._slope, self._tangent, self._point, self._at]
         return [*moving, self._passing, self._flat]
+
+    def still(self) -> Pixels:
+        """Draw a layer of which more than half is saturated."""
+        present, self.experiment = self.experiment, Experiment()
+        self.experiment.scale = 8
+        pixels = self.picture()
+        self.experiment = present
+        self.picture()
+        return pixels
 
     def picture(self) -> Pixels:
         """Draw the curves, the tangent at z, and the layer's histogram."""
@@ -181,7 +201,12 @@ class Activations(Explorer):
         if self._left.get_ylim() != HEIGHTS[experiment.bounded]:
             self._left.set_ylim(HEIGHTS[experiment.bounded])
             self.canvas.stale = True
-        Z = experiment.layer.ravel()
+        self._draw_layer(slope)
+        return self.canvas.frame()
+
+    def _draw_layer(self, slope: Callable[[Array], Array]) -> None:
+        """Draw the histogram of the layer's z, those at which it is flat apart."""
+        Z = self.experiment.layer.ravel()
         flat = np.abs(slope(Z)) < SATURATED
         share = 100 / Z.size
         Z = np.where(np.abs(Z) > REACH, np.sign(Z) * (REACH + 1.5), Z)
@@ -189,4 +214,8 @@ class Activations(Explorer):
         saturated = share * np.histogram(Z[flat], EDGES)[0]
         self._passing.set_data(passing)
         self._flat.set_data(passing + saturated, baseline=passing)
-        return self.canvas.frame()
+        highest = (passing + saturated).max()
+        top = next((top for top in TOPS if highest < 0.7 * top), TOPS[-1])  # room for the legend
+        if self._right.get_ylim()[1] != top:
+            self._right.set_ylim(0, top)
+            self.canvas.stale = True
