@@ -257,10 +257,10 @@ LOG_SIGMOID = Exercise(
     solution=_log_sigmoid,
     mistakes={
         "−∞ at a very negative Z: e^−Z overflows there, and even a safe sigmoid is rounded to "
-        "0 before a logarithm sees it: do the logarithm on paper, then use the safe softplus": (
+        "0 before a logarithm sees it: do the logarithm on paper first": (
             lambda Z: np.log(1 / (1 + np.exp(-Z)))
         ),
-        "−∞ at a large Z: e^Z overflows: use the safe softplus": (
+        "−∞ at a large Z: e^Z overflows there: let no exponent be positive": (
             lambda Z: Z - np.log(1 + np.exp(Z))
         ),
         "NaN at a large Z: e^Z/(1 + e^Z) is ∞/∞ there. Do the logarithm on paper, then no "
