@@ -679,6 +679,13 @@ SCHEDULE = Exercise(
                 t == warm, η * (t + 1) / warm, _warm_cosine(t, η, warm, T)
             )
         ),
+        "the smaller of the two is not always the right one: the wave, worked out before its time, "
+        "is below η at the end of the warm-up; choose by t < warm": (
+            lambda t, η, warm, T: np.minimum(
+                η * (t + 1) / warm,
+                η * (1 + np.cos(np.pi * (t - warm) / (T - warm))) / 2,
+            )
+        ),
         "the two parts are swapped: the warm-up is for t < warm": (
             lambda t, η, warm, T: np.where(
                 t < warm,
@@ -736,8 +743,9 @@ QUESTIONS = (
                 "to ten times one of them"
             ),
             "Steps up to ten times as long where gradients agree: better begin with 0.01.": Right(
-                "in a steady direction the sum is 1/(1 − μ) = 10 gradients. In digits, too, the "
-                "best rate with momentum is smaller than without"
+                "in a steady direction the sum is 1/(1 − μ) = 10 gradients, and the plateau is "
+                "that of a rate ten times as large. In digits, too, the best rate is smaller with "
+                "momentum than without"
             ),
             "It diverges for certain, as every step is now ten times as long.": (
                 "only where gradients agree. Where they alternate, as at the limit, the steps are "
