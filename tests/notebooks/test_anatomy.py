@@ -25,7 +25,7 @@ SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("[0-9]*.ipynb"))
 TEMPLATE = ROOT / "notebooks" / "_template.ipynb"
 BORROWED = "04"
 """The lesson whose number, exercises and questions the template has in place of its own."""
-FIRST_EDITION = {"16"}
+FIRST_EDITION = set()
 """Lessons that have not been given this form yet; the set only shrinks."""
 FORMS = [path for path in [*LESSONS, TEMPLATE] if path.name[:2] not in FIRST_EDITION]
 PAGES = [*PATHS, *SOLUTIONS, TEMPLATE]

@@ -1,5 +1,6 @@
 """Lesson 16, how fast, and why: its exercises and questions."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,270 @@ from nnlib.course.exercises.exercise import Exercise
 from nnlib.course.exercises.quiz import Question, Right
 
 Sizes = list[int]
+
+
+def _roof_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Batches from one image to many, some held up by the bytes and some by the operations."""
+    d_in, d_out, several = 16 * sizes[0], 16 * sizes[1], sizes[2]
+    batches = rng.permutation([1, *rng.integers(2, 9, several), *rng.integers(20, 200, 2), 200])
+    few, many = (_layer(np.array(n), d_in, d_out)[2] for n in (1, 200))
+    peak = float(rng.uniform(50, 90))
+    return batches, d_in, d_out, peak, peak / float(np.sqrt(few * many))
+
+
+def _layer(batches: Array, d_in: int, d_out: int) -> tuple[Array, Array, Array]:
+    operations = 2 * batches * d_in * d_out
+    moved = 4 * (batches * d_in + d_in * d_out + batches * d_out)
+    return operations, moved, operations / moved
+
+
+Bounds = Callable[[Array, Array, float, float], Array]
+
+
+def _roof(
+    count: Callable[[Array, int, int], Array] = lambda n, d_in, d_out: 2 * n * d_in * d_out,
+    weigh: Callable[[Array, int, int], Array] = lambda n, d_in, d_out: (
+        4 * (n * d_in + d_in * d_out + n * d_out)
+    ),
+    ratio: Callable[[Array, Array], Array] = lambda operations, moved: operations / moved,
+    wait: Bounds = lambda operations, moved, peak, bandwidth: np.maximum(
+        operations / peak, moved / bandwidth
+    ),
+    over: Callable[[Array, Array], Array] = lambda operations, time: operations / time,
+) -> Callable[..., tuple[Array, ...]]:
+    """Make the five lines, with one of them as somebody may write it."""
+
+    def roof(
+        batches: Array, d_in: int, d_out: int, peak: float, bandwidth: float
+    ) -> tuple[Array, ...]:
+        operations, moved = count(batches, d_in, d_out), weigh(batches, d_in, d_out)
+        time = wait(operations, moved, peak, bandwidth)
+        return operations, moved, ratio(operations, moved), time, over(operations, time)
+
+    return roof
+
+
+def _one_fixed_speed(
+    batches: Array, d_in: int, d_out: int, peak: float, bandwidth: float
+) -> tuple[Array, ...]:
+    *above, speed = _roof()(batches, d_in, d_out, peak, bandwidth)
+    return *above, np.full(speed.shape, peak)
+
+
+def _the_higher_line(
+    batches: Array, d_in: int, d_out: int, peak: float, bandwidth: float
+) -> tuple[Array, ...]:
+    operations, moved, intensity, time, _ = _roof()(batches, d_in, d_out, peak, bandwidth)
+    return operations, moved, intensity, time, np.maximum(peak, intensity * bandwidth)
+
+
+def _bandwidth_as_it_is(
+    batches: Array, d_in: int, d_out: int, peak: float, bandwidth: float
+) -> tuple[Array, ...]:
+    *above, speed = _roof()(batches, d_in, d_out, peak, bandwidth)
+    return *above, np.full(speed.shape, min(peak, bandwidth))
+
+
+ROOF = Exercise(
+    title="the roof over a layer",
+    case=_roof_case,
+    solution=_roof(),
+    mistakes={
+        "operations: you counted multiplications only; each comes with an addition": (
+            _roof(count=lambda n, d_in, d_out: n * d_in * d_out)
+        ),
+        "operations: those are all three products of a training step; one is asked, X W": (
+            _roof(count=lambda n, d_in, d_out: 6 * n * d_in * d_out)
+        ),
+        "operations: one addition less for each entry; we start each sum from 0, so it has as many "
+        "additions as multiplications": _roof(
+            count=lambda n, d_in, d_out: n * d_out * (2 * d_in - 1)
+        ),
+        "operations: that is for one image; a batch of n takes n times as many": (
+            _roof(count=lambda n, d_in, d_out: 2 * d_in * d_out + 0 * n)
+        ),
+        "operations right; moved: those are numbers; a `float32` has 4 bytes": (
+            _roof(weigh=lambda n, d_in, d_out: n * d_in + d_in * d_out + n * d_out)
+        ),
+        "operations right; moved: 8 bytes are a `float64`; a `float32` has 4": (
+            _roof(weigh=lambda n, d_in, d_out: 8 * (n * d_in + d_in * d_out + n * d_out))
+        ),
+        "operations right; moved: Z is missing: the result must be written, too": (
+            _roof(weigh=lambda n, d_in, d_out: 4 * (n * d_in + d_in * d_out))
+        ),
+        "operations right; moved: W is missing: it is read, once for the whole batch": (
+            _roof(weigh=lambda n, d_in, d_out: 4 * (n * d_in + n * d_out))
+        ),
+        "operations right; moved: X is missing: it is read, too": (
+            _roof(weigh=lambda n, d_in, d_out: 4 * (d_in * d_out + n * d_out))
+        ),
+        "operations right; moved: W is there once for each image, but a batch moves it once: "
+        "that is what a batch is for": (
+            _roof(weigh=lambda n, d_in, d_out: 4 * n * (d_in + d_in * d_out + d_out))
+        ),
+        "operations, moved right; intensity: upside down: it is operations for each byte": (
+            _roof(ratio=lambda operations, moved: moved / operations)
+        ),
+        "all right down to intensity; time: the two are added, but fetching and computing go on "
+        "side by side: the longer one decides": _roof(
+            wait=lambda operations, moved, peak, bandwidth: operations / peak + moved / bandwidth
+        ),
+        "all right down to intensity; time: that is the shorter of the two, and both must be "
+        "finished": _roof(
+            wait=lambda operations, moved, peak, bandwidth: np.minimum(
+                operations / peak, moved / bandwidth
+            )
+        ),
+        "all right down to intensity; time: that is the arithmetic alone; the bytes take their "
+        "time, too": _roof(wait=lambda operations, moved, peak, bandwidth: operations / peak),
+        "all right down to intensity; time: that is the fetching alone; the arithmetic takes its "
+        "time, too": _roof(wait=lambda operations, moved, peak, bandwidth: moved / bandwidth),
+        "all right down to intensity; time: upside down: operations over the peak, bytes over the "
+        "bandwidth": _roof(
+            wait=lambda operations, moved, peak, bandwidth: np.maximum(
+                peak / operations, bandwidth / moved
+            )
+        ),
+        "all right down to time; speed: upside down: it is operations a second": (
+            _roof(over=lambda operations, time: time / operations)
+        ),
+        "all right down to time; speed: that is the peak, which small batches do not reach": (
+            _one_fixed_speed
+        ),
+        "all right down to time; speed: that is the higher of the two lines; both bounds hold, so "
+        "the lower one counts": _the_higher_line,
+        "all right down to time; speed: the bandwidth is in bytes a second; times the intensity it "
+        "is operations a second": _bandwidth_as_it_is,
+    },
+    hints=(
+        "operations is the formula for X W, with `batches` as n. For moved, add up the sizes of X, "
+        "W and Z, and think of the bytes in a number.",
+        "Each of the two inequalities gives a time that is needed at the least. Both hold, so "
+        "which of the two is the bound?",
+        "`np.maximum` takes the larger of two arrays, entry by entry. The speed is operations "
+        "over time.",
+    ),
+    parts=("operations", "moved", "intensity", "time", "speed"),
+)
+
+
+def _adam_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    p = sizes[0]
+    θ, g, M, V = rng.normal(size=(4, p))
+    η, ε = float(rng.uniform(0.3, 0.9)), float(rng.uniform(0.2, 0.6))
+    β1, β2 = float(rng.uniform(0.6, 0.8)), float(rng.uniform(0.85, 0.95))
+    return θ, g, M, V**2 + 0.1, int(rng.integers(2, 9)), η, β1, β2, ε
+
+
+def _sums(
+    first: Callable[..., Array] = lambda M, g, β1: β1 * M + g,
+    second: Callable[..., Array] = lambda V, g, β2: β2 * V + g**2,
+    shares: Callable[..., tuple[float, float]] = lambda t, β1, β2: (
+        (1 - β1) / (1 - β1**t),
+        float(np.sqrt((1 - β2) / (1 - β2**t))),
+    ),
+    numbers: Callable[..., tuple[float, float]] = lambda η, ε, c1, c2: (η * c1 / c2, ε / c2),
+    move: Callable[..., Array] = lambda θ, M, V, rate, floor: θ - rate / (np.sqrt(V) + floor) * M,
+) -> Callable[..., tuple[Any, ...]]:
+    """Make Adam on sums, with one of its lines as somebody may write it."""
+
+    def adam(
+        θ: Array, g: Array, M: Array, V: Array, t: int, η: float, β1: float, β2: float, ε: float
+    ) -> tuple[Any, ...]:
+        M, V = first(M, g, β1), second(V, g, β2)
+        rate, floor = numbers(η, ε, *shares(t, β1, β2))
+        return M, V, rate, floor, move(θ, M, V, rate, floor)
+
+    return adam
+
+
+def _moved_by_old_sums(
+    θ: Array, g: Array, M: Array, V: Array, t: int, η: float, β1: float, β2: float, ε: float
+) -> tuple[Any, ...]:
+    *above, rate, floor, _ = _sums()(θ, g, M, V, t, η, β1, β2, ε)
+    return *above, rate, floor, θ - rate / (np.sqrt(V) + floor) * M
+
+
+ADAM_ON_SUMS = Exercise(
+    title="Adam with ten passes",
+    case=_adam_case,
+    solution=_sums(),
+    mistakes={
+        "M: the factor 1 − β1 is still there; M is m divided by it": (
+            _sums(first=lambda M, g, β1: β1 * M + (1 - β1) * g)
+        ),
+        "M: β1 is missing: a sum keeps that share of what it was": (
+            _sums(first=lambda M, g, β1: M + g)
+        ),
+        "M right; V: the factor 1 − β2 is still there; V is v divided by it": (
+            _sums(second=lambda V, g, β2: β2 * V + (1 - β2) * g**2)
+        ),
+        "M right; V: it takes in the square of g, entry by entry": (
+            _sums(second=lambda V, g, β2: β2 * V + g)
+        ),
+        "M right; V: β2 is missing: a sum keeps that share of what it was": (
+            _sums(second=lambda V, g, β2: V + g**2)
+        ),
+        "M, V right; rate: c2 is missing: taken out of the denominator, it divides": (
+            _sums(numbers=lambda η, ε, c1, c2: (η * c1, ε / c2))
+        ),
+        "M, V right; rate: c2 multiplies, but it comes out of the denominator": (
+            _sums(numbers=lambda η, ε, c1, c2: (η * c1 * c2, ε / c2))
+        ),
+        "M, V right; rate: η is missing": _sums(numbers=lambda η, ε, c1, c2: (c1 / c2, ε / c2)),
+        "M, V right; rate: c2 lacks its root: V stands below a root": _sums(
+            shares=lambda t, β1, β2: ((1 - β1) / (1 - β1**t), (1 - β2) / (1 - β2**t))
+        ),
+        "M, V right; rate: β to the power of t − 1, but t counts from 1: at the first step 1 − β "
+        "is divided by 1 − β": _sums(
+            shares=lambda t, β1, β2: (
+                (1 - β1) / (1 - β1 ** (t - 1)),
+                float(np.sqrt((1 - β2) / (1 - β2 ** (t - 1)))),
+            )
+        ),
+        "M, V right; rate: the correction for the first steps is missing: divide by 1 − β to the "
+        "power of t": _sums(shares=lambda t, β1, β2: (1 - β1, float(np.sqrt(1 - β2)))),
+        "M, V right; rate: the factors 1 − β are missing: they have gone from M and V into c1 and "
+        "c2": _sums(shares=lambda t, β1, β2: (1 / (1 - β1**t), float(np.sqrt(1 / (1 - β2**t))))),
+        "M, V, rate right; floor: ε as it was: with c2 taken out of the sum, ε is divided by it": (
+            _sums(numbers=lambda η, ε, c1, c2: (η * c1 / c2, ε))
+        ),
+        "M, V, rate right; floor: c2 multiplies, but taking it out of a sum divides the rest": (
+            _sums(numbers=lambda η, ε, c1, c2: (η * c1 / c2, ε * c2))
+        ),
+        "all right down to floor; θ: it goes against the gradient: minus": (
+            _sums(move=lambda θ, M, V, rate, floor: θ + rate / (np.sqrt(V) + floor) * M)
+        ),
+        "all right down to floor; θ: floor is added to the root, not below it": (
+            _sums(move=lambda θ, M, V, rate, floor: θ - rate / np.sqrt(V + floor) * M)
+        ),
+        "all right down to floor; θ: the root and floor need brackets around their sum: both "
+        "divide rate": _sums(move=lambda θ, M, V, rate, floor: θ - rate / np.sqrt(V) + floor * M),
+        "all right down to floor; θ: floor is added to θ, but it belongs to the root, in brackets "
+        "with it": _sums(move=lambda θ, M, V, rate, floor: θ - rate * M / np.sqrt(V) + floor),
+        "all right down to floor; θ: the root of V is missing": (
+            _sums(move=lambda θ, M, V, rate, floor: θ - rate / (V + floor) * M)
+        ),
+        "all right down to floor; θ: M is missing: it gives the direction": (
+            _sums(move=lambda θ, M, V, rate, floor: θ - rate / (np.sqrt(V) + floor))
+        ),
+        "all right down to floor; θ: that is the step alone: take it from θ": (
+            _sums(move=lambda θ, M, V, rate, floor: rate / (np.sqrt(V) + floor) * M)
+        ),
+        "all right down to floor; θ: moved by M and V as they came in; this step's are above": (
+            _moved_by_old_sums
+        ),
+    },
+    hints=(
+        "M and V are the two rules above the last one, as they stand. Give them new names, if you "
+        "like: the arguments must stay as they are.",
+        "rate is what stands above the fraction bar, η c1/c2, and floor what is added to the root "
+        "below it. Write c1 and c2 first, each on a line of its own.",
+        "θ minus rate / (the root of V, plus floor) times M: take the plain number first, and it "
+        "costs no pass of its own.",
+    ),
+    parts=("M", "V", "rate", "floor", "θ"),
+)
 
 
 def _network_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
@@ -293,7 +558,13 @@ FOLDING = Exercise(
 )
 
 
-EXERCISES = {"16.1": OPERATIONS, "16.2": DISTANCES, "16.3": FOLDING}
+EXERCISES = {
+    "16.0": ROOF,
+    "16.0b": ADAM_ON_SUMS,
+    "16.1": OPERATIONS,
+    "16.2": DISTANCES,
+    "16.3": FOLDING,
+}
 
 
 QUESTIONS = (
@@ -316,24 +587,26 @@ QUESTIONS = (
         },
     ),
     Question(
-        "θ, M and u are vectors of a million numbers, η and c plain numbers. How many passes is "
-        "the line θ -= η * (c * M) / u, and with how many could you do?",
+        "A new machine computes ten times as fast as yours, and its memory delivers twice as many "
+        "bytes a second. Your data lie in main memory. How many times as fast is each there: a "
+        "large product, and `a += b` on long vectors?",
         {
-            "1, because it is a single line.": (
-                "NumPy sees one operation at a time: c * M is finished, as a vector of a million "
-                "numbers, before η is looked at"
+            "Both ten times.": (
+                "`a += b` has a twelfth of an operation for each byte, far below the bend of the "
+                "roof: it waits for memory, and the memory is twice as fast"
             ),
-            "4, and no fewer: each sign is needed.": (
-                "each sign that meets a vector is a pass. But η and c can be multiplied with each "
-                "other first, as two plain numbers"
+            "Both twice.": (
+                "a large product gets many operations out of each byte: it is under the flat part "
+                "of the roof, and that has been raised tenfold"
             ),
-            "2, as η and c cost nothing.": (
-                "a plain number alone costs nothing. But c * M is a vector, and then η * (c * M) "
-                "goes over a million numbers again"
+            "The product twice, `a += b` ten times.": (
+                "the other way round: which of the two waits for bytes, the one that uses each "
+                "number many times, or the one that uses it once?"
             ),
-            "4, or 3 with η * c taken first.": Right(
-                "c * M, η times that, the division, the subtraction. With η * c as one number the "
-                "second of them is gone"
+            "The product up to ten times, `a += b` twice.": Right(
+                "each by what holds it up. The bend of the roof, peak over bandwidth, has moved to "
+                "five times the intensity, so the product must be a large one. This is how "
+                "machines have grown for decades: arithmetic gets cheap faster than bytes do"
             ),
         },
     ),
