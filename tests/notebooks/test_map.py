@@ -48,6 +48,17 @@ def test_the_map_in_lesson_00_lists_the_other_lessons_in_order():
     )
 
 
+def test_the_map_tells_the_times_that_the_lessons_tell():
+    told = re.findall(r"^\| (\d\d) \|.*\| (\d+) \+ (\d+) min \|$", START, re.M)
+    line = r"\*\*Your time\*\* about (\d+) minutes .* and (\d+) for the exercises"
+    times = {number: re.search(line, markdown(path)[0]) for number, path in LESSONS.items()}
+    of_lessons = [(n, *found.groups()) for n, found in times.items() if found and n != "00"]
+    assert told == of_lessons, (
+        "the last column of the map in notebooks/00_start_here.ipynb has the times at the head of "
+        f"each lesson: {of_lessons}"
+    )
+
+
 def test_lesson_00_says_which_lessons_are_still_to_be_written():
     sentence = re.search(r"Still to be written: (.*?\(\d\d\))\.", START)
     numbers = re.findall(r"\((\d\d)\)", sentence[1]) if sentence else []
