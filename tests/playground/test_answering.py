@@ -1,5 +1,6 @@
 """The picture of a playground answers: to a pointer, to keys, and to numbers that are typed."""
 
+import json
 import re
 from collections import Counter
 
@@ -72,6 +73,7 @@ def test_every_part_lies_in_the_picture_and_tells_its_number(quick, some):
     quick.post(lambda: quick.change(**some))
     parts = quick.parts()
     assert quick.parts() is parts
+    json.dumps([one.place for one in parts])  # they go to the page
     for one in parts:
         (left, right), (top, bottom) = sorted(one.place[::2]), sorted(one.place[1::2])
         assert 0 <= left <= right <= 980

@@ -502,15 +502,15 @@ def _ramp() -> Pixels:
 RAMP = _ramp()
 
 
-def larger(pixels: Array | Pixels) -> Any:
-    """Blow FINE × FINE tiles up to the size of a plane, smoothly."""
-    return np.array(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+def larger(values: Array | Pixels) -> Any:
+    """Blow FINE × FINE values up to the size of a plane, smoothly."""
+    return np.array(Image.fromarray(values).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
 
 def shaded(Z: Array, edge: bool = True) -> Pixels:
     """Paint scores over a plane: p(class 1) = sigmoid(z) in colour, and a black line at z = 0."""
     Z = Z.reshape(FINE, FINE)
-    pixels: Pixels = larger(RAMP[(255 * nn.sigmoid(Z)).astype(np.uint8)])
+    pixels: Pixels = RAMP.take(larger((255 * nn.sigmoid(Z)).astype(np.uint8)), axis=0)
     if edge:
         slope = np.hypot(*np.gradient(Z)) * FINE / SIDE
         away = np.clip(Z / (slope + 1e-9), -9, 9)  # from the line, in pixels

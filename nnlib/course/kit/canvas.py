@@ -23,6 +23,11 @@ Pixels = npt.NDArray[np.uint8]
 """Colours, red, green, blue and opacity, in an array of shape (height, width, 4)."""
 
 
+def packed(pixels: Pixels) -> npt.NDArray[np.uint32]:
+    """See each pixel as one number: many are copied in a tenth of the time."""
+    return pixels.view(np.uint32)[..., 0]
+
+
 def png(pixels: Pixels) -> bytes:
     """Write a picture that a notebook keeps: 256 colours, a third of the size of all colours."""
     file = io.BytesIO()
@@ -241,7 +246,9 @@ class Texts(Stamp):
 
     def set_texts(self, texts: Iterable[tuple[float, float, str, str, int]]) -> None:
         """Write (x, y, text, colour, size in pixels), at x and y in units of the data."""
-        self._places, self._written = list(texts), 0.0
+        places = list(texts)
+        if places != self._places:
+            self._places, self._written = places, 0.0
 
     def _enlarged(self, ratio: float) -> Pixels:
         """Write the texts only if they are seen."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from nnlib.course.kit.canvas import Pixels
+from nnlib.course.kit.canvas import Pixels, packed
 from nnlib.plots import PALETTE
 
 BUDGET = 17_000
@@ -63,18 +63,14 @@ class Motion:
             self.begin(pixels)
             return whole(pixels)
         places = self._differing(pixels)
-        new, old = _words(pixels).ravel()[places], _words(self.shown).ravel()[places]
-        seen = (new ^ old) & ROUGH != 0
-        places, new, old = places[seen], new[seen], old[seen]
+        new, old = packed(pixels).ravel()[places], packed(self.shown).ravel()[places]
+        far = np.flatnonzero(_distance(new, old) > self._allowed(places // pixels.shape[1]))
+        places, new, old = places[far], new[far], old[far]
         colors = _nearest()[_key(new)]
-        band = self._band(len(pixels))
-        rows = places // pixels.shape[1]
-        due = (rows >= band.start) & (rows < band.stop)
-        far = _distance(new, old) > np.where(due, LEAST, self.passed)
-        far &= _colors()[colors] != old  # it could not be shown any better
-        places, colors = places[far], colors[far]
+        better = ((new ^ old) & ROUGH != 0) & (_colors()[colors] != old)
+        places, colors = places[better], colors[better]
         self._last, self._frames = pixels, self._frames + 1
-        _words(self.shown).ravel()[places] = _colors()[colors]
+        packed(self.shown).ravel()[places] = _colors()[colors]
         sheet = np.zeros(pixels.shape[:2], np.uint8)
         sheet.ravel()[places] = colors
         data = _png(sheet) if len(places) else b""
@@ -85,10 +81,17 @@ class Motion:
         """Find the pixels that have changed, and in one band those that are off."""
         assert self.shown is not None
         assert self._last is not None
-        differs = _words(pixels) != _words(self._last)
+        differs = packed(pixels) != packed(self._last)
         band = self._band(len(pixels))
-        differs[band] |= _words(pixels)[band] != _words(self.shown)[band]
+        differs[band] |= packed(pixels)[band] != packed(self.shown)[band]
         return np.flatnonzero(differs)
+
+    def _allowed(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        """Return how far off a pixel of these rows may be: less in the band that is made good."""
+        assert self.shown is not None
+        allowed = np.full(len(self.shown), self.passed, np.float32)
+        allowed[self._band(len(allowed))] = LEAST
+        return allowed[rows]
 
     def _band(self, height: int) -> slice:
         """Return the rows that are made good in this frame."""
@@ -100,11 +103,6 @@ class Motion:
         self._bytes += (size - self._bytes) / MEMORY
         factor = float(np.clip(self._bytes / BUDGET, 0.5, 2)) ** 0.3
         self.passed = float(np.clip(self.passed * factor, LEAST, MOST))
-
-
-def _words(pixels: Pixels) -> npt.NDArray[np.uint32]:
-    """See each pixel as one number."""
-    return pixels.view(np.uint32)[:, :, 0]
 
 
 def _distance(new: npt.NDArray[np.uint32], old: npt.NDArray[np.uint32]) -> npt.NDArray[np.int16]:

@@ -113,7 +113,7 @@ class Answering:
             yield self._number(
                 f"weight from {other} to {name}", ends, column - 1, row, j, line=True
             )
-        x, y = place.spot(centre, layout.tile)
+        x, y = place.spots(centre, layout.tile)
         box = place.box(x - 1, y - 1, place.SPOT + 2, place.SPOT + 2)
         yield self._number(f"bias of {name}", box, column - 1, -1, j)
 

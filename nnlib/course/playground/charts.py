@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.collections import PolyCollection
 from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
 
@@ -74,6 +75,7 @@ class Curves:
             stride = max(1, len(epochs) // 300)
             line.set_data(epochs[::stride], values[::stride])
             line.set_marker("o" if len(epochs) == 1 else "")
+            line.set_visible(len(epochs) > 0)
         last = round_up(max([10, *(epochs[-1] for epochs, _ in pairs if len(epochs))]))
         limits = loss_limits(pairs) if measure == "loss" else (0, 1.03)
         axes = (measure, last, limits, kept_run is None)
@@ -162,9 +164,9 @@ class Ridges:
         return f"{name}: {counts[k] / max(counts.sum(), 1):.1%} from {low} to {high}"
 
 
-def histogram(values: Array, edges: Array) -> Array:
+def histogram(values: Array, edges: Array) -> npt.NDArray[np.intp]:
     """Count the values between edges; those beyond belong to the first and the last bar."""
-    return np.histogram(np.clip(np.nan_to_num(values), edges[0], edges[-1]), edges)[0]
+    return np.bincount(np.searchsorted(edges[1:-1], values, "right"), minlength=len(edges) - 1)
 
 
 def ridges(rows: list[Array], edges: Array, layers: int) -> list[Array]:

@@ -7,11 +7,11 @@ from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
 
 import nnlib as nn
-from nnlib.course.kit.canvas import Stamp
+from nnlib.course.kit.canvas import Stamp, packed
 from nnlib.course.playground import layout as place
 from nnlib.course.playground import maps
 from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.layout import Layout, axes_at, corner, fit_into, short_names, spot
+from nnlib.course.playground.layout import Layout, axes_at, corners, fit_into, short_names
 from nnlib.course.playground.settings import FEATURES
 from nnlib.plots import PALETTE
 
@@ -46,9 +46,20 @@ class Diagram:
         for artist in self._static:
             artist.remove()
         self._static = [*self._names(experiment), *self._headings(experiment), *self._buttons()]
-        self._inputs = maps.tiles(maps.ALL_FEATURES, layout.tile)
+        self._place_units(layout)
+
+    def _place_units(self, layout: Layout) -> None:
+        """Draw the inputs, and number the pixels of all other units and of their biases."""
+        inputs = maps.tiles(maps.ALL_FEATURES, layout.tile)
         off = np.setdiff1d(range(len(FEATURES)), layout.active)
-        self._inputs[off, :, :, :3] = 255 - (255 - self._inputs[off, :, :, :3]) // 5
+        inputs[off, :, :, :3] = 255 - (255 - inputs[off, :, :, :3]) // 5
+        self._tiles.pixels = np.zeros((place.HEIGHT - place.TOP + 4, place.WIDTH, 4), np.uint8)
+        pixels, after = self._tiles.pixels.reshape(-1, 4), np.concatenate(layout.places[1:])
+        pixels[squares(corners(layout.places[0], layout.tile), layout.tile)] = inputs
+        self._units = squares(corners(after, layout.tile), layout.tile)
+        spots = place.spots(after, layout.tile)
+        pixels[squares(spots, place.SPOT)] = (90, 90, 90, 255)
+        self._biases = squares(spots + 1, place.SPOT - 2)
 
     def _names(self, experiment: Experiment) -> list[Any]:
         """Write the names of the features and of the outputs."""
@@ -101,28 +112,17 @@ class Diagram:
         return artists
 
     def draw(self, net: nn.Sequential, answers: maps.Answers) -> None:
-        """Draw units, biases, and links as they are."""
-        dense = [layer for layer in net.layers if isinstance(layer, nn.Dense)]
-        sheet = np.zeros((place.HEIGHT - place.TOP + 4, place.WIDTH, 4), np.uint8)
-        tile, last = self._layout.tile, len(answers.columns) - 1
-        for i, (A, places) in enumerate(zip(answers.columns, self._layout.places, strict=True)):
-            ramps = maps.CLASS_RAMPS if i == last and answers.k else None
-            pictures = maps.tiles(A, tile, ramps) if i else self._inputs
-            for picture, centre in zip(pictures, places, strict=True):
-                x, y = corner(centre, tile)
-                sheet[y : y + tile, x : x + tile] = picture
-            if i:
-                self._draw_biases(sheet, dense[i - 1].b, places)
-        self._tiles.pixels = sheet
-        self._draw_links(np.concatenate([layer.W.ravel() for layer in dense]))
-
-    def _draw_biases(self, sheet: Any, b: Any, places: Any) -> None:
-        """Mark each bias beside its unit: blue above 0, vermilion below, white at 0."""
-        for color, centre in zip(maps.DIVERGING[maps.levels(b, LARGE)], places, strict=True):
-            x, y = spot(centre, self._layout.tile)
-            x, y = max(x, 0), max(y, 0)
-            sheet[y : y + place.SPOT, x : x + place.SPOT] = (90, 90, 90, 255)
-            sheet[y + 1 : y + place.SPOT - 1, x + 1 : x + place.SPOT - 1] = color
+        """Draw units, biases, and links as they are; all inputs stay."""
+        *hidden, outputs = answers.columns[1:]
+        ramps = maps.CLASS_RAMPS if answers.k else None
+        units = [(np.hstack(hidden), None)] if hidden else []
+        drawn = [maps.tiles(A, self._layout.tile, r) for A, r in [*units, (outputs, ramps)]]
+        W, b = net.params[net.matrices], net.params[net.matrices.stop :]
+        marks = maps.DIVERGING[maps.levels(b, LARGE)]
+        pixels = packed(self._tiles.pixels).ravel()
+        pixels[self._units] = packed(np.concatenate(drawn))
+        pixels[self._biases] = packed(marks)[:, np.newaxis, np.newaxis]
+        self._draw_links(W)
 
     def _draw_links(self, w: Any) -> None:
         """A line for each weight: solid and blue above 0, dashed and vermilion below."""
@@ -136,3 +136,10 @@ class Diagram:
             rows = np.flatnonzero(links)
             collection.set_paths([paths[i] for i in rows])
             collection.set_linewidths(np.clip(0.3 + 1.1 * size[rows], 0, 6))
+
+
+def squares(at: Any, side: int) -> Any:
+    """Number the pixels of squares with these lower left corners: shape (squares, side, side)."""
+    x, y = at.T[:, :, np.newaxis, np.newaxis]
+    along = np.arange(side)
+    return (y + along[:, np.newaxis]) * place.WIDTH + x + along

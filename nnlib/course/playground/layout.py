@@ -98,20 +98,19 @@ def make_layout(settings: Settings, outputs: int) -> Layout:
     return Layout(tile, places, active, lines)
 
 
-def corner(centre: Array, size: int) -> tuple[int, int]:
-    """Return the lower left corner of a square."""
-    return int(centre[0] - size // 2), int(centre[1] - size // 2)
+def corners(centres: Array, size: int) -> Any:
+    """Return the lower left corners of squares with these centres."""
+    return (centres - size // 2).astype(int)
 
 
-def spot(centre: Array, tile: int) -> tuple[int, int]:
-    """Return the lower left corner of the mark of a unit's bias, beside its tile."""
-    x, y = corner(centre, tile)
-    return x - SPOT - 2, y - 1
+def spots(centres: Array, tile: int) -> Any:
+    """Return the lower left corners of the marks of units' biases, beside their tiles."""
+    return np.maximum(corners(centres, tile) - (SPOT + 2, 1), 0)
 
 
 def box(x: float, y: float, width: float, height: float) -> Box:
     """Turn a place in the network's picture into one from the upper left corner of all."""
-    left, top = NET[0] + x, H - NET[1] - y - height
+    left, top = float(NET[0] + x), float(H - NET[1] - y - height)
     return left, top, left + width, top + height
 
 

@@ -69,7 +69,8 @@ def answers_of(experiment: Experiment) -> Answers:
 def columns_of(experiment: Experiment, X: Array) -> list[Array]:
     """Compute what every unit says at some points of the plane, shape (points, units) each."""
     inputs = ALL_FEATURES if X is PLANE else features(X, FEATURES)
-    columns = [inputs, *activations(experiment.net, features(X, experiment.settings.features))]
+    active = [FEATURES.index(name) for name in experiment.settings.features]
+    columns = [inputs, *activations(experiment.net, inputs[:, active])]
     if experiment.data.k:
         columns[-1] = experiment.loss.probabilities(np.nan_to_num(columns[-1]))
     return columns
@@ -113,7 +114,8 @@ def tiles(A: Array, size: int, ramps: list[Pixels] | None = None) -> Pixels:
         level = (255 * M).astype(np.uint8)
         pictures = np.stack([ramp[one] for ramp, one in zip(ramps, level, strict=False)])
     else:
-        pictures = DIVERGING[levels(M, np.abs(M).max(axis=(1, 2), keepdims=True))]
+        level = levels(M, np.abs(M).max(axis=(1, 2), keepdims=True))
+        pictures = DIVERGING.take(level, axis=0)
     pictures[:, [0, -1], :, :3] = 90
     pictures[:, :, [0, -1], :3] = 90
     return pictures
