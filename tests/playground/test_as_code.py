@@ -21,16 +21,18 @@ def test_random_runs_are_reproduced():
         assert_the_code_agrees(run)
 
 
-def test_weights_set_by_hand_are_in_the_code():
+def test_changes_and_weights_set_by_hand_are_in_the_code():
     experiment = Experiment(Settings(dropout=0.2))
     experiment.set_weight(0, 1, 2, 0.5)
     train(experiment, 20)
     experiment.change(hidden=(4, 3))
     experiment.set_weight(2, -1, 1, -0.25)
     train(experiment, 20)
+    experiment.change(patience=9, noise=0.3, lr=0.1, stop_loss=0.1)
     code = as_code(experiment)
     assert "\n# changed: weights\nnet.layers[0].W[1, 2] = 0.5\ntrain(20)\n" in code
     assert "\n# changed: hidden, weights\n" in code
+    assert "\n# changed: lr, noise\n" in code  # in order, and only what training feels
     assert "\nnet.layers[6].b[1] = -0.25\ntrain(20)\n" in code
 
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import nnlib as nn
-from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.log import Entry
+from nnlib.course.playground.experiment import Entry, Experiment
 from nnlib.course.playground.settings import ACTIVATIONS, FEATURES, OPTIMIZERS, Settings
 from nnlib.optimizers import BY_NAME
 from tests.playground.runs import dense, layers, train, train_epochs, trained

@@ -1,14 +1,12 @@
 """Settings: what they refuse, what a change entails, how they are said; one declaration each."""
 
 import ast
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from nnlib.course.playground import settings
 from nnlib.course.playground.history import MOST_ROWS, History, Record
-from nnlib.course.playground.network import Change
 from nnlib.course.playground.settings import KNOBS, OWN, Settings
 from nnlib.course.playground.words import describe, differences
 from tests.playground.runs import layers
@@ -65,9 +63,8 @@ OTHER |= {"seed": 1, "data_seed": 1}
 
 
 def entailed(**changed):
-    """Name what a change of the first settings entails, but for the log."""
-    change = asdict(Change.between(Settings(), Settings(**changed)))
-    return " ".join(name for name, value in change.items() if name != "logged" and value)
+    """Name what a change of the first settings entails."""
+    return Settings().entails(Settings(**changed))
 
 
 def test_a_change_of_a_setting_entails_what_is_written_here_and_no_more():
@@ -76,14 +73,9 @@ def test_a_change_of_a_setting_entails_what_is_written_here_and_no_more():
     for name, what in names:
         values = [OTHER.get(name), *KNOBS[name].values, *(KNOBS[name].choices or ())]
         now = (None, getattr(Settings(), name))
-        assert entailed(**{name: next(v for v in values if v not in now)}) == what, name
-    assert entailed() == ""
-    assert entailed(optimizer="SGD", lr=0.1, l2=0.1) == "optimizer"  # with its rates from the start
-
-
-def test_the_log_names_in_order_what_training_feels():
-    changed = Settings(patience=9, noise=0.3, lr=0.1, stop_loss=0.1)
-    assert Change.between(Settings(), changed).logged == ("lr", "noise")
+        assert entailed(**{name: next(v for v in values if v not in now)}) == {*what.split()}, name
+    assert entailed() == set()
+    assert entailed(optimizer="SGD", lr=0.1, l2=0.1) == {"optimizer"}  # with its rates from then on
 
 
 # In words -----------------------------------------------------------------------------------------

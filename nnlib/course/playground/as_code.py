@@ -8,11 +8,9 @@ from typing import Any
 import nnlib as nn
 from nnlib.course.playground import network, recipe
 from nnlib.course.playground.data import MAKERS, make_data, options
-from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.log import Entry, stretches
-from nnlib.course.playground.network import BEGINNING, Change
+from nnlib.course.playground.experiment import Entry, Experiment
 from nnlib.course.playground.reading import read_points
-from nnlib.course.playground.settings import OWN, Settings
+from nnlib.course.playground.settings import ENTAILED, KNOBS, OWN, Settings
 from nnlib.course.playground.words import describe
 
 
@@ -64,7 +62,7 @@ def _functions(experiment: Experiment) -> Iterator[Callable[..., Any]]:
     """Name the functions that the cell needs."""
     settings = [entry.settings for entry in experiment.log]
     yield from (MAKERS[settings[0].data], recipe.features, recipe.one_step, recipe.forever)
-    if any(Change.between(old, new).network for old, new in pairwise(settings)):
+    if any("network" in old.entails(new) for old, new in pairwise(settings)):
         yield recipe.carry_over
 
 
@@ -77,24 +75,26 @@ def _own_points(s: Settings) -> Iterator[str]:
 
 def _run(experiment: Experiment) -> Iterator[str]:
     """Make all, train, change, train: one stretch for each entry of the log."""
-    outputs = experiment.data.outputs
-    yield from _made(BEGINNING, experiment.log[0].settings, outputs)
-    for before, entry, steps in stretches(experiment.log, experiment.steps):
+    log, outputs = experiment.log, experiment.data.outputs
+    ends = [*(entry.step for entry in log[1:]), experiment.steps]
+    yield from _made({*ENTAILED} - {"rates"}, log[0].settings, outputs)
+    for before, entry, end in zip([log[0], *log], log, ends, strict=False):
         yield from _change(before.settings, entry, outputs)
-        if steps:
-            yield f"train({steps})"
+        if end > entry.step:
+            yield f"train({end - entry.step})"
 
 
 def _change(old: Settings, entry: Entry, outputs: int) -> Iterator[str]:
     """Go over from old settings to an entry's, and set its weights, as `Experiment` does."""
     new = entry.settings
-    change = Change.between(old, new)
-    if what := [*change.logged, *["weights"] * bool(entry.weights)]:
+    change = old.entails(new)
+    felt = sorted(name for name in old.differs(new) if KNOBS[name].entails)
+    if what := [*felt, *["weights"] * bool(entry.weights)]:
         yield f"\n# changed: {', '.join(what)}"
-    if change.network:
+    if "network" in change:
         yield "old = net"
     yield from _made(change, new, outputs)
-    if change.network:
+    if "network" in change:
         yield f"carry_over(old, net, {network.shared_inputs(old, new)})"
     dense = network.dense_layers(network.make_layers(new, outputs))
     for layer, row, column, value in entry.weights:
@@ -102,22 +102,22 @@ def _change(old: Settings, entry: Entry, outputs: int) -> Iterator[str]:
         yield f"net.layers[{dense[layer][0]}].{place} = {value!r}"
 
 
-def _made(change: Change, s: Settings, outputs: int) -> Iterator[str]:
+def _made(change: set[str], s: Settings, outputs: int) -> Iterator[str]:
     """Make what a change entails, with these settings."""
-    if change.data:
+    if "data" in change:
         yield from _data(s)
-    if change.inputs:
+    if "inputs" in change:
         yield f"names = {list(s.features)}"
         yield "F_train, F_test = features(X_train, names), features(X_test, names)"
-    if change.batches:
+    if "batches" in change:
         yield f"stream = forever(len(F_train), {s.batch_size or 'len(F_train)'}, rng)"
-    if change.network:
+    if "network" in change:
         yield from _network(s, outputs)
-    if change.optimizer:
+    if "optimizer" in change:
         yield f"opt = nn.{network.make_optimizer(s)!r}"
-    if change.rates:
+    if "rates" in change:
         yield f"opt.lr, opt.weight_decay = {s.lr!r}, {s.l2!r}"
-    if change.l1:
+    if "l1" in change:
         yield f"l1 = {s.l1!r}"
 
 

@@ -12,11 +12,18 @@ from nnlib._typing import Array
 from nnlib.course.playground import network
 from nnlib.course.playground.data import make_data
 from nnlib.course.playground.history import History, Record
-from nnlib.course.playground.log import Entry, Weight
-from nnlib.course.playground.network import HUGE, Change
+from nnlib.course.playground.network import HUGE, Weight
 from nnlib.course.playground.recipe import features, one_step
 from nnlib.course.playground.settings import Settings
 from nnlib.course.playground.words import divergence, rule_met, size
+
+
+class Entry(NamedTuple):
+    """From this step on the settings hold, and with their network these weights were set."""
+
+    step: int
+    settings: Settings
+    weights: tuple[Weight, ...] = ()
 
 
 class Ending(NamedTuple):
@@ -201,7 +208,7 @@ class Experiment:
         if new == self.settings:
             return ""
         make_data(new)  # it refuses points that it cannot read, before anything is touched
-        if Change.between(self.settings, new).restart:
+        if "restart" in self.settings.entails(new):
             self.start(new, greeting="A new run begins.")
             return self.message
         old, outputs = self.settings, self.data.outputs
@@ -252,25 +259,25 @@ class Experiment:
     ) -> tuple[str, tuple[Weight, ...]]:
         """Go over to new settings, then set weights; return what to say, and which were others."""
         old, self.settings = self.settings, new
-        change, message = Change.between(old, new), ""
-        if change.inputs:
+        change, message = old.entails(new), ""
+        if "inputs" in change:
             self._take_data()
-        if change.batches:
+        if "batches" in change:
             self.batches = []
-        if change.network:
+        if "network" in change:
             net = network.make_network(new, self.data.outputs)
             share = network.keep_weights(self.net, net, old, new)
             self.net, message = net, f"The network has changed: {share}."
-        if change.optimizer:
+        if "optimizer" in change:
             self.opt = network.make_optimizer(new)
-        if change.rates:
+        if "rates" in change:
             self.opt.lr, self.opt.weight_decay = new.lr, new.l2
         by_hand = network.set_weights(self.net, weights)
-        if change.logged or by_hand:
+        if change or by_hand:
             self.log = [*self.log, Entry(self.steps, new, by_hand)]
         if new != old or by_hand:
             self.record = self.record.changed(self.epoch)
-        if change.data or change.network or by_hand:  # best is what comes after other weights
+        if change & {"data", "network"} or by_hand:  # best is what comes after other weights
             self.record = Record.begun(self.epoch, self.scores())
             self.good = self.checkpoint()
         return f"{message} {set_by_hand(by_hand)}".strip(), by_hand

@@ -18,9 +18,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from nnlib.course.playground.data import make_data
-from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.log import Entry
-from nnlib.course.playground.network import Change, checked_weight
+from nnlib.course.playground.experiment import Entry, Experiment
+from nnlib.course.playground.network import checked_weight
 from nnlib.course.playground.settings import KNOBS, Settings
 
 START = "nnlib-playground?"
@@ -91,7 +90,7 @@ def _read(line: str) -> tuple[list[Entry], int]:
         number, _, what = part.partition(":")
         step = _steps(number, trail[-1].step + 1)
         trail.append(_entry(f"at step {step}", step, what, trail[-1].settings))
-        if Change.between(trail[0].settings, trail[-1].settings).restart:
+        if "restart" in trail[0].settings.entails(trail[-1].settings):
             raise ValueError(
                 f"at step {step}, expected the data, first weights and seed of the beginning"
             )

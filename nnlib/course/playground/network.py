@@ -2,67 +2,22 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 import nnlib as nn
 from nnlib._typing import Array, Targets
-from nnlib.course.playground.log import Weight
 from nnlib.course.playground.recipe import carry_over
-from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, KNOBS, MOST_UNITS, Settings
+from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, MOST_UNITS, Settings
 from nnlib.optimizers import BY_NAME
 
 HUGE = 1e5
 """A loss or a weight above this counts as diverged: nothing is learned up there."""
 
-
-@dataclass(frozen=True)
-class Change:
-    """What a change of settings entails: a run and its code follow it, in this order."""
-
-    restart: bool
-    """A new run begins; else the run goes on with what follows."""
-
-    data: bool
-    """Other points, of the same problem."""
-
-    inputs: bool
-    """The features are computed anew."""
-
-    batches: bool
-    """The epoch under way is left, and another begins."""
-
-    network: bool
-    """Another network takes the weights over that fit."""
-
-    optimizer: bool
-    """Another optimizer, which remembers nothing."""
-
-    rates: bool
-    """The same optimizer with another learning rate or weight decay."""
-
-    l1: bool
-    """Another strength of the L1 penalty."""
-
-    logged: tuple[str, ...]
-    """The settings that the log has to name: all that training feels, not the rules to stop."""
-
-    @classmethod
-    def between(cls, old: Settings, new: Settings) -> Self:
-        """Compute it from the settings before and after."""
-        differs = new.differs(old)
-        entailed = {what for name in differs for what in KNOBS[name].entails.split()}
-        if "optimizer" in entailed:  # another one has its rates from the start
-            entailed.discard("rates")
-        kinds: Any = {f.name: f.name in entailed for f in fields(cls)[:-1]}
-        return cls(**kinds, logged=tuple(sorted(n for n in differs if KNOBS[n].entails)))
-
-
-BEGINNING = Change(True, True, True, True, True, optimizer=True, rates=False, l1=True, logged=())
-"""What the first settings of a run entail."""
+Weight = tuple[int, int, int, float]
+"""Layer (of the Dense layers, from 0), row (−1: the bias), column, and the value set there."""
 
 
 def shapes(settings: Settings, outputs: int) -> list[tuple[int, int]]:

@@ -68,6 +68,19 @@ COUNTS = (0, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 STRENGTHS = (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
+ENTAILED = {
+    "restart": "A new run begins; else the run goes on with what follows.",
+    "data": "Other points, of the same problem.",
+    "inputs": "The features are computed anew.",
+    "batches": "The epoch under way is left, and another begins.",
+    "network": "Another network takes the weights over that fit.",
+    "optimizer": "Another optimizer, which remembers nothing.",
+    "rates": "The same optimizer with another learning rate or weight decay.",
+    "l1": "Another strength of the L1 penalty.",
+}
+"""What a change of settings may entail: a run and its code follow it, in this order."""
+
+
 @dataclass(frozen=True)
 class Knob:
     """All about a setting but its name and its default.
@@ -77,7 +90,7 @@ class Knob:
     section : str
         Where it belongs.
     entails : str
-        What changes with it: fields of `nnlib.course.playground.network.Change`.
+        What changes with it, in words of `ENTAILED`; nothing: training does not feel it.
     label, tip : str
         What its control is called, and a sentence on what it does.
     choices : mapping
@@ -241,6 +254,13 @@ class Settings:
     def differs(self, other: "Settings") -> set[str]:
         """Name what differs from other settings."""
         return {name for name in KNOBS if getattr(self, name) != getattr(other, name)}
+
+    def entails(self, new: "Settings") -> set[str]:
+        """Name what a change to new settings entails, in words of `ENTAILED`."""
+        entailed = {what for name in self.differs(new) for what in KNOBS[name].entails.split()}
+        if "optimizer" in entailed:  # another one has its rates from the start
+            entailed.discard("rates")
+        return entailed
 
     def as_dict(self) -> dict[str, Any]:
         """Return all settings by name."""
