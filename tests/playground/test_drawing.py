@@ -119,7 +119,7 @@ def test_every_map_has_a_bar_that_says_what_its_colours_mean(drawn):
     drawn.change(data="plane")
     control(drawn, "test points").value = True
     assert ends.texts == ["−1.2", "1.2"]
-    hollow = [p for p in drawn.drawing.plane._points if p.get_visible() and p.get_mfc() == "white"]
+    hollow = [p for p in drawn.drawing.plane._sheet.artists if p.get_mfc() == "white"]
     assert hollow  # and they keep a dark edge
     assert all(point.get_mec() == "black" for point in hollow)
 

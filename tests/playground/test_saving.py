@@ -43,7 +43,7 @@ def test_a_run_is_saved_as_a_line_and_loaded_from_it(playground):
 def test_the_line_is_downloaded_and_loaded_as_a_file(playground):
     playground.one_epoch()
     control(playground, "Save as a line").click()
-    assert 'download="playground.txt"' in playground.panel.save.link.value
+    assert 'download="playground.txt"' in playground.panel.download.value
     saved, params = playground.save(), playground.experiment.net.params.copy()
     playground.reset()
     upload = next(c for c in playground.controls if isinstance(c, w.FileUpload))

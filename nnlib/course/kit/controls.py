@@ -1,6 +1,6 @@
 """The controls of explorers: sliders, buttons, switches, each with a sentence on what it does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as w
@@ -49,13 +49,18 @@ class Controls:
     def buttons(
         self, label: str, values: Any, value: Any, on: Callable[[Any], Any], tip: str = ""
     ) -> Any:
-        """Add a choice of one among a few, as a row of buttons; ``on(value)`` runs in the task."""
+        """Add a choice of one among a few, as a row of buttons; ``on(value)`` runs in the task.
+
+        In a mapping each value may have a sentence of its own.
+        """
+        names = list(values)
+        own = list(values.values()) if isinstance(values, Mapping) else [""] * len(names)
         control = w.ToggleButtons(
-            options=values,
+            options=names,
             value=value,
             description=label,
             tooltip=tip,
-            tooltips=[tip] * len(list(values)),
+            tooltips=[words or tip for words in own],
             style=_BUTTONS,
             layout=_WIDE,
         )

@@ -137,21 +137,17 @@ class Answering:
 
     def _grounds(self) -> Iterator[Part]:
         """The plane, and the charts."""
-        drawing = self._playground.drawing
-        charts: list[tuple[str, Any, Callable[[float, float], str]]] = [
-            ("the plane", drawing.plane.ax, self._read_plane),
-            ("the curves", drawing.curves.ax, self._read_curves),
-            ("sizes of gradients", drawing.gradients.ax, drawing.gradients.read),
-            ("activations", drawing.activations.ax, drawing.activations.read),
-        ]
-        for name, ax, read in charts:
-            yield drawing.canvas.chart(name, ax, read)
-
-    def _read_plane(self, x: float, y: float) -> str:
-        return plane.reading(self._playground.experiment, self._playground.drawing.view.seen, x, y)
-
-    def _read_curves(self, x: float, y: float) -> str:
-        return self._playground.drawing.curves.read(self._playground.experiment.history, x)
+        p, drawing = self._playground, self._playground.drawing
+        curves, gradients, activations = drawing.curves, drawing.gradients, drawing.activations
+        chart = drawing.canvas.chart
+        yield chart(
+            "the plane",
+            drawing.plane.ax,
+            lambda x, y: plane.reading(p.experiment, drawing.view.seen, x, y),
+        )
+        yield chart("the curves", curves.ax, lambda x, _: curves.read(p.experiment.history, x))
+        yield chart("sizes of gradients", gradients.ax, gradients.read)
+        yield chart("activations", activations.ax, activations.read)
 
 
 def _buttons(centres: tuple[Array, Array], what: str, more: Callable[[int], Any]) -> Iterator[Part]:

@@ -1,15 +1,27 @@
 """The controls of the playground, in sections of which one is seen at a time."""
 
+import base64
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+import traitlets
 
+from nnlib.course.kit.copy import Copy
+from nnlib.course.playground.as_code import as_code
 from nnlib.course.playground.charts import MEASURES
-from nnlib.course.playground.knobs import AUTO, Knobs, flowing
+from nnlib.course.playground.line import written
 from nnlib.course.playground.pictures import pictures_for
-from nnlib.course.playground.sections import CodeSection, NetworkSection, PointsSection, SaveSection
-from nnlib.course.playground.settings import Settings
+from nnlib.course.playground.settings import (
+    FEATURES,
+    KNOBS,
+    MOST_CLASSES,
+    MOST_LAYERS,
+    MOST_UNITS,
+    OWN,
+    Knob,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from nnlib.course.playground.playground import Playground
@@ -21,6 +33,28 @@ SPEEDS = [
     ("4 epochs", (4, True)),
     ("full speed", (10**9, True)),
 ]
+
+EXAMPLE = (
+    "x1, x2, label\n"
+    "0.2, 1.9, a\n0.9, 1.4, a\n1.4, 2.2, a\n2.1, 1.7, a\n"
+    "0.4, 0.3, b\n1.1, 0.5, b\n1.8, 0.2, b\n2.4, 0.6, b\n"
+    "0.1, 1.1, c\n2.6, 1.2, c\n2.9, 1.6, c\n3.1, 0.9, c\n"
+)
+
+ABOUT_POINTS = (
+    "A point a line: x₁, x₂ and a label or a value, parted by semicolons, tabs, commas or blanks. "
+    f"Numbers of which one is not whole, or more than {MOST_CLASSES} differ, are values, for a "
+    f"regression; all else are labels of 2 to {MOST_CLASSES} classes. Coordinates are scaled to "
+    "−3 … 3, values to at most 1 in size. The first line may be a heading; a # after a blank "
+    "begins a comment."
+)
+
+ABOUT_LINES = (
+    "A run is saved as what was done, and done again when it is loaded: in seconds, a very long "
+    "one in minutes; another processor may round differently."
+)
+
+ABOUT_CODE = "A cell that repeats this run, with all that was changed on the way:"
 
 
 class Panel:
@@ -35,7 +69,18 @@ class Panel:
         )
         self.badge = w.HTML()
         self.badge.add_class("nnlib-badge")
-        self.sections = self._sections()
+        self.network, self.points = NetworkSection(p), self._points()
+        self.save, self.code = self._save(), self._code()
+        parts = {
+            "data": [self.knobs.of("data"), pictures_for(self.knobs["data"]), self.points.box],
+            "network": [self.network.box, self.knobs.of("network")],
+            "training": [self.knobs.of("training")],
+            "stop": [self.knobs.of("stop")],
+            "show": [self._view()],
+            "save": [self.save.box],
+            "code": [self.code.box],
+        }
+        self.sections = {n: w.VBox(box).add_class("nnlib-section") for n, box in parts.items()}
         tip = "Show one part of the controls; the others stay as they are."
         self.tabs = p.buttons("controls", list(self.sections), "data", self.choose, tip)
         self.tabs.add_class("nnlib-sections")
@@ -69,28 +114,12 @@ class Panel:
         regions = p.switch("decisions only", view.regions, partial(setattr, view, "regions"), tip)
         return flowing(test, regions, self.measure)
 
-    def _sections(self) -> dict[str, Any]:
-        """Make the sections; return their boxes by name."""
-        p, knobs = self.playground, self.knobs
-        self.network, self.points = NetworkSection(p), PointsSection(p)
-        self.save, self.code = SaveSection(p), CodeSection(p)
-        boxes = {
-            "data": [knobs.of("data"), pictures_for(knobs["data"]), self.points.box],
-            "network": [self.network.box, knobs.of("network")],
-            "training": [knobs.of("training")],
-            "stop": [knobs.of("stop")],
-            "show": [self._view()],
-            "save": [self.save.box],
-            "code": [self.code.box],
-        }
-        return {name: w.VBox(parts).add_class("nnlib-section") for name, parts in boxes.items()}
-
     def choose(self, name: str) -> None:
         """Show one section, hide the others."""
         for other, box in self.sections.items():
             box.layout.display = None if other == name else "none"
         if name == "code":
-            self.code.write()
+            self.write_code()
 
     def show(self, s: Settings) -> None:
         """Let all controls show these settings; the playground sees to it that none answers."""
@@ -101,5 +130,220 @@ class Panel:
     def follow(self, s: Settings) -> None:
         """Show what depends on a control that somebody is moving, but leave that one alone."""
         self.measure.disabled = not self.playground.experiment.data.k
-        for part in (self.knobs, self.network, self.points):
-            part.follow(s)
+        self.points.box.layout.display = None if s.data == OWN else "none"
+        self.knobs.follow(s)
+        self.network.follow(s)
+
+    # Texts -----------------------------------------------------------------------------------
+
+    def _points(self) -> "Text":
+        """Add the box for one's own points, which is seen while they are the data."""
+        p = self.playground
+        tip = "Read the box, and begin a new run with its points."
+        use = p.button("Use these points", "check", lambda: p.use_points(text.area.value), tip)
+        text = Text(p, "points", ABOUT_POINTS, "The points to learn from, one a line.", 8, use)
+        text.area.value = p.experiment.settings.points or EXAMPLE
+        return text
+
+    def _save(self) -> "Text":
+        """Add the box in which a run is saved as a line, and loaded from it or from a file."""
+        p, self.download = self.playground, w.HTML()
+        self.download.add_class("nnlib-download")
+        tip = "Write what was done into the box."
+        save = p.button("Save as a line", "save", self._write_line, tip)
+        tip = "Do again what the box says."
+        load = p.button("Load the line", "folder-open", lambda: p.load(text.area.value), tip)
+        tip = "Do again what was saved as a file."
+        upload = w.FileUpload(accept=".txt", description="Load a file\n", tooltip=tip)
+        upload.layout = AUTO  # ipywidgets puts a count into the second line, out of sight
+        upload.add_class("nnlib-upload")
+        p.observed(upload, self._load_files)
+        tip = "A saved run: paste it here, and load it."
+        text = Text(p, "line", ABOUT_LINES, tip, 3, save, load, upload, self.download)
+        return text
+
+    def _write_line(self) -> None:
+        """Save the run into the box, and as a file to download."""
+        try:
+            self.save.area.value = text = written(self.playground.experiment)
+        except ValueError as error:
+            self.playground.remark(str(error))
+            return
+        data = base64.b64encode(text.encode()).decode()
+        self.download.value = (
+            f'<a download="playground.txt" href="data:text/plain;base64,{data}">'
+            "Download the line as a file</a>"
+        )
+
+    def _load_files(self, files: Any) -> None:
+        for file in files:
+            self.playground.load(bytes(file["content"]).decode("utf8", "replace"))
+
+    def _code(self) -> "Text":
+        """Add the box in which the run stands as code."""
+        tip = "Write the code of the run as it is now."
+        again = self.playground.button("Write it anew", "refresh", self.write_code, tip)
+        tip = "The whole run as a cell of plain nnlib."
+        return Text(self.playground, "code", ABOUT_CODE, tip, 16, again)
+
+    def write_code(self) -> None:
+        """Write the code of the run as it is now."""
+        self.code.area.value = as_code(self.playground.experiment)
+
+
+class Text:
+    """A box for text, ``area``, with a sentence above it and buttons below, one of which copies."""
+
+    def __init__(
+        self, playground: "Playground", what: str, about: str, tip: str, rows: int, *buttons: Any
+    ) -> None:
+        self.area = w.Textarea(rows=rows, placeholder=tip, tooltip=tip)
+        self.area.layout.width = "98%"
+        self.area.add_class(f"nnlib-{what}")
+        playground.controls.append(self.area)
+        self.copy = Copy(f"Copy the {what}")
+        traitlets.dlink((self.area, "value"), (self.copy, "text"))
+        self.box = w.VBox([w.HTML(about), self.area, flowing(*buttons, self.copy)])
+
+
+class Knobs(dict[str, Any]):
+    """The controls of settings that have one of their own, by the setting's name."""
+
+    def __init__(self, playground: "Playground") -> None:
+        self.playground = playground
+        for name, value in playground.experiment.settings.as_dict().items():
+            knob, on = KNOBS[name], partial(self._change, name)
+            if knob.values:
+                pairs = knob.pairs(value)
+                self[name] = playground.slider(knob.label, pairs, value, on, knob.tip)
+            elif isinstance(value, str) and knob.choices:
+                self[name] = playground.buttons(knob.label, knob.choices, value, on, knob.tip)
+                self[name].layout = AUTO
+            elif isinstance(value, int):
+                self[name] = playground.observed(number(knob, value), on)
+
+    def _change(self, name: str, value: Any) -> None:
+        """Change a setting; one's own points are those that were used last."""
+        if value == OWN:
+            self.playground.use_points(self.playground.experiment.settings.points or EXAMPLE)
+        else:
+            self.playground.change(**{name: value})
+
+    def of(self, section: str) -> Any:
+        """Put the controls of a section side by side."""
+        return flowing(*(self[name] for name in self if KNOBS[name].section == section))
+
+    def show(self, s: Settings) -> None:
+        """Let all of them show these settings."""
+        for name, control in self.items():
+            value = getattr(s, name)
+            if KNOBS[name].values and value not in [v for _, v in control.options]:
+                control.options = KNOBS[name].pairs(value)
+            control.value = value
+
+    def follow(self, s: Settings) -> None:
+        """Switch those off that would do nothing."""
+        for name, control in self.items():
+            control.disabled = KNOBS[name].idle(s)
+
+
+class NetworkSection:
+    """Inputs, layers and units: `show` lets them show settings."""
+
+    def __init__(self, playground: "Playground") -> None:
+        self.playground = p = playground
+        self.layer = 0
+        """The layer that units and activation are for; 0: all."""
+        s, features, layers = p.experiment.settings, KNOBS["features"], KNOBS["hidden"]
+        self.features = {
+            name: p.switch(name, name in s.features, partial(self.set_feature, name), features.tip)
+            for name in FEATURES
+        }
+        counts = [(str(i), i) for i in range(MOST_UNITS + 1)]
+        self.layers = p.slider(
+            layers.label, counts[: MOST_LAYERS + 1], len(s.hidden), self.set_layers, layers.tip
+        )
+        tip = "How many units the layer has, or each layer if all are to change."
+        self.units = p.slider("units", counts[1:], 4, partial(self._set, "hidden"), tip)
+        tip = "The hidden layer whose units and activation are to change."
+        self.which = p.buttons("change layer", layer_choices(s), 0, self._choose_layer, tip)
+        self.which.layout = AUTO
+        kind = KNOBS["activations"]
+        self.kind = p.buttons(
+            kind.label, kind.choices, "tanh", partial(self._set, "activations"), kind.tip
+        )
+        self.kind.layout = AUTO
+        name = w.Label(features.label, layout=w.Layout(width="9em", justify_content="flex-end"))
+        rows = ([name, *self.features.values()], [self.layers, self.units, self.which], [self.kind])
+        self.box = w.VBox([flowing(*row) for row in rows])
+
+    def set_feature(self, name: str, on: bool) -> None:
+        """Make a feature an input, or no longer."""
+        kept = {*self.playground.experiment.settings.features} - {name} | ({name} if on else set())
+        self.playground.change(features=tuple(f for f in FEATURES if f in kept))
+
+    def set_layers(self, count: int) -> None:
+        """Take layers off the end, or add some like the last one, within the bounds."""
+        count = min(max(count, 0), MOST_LAYERS)
+        s = self.playground.experiment.settings
+        units = [*s.hidden, *[s.hidden[-1] if s.hidden else 4] * MOST_LAYERS]
+        kinds = [*s.activations, *[s.activations[-1] if s.hidden else "tanh"] * MOST_LAYERS]
+        self.playground.change(hidden=tuple(units[:count]), activations=tuple(kinds[:count]))
+
+    def _choose_layer(self, layer: int) -> None:
+        self.layer = layer
+        self.playground.sync()
+
+    def _set(self, name: str, value: Any) -> None:
+        """Replace the value of the chosen layer, or of all."""
+        old = enumerate(getattr(self.playground.experiment.settings, name), start=1)
+        values = [value if self.layer in (0, i) else before for i, before in old]
+        self.playground.change(**{name: tuple(values)})
+
+    def show(self, s: Settings) -> None:
+        """Show these settings; where all layers are to be changed, the first one's."""
+        for name, switch in self.features.items():
+            switch.value = name in s.features
+        self.layers.value = len(s.hidden)
+        self.follow(s)
+        self._show_layer(s)
+
+    def follow(self, s: Settings) -> None:
+        """Show what depends on the number of layers, if that is another."""
+        choices = layer_choices(s)
+        if len(self.which.options) != len(choices):
+            self.layer = self.layer if self.layer <= len(s.hidden) else 0
+            self.which.options = choices
+            self.which.value = self.layer
+            self._show_layer(s)
+
+    def _show_layer(self, s: Settings) -> None:
+        """Show units and activation of the chosen layer."""
+        self.units.disabled = self.kind.disabled = not s.hidden
+        if s.hidden:
+            i = max(self.layer, 1) - 1
+            self.units.value, self.kind.value = s.hidden[i], s.activations[i]
+
+
+def layer_choices(s: Settings) -> list[tuple[str, int]]:
+    """Name what can be changed: all layers, or one."""
+    return [("all", 0), *((str(i), i) for i in range(1, len(s.hidden) + 1))]
+
+
+def number(knob: Knob, value: int) -> Any:
+    """Make a box into which a whole number is typed."""
+    low, high = knob.bounds or (0, 0)
+    control = w.BoundedIntText(value, min=low, max=high, description=knob.label)
+    control.tooltip, control.layout.width = knob.tip, "300px"
+    control.style.description_width = "9em"
+    return control
+
+
+def flowing(*controls: Any) -> Any:
+    """Put controls side by side; those that do not fit go on in the next row."""
+    layout = w.Layout(flex_flow="row wrap", align_items="center", width="100%")
+    return w.HBox(controls, layout=layout)
+
+
+AUTO = w.Layout(width="auto")
+"""As wide as what stands in it."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import to_hex
 
+from nnlib._typing import Array, Targets
 from nnlib.course.kit.canvas import Line, Sheet, Stamp, Texts
 from nnlib.course.playground import maps
 from nnlib.course.playground.data import Data
@@ -13,9 +14,6 @@ from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.layout import AT, BAR, SIDE, H, W, axes_at
 from nnlib.course.playground.maps import DIVERGING, REACH, Unit
 from nnlib.plots import MARKERS, PALETTE
-
-MOST_GROUPS = 16
-"""Groups of points: eight steps of a value, in training and test data."""
 
 
 @dataclass
@@ -52,21 +50,21 @@ class Plane:
         self._title = Line(AT[0], AT[1] + SIDE + 4, SIDE - BAR[0] - 40)
         self._surface = Stamp(*AT)
         self._surface.smooth = True
-        style = {"ls": "", "mec": "black", "mew": 0.5, "ms": 5, "zorder": 3}
-        self._points = [ax.plot([], [], **style)[0] for _ in range(MOST_GROUPS)]
         self._bar = Stamp(AT[0] + SIDE - BAR[0] - 26, AT[1] + SIDE + 7)
         page = axes_at(figure, 0, AT[1] + SIDE, W, H - AT[1] - SIDE)
         page.set(xlim=(0, W), ylim=(0, H - AT[1] - SIDE))
         page.set_axis_off()
         self._ends = Texts(page)
-        for point in self._points:
-            point.set_animated(True)  # the sheet draws them
-        self._sheet = Sheet(self._points)
+        self._sheet = Sheet([])
         self.artists = [self._surface, self._sheet, self._title, self._bar, self._ends]
 
     def place(self, data: Data, view: View) -> None:
-        """Put up the points, which stay from frame to frame."""
-        place_points(self._points, data, view.test)
+        """Put up the points, which stay from frame to frame; those of the test are hollow."""
+        for mark in self._sheet.artists:
+            mark.remove()
+        self._sheet.artists = marks(self.ax, data.X_train, data.y_train, data.k, filled=True)
+        if view.test:
+            self._sheet.artists += marks(self.ax, data.X_test, data.y_test, data.k, filled=False)
         self._sheet.stale_sheet = True
 
     def draw(self, answers: maps.Answers, view: View, name: str) -> None:
@@ -80,23 +78,15 @@ class Plane:
         )
 
 
-def place_points(lines: list[Any], data: Data, test: bool) -> None:
-    """Put up the training points and, if asked for, those of the test, which are hollow."""
-    for line in lines:
-        line.set_visible(False)
-    free = iter(lines)
-    parts = [(data.X_train, data.y_train, True)]
-    parts += [(data.X_test, data.y_test, False)] if test else []
-    for X, y, filled in parts:
-        for rows, marker, color in by_class(y, data.k) if data.k else by_value(y):
-            line = next(free)
-            line.set_data(*X[rows].T)
-            line.set_visible(True)
-            line.set(marker=marker, mfc=color if filled else "white")
-            if filled or not data.k:  # a hollow point's shape still tells the sign of its value
-                line.set(mec="black", mew=0.5 if filled else 0.8)
-            else:
-                line.set(mec=color, mew=1.3)
+def marks(ax: Any, X: Array, y: Targets, k: int, filled: bool) -> list[Any]:
+    """Add a mark for each point, filled or hollow; the sheet draws them."""
+    edge = 0.5 if filled else 1.3 if k else 0.8
+    lines = []
+    for rows, marker, color in by_class(y, k) if k else by_value(y):
+        style: dict[str, Any] = {"marker": marker, "mfc": color if filled else "white", "mew": edge}
+        style["mec"] = color if k and not filled else "black"  # a value's shape tells its sign
+        lines += ax.plot(*X[rows].T, ls="", ms=5, animated=True, **style)
+    return lines
 
 
 def by_class(y: Any, k: int) -> list[tuple[Any, str, Any]]:
