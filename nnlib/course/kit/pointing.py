@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from nnlib.course.kit.numerals import typed
 from nnlib.course.kit.parts import AHEAD, Part, hit, neighbour
 from nnlib.course.kit.picture import Picture
 
@@ -111,10 +112,10 @@ class Pointing:
 
     def _type(self, name: str, text: str) -> None:
         """Take a number that was typed for a part."""
-        part, value = self._named(name), _number(text)
+        part, value = self._named(name), typed(text)
         if part is None or part.put is None:
             self._refuse(f"{name}: it is no longer there.")
-        elif value is None:
+        elif value is None or not math.isfinite(value):
             self._refuse(f"{name}: expected a number such as 0.5, got {text[:40]!r}.")
         else:
             part.put(value)
@@ -137,12 +138,3 @@ class Pointing:
             }
         if told != self._picture.told:
             self._picture.told = told
-
-
-def _number(text: str) -> float | None:
-    """Read a finite number, with a point or a comma; the minus may be the printed one."""
-    try:
-        value = float(text.strip().replace(",", ".").replace("−", "-"))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -150,7 +150,7 @@ class Ridges:
     def update(self, rows: list[Array]) -> None:
         """Show the distribution of these values, layer by layer."""
         self._rows = rows
-        self.artist.set_verts(ridges(rows, self._edges, self._layers))
+        self.artist.set_verts(ridges(rows, self._edges, self._layers) if rows else [])
 
     def read(self, x: float, y: float) -> str:
         """Say how large a share of a layer's values a bar stands for."""
@@ -169,14 +169,10 @@ def histogram(values: Array, edges: Array) -> npt.NDArray[np.intp]:
     return np.bincount(np.searchsorted(edges[1:-1], values, "right"), minlength=len(edges) - 1)
 
 
-def ridges(rows: list[Array], edges: Array, layers: int) -> list[Array]:
+def ridges(rows: list[Array], edges: Array, layers: int) -> Array:
     """Draw a histogram for each row as an outline, one above the other, the first on top."""
-    verts = []
-    for i, values in enumerate(rows):
-        counts = histogram(values, edges)
-        heights = 0.85 * np.repeat(counts / max(counts.max(), 1), 2)
-        x = np.concatenate([edges[:1], np.repeat(edges[1:-1], 2), edges[-1:]])
-        base = layers - 1 - i
-        outline = np.column_stack([x, base + heights])
-        verts.append(np.vstack([[x[0], base], outline, [x[-1], base]]))
-    return verts
+    counts = np.array([histogram(values, edges) for values in rows])
+    heights = 0.85 * counts / np.maximum(counts.max(axis=1, keepdims=True), 1)
+    base = layers - 1 - np.arange(len(rows))[:, np.newaxis]
+    y = base + np.pad(np.repeat(heights, 2, axis=1), ((0, 0), (1, 1)))
+    return np.stack([np.broadcast_to(np.repeat(edges, 2), y.shape), y], axis=2)

@@ -149,7 +149,7 @@ class Experiment:
         """Update the weights with the next batch; return the loss, NaN where there is none."""
         if not self.batches:
             n = len(self.F_train)
-            self.batches = list(nn.batches(n, self.settings.batch_size or n, self.rng))
+            self.batches = list(nn.batches(n, self.settings.batch(n), self.rng))
         index = self.batches.pop(0)
         X, y = self.F_train[index], self.data.y_train[index]
         try:
@@ -271,7 +271,7 @@ class Experiment:
         if "optimizer" in change:
             self.opt = network.make_optimizer(new)
         if "rates" in change:
-            self.opt.lr, self.opt.weight_decay = new.lr, new.l2
+            network.set_rates(self.opt, new)
         by_hand = network.set_weights(self.net, weights)
         if change or by_hand:
             self.log = [*self.log, Entry(self.steps, new, by_hand)]

@@ -55,6 +55,11 @@ def make_optimizer(settings: Settings) -> nn.Optimizer:
     return BY_NAME[settings.optimizer.lower()](lr=settings.lr, weight_decay=settings.l2)
 
 
+def set_rates(opt: nn.Optimizer, settings: Settings) -> None:
+    """Give an optimizer its learning rate and its weight decay."""
+    opt.lr, opt.weight_decay = settings.lr, settings.l2
+
+
 def dropout_rngs(net: nn.Sequential) -> list[np.random.Generator]:
     """List the generators that draw the dropout masks, layer by layer."""
     rngs = [layer.rng for layer in net.layers if isinstance(layer, nn.Dropout)]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnlib._typing import Array, Targets
+from nnlib.course.kit.numerals import typed
 from nnlib.course.playground.settings import MOST_CLASSES, MOST_POINTS
 
 FORM = "x₁, x₂ and a label or a value, such as 1.5, -2, 0"
@@ -62,7 +63,7 @@ def read_points(text: str) -> Points:
         cells = [cell for cells in partings for cell in cells]
         if row := next(filter(None, (_row(number, cells) for cells in partings)), None):
             rows.append(row)
-        elif rows or heading or any(_number(cell) is not None for cell in cells):
+        elif rows or heading or any(typed(cell) is not None for cell in cells):
             raise ValueError(_wrong(number, partings[0], line, whole_line))
         else:
             heading = number
@@ -89,8 +90,8 @@ def _row(line: int, cells: list[str]) -> Row | None:
     """Make a row of two numbers and something third; None: it is something else."""
     if len(cells) != 3 or not cells[2]:
         return None
-    x1, x2, value = map(_number, cells)
-    if None in (x1, x2) or not abs(x1) + abs(x2) < HUGE:
+    x1, x2, value = map(typed, cells)
+    if x1 is None or x2 is None or not abs(x1) + abs(x2) < HUGE:
         return None
     if value is not None and not abs(value) < HUGE:
         raise ValueError(f"line {line}: expected a label or a finite number, got {cells[2]!r}")
@@ -99,14 +100,6 @@ def _row(line: int, cells: list[str]) -> Row | None:
 
 HUGE = 1e100
 """With larger numbers one cannot compute."""
-
-
-def _number(cell: str) -> Any:
-    """Read a number, with a decimal comma or the real minus sign, too; None: it is a word."""
-    try:
-        return None if "_" in cell else float(cell.replace(",", ".").replace("−", "-")) + 0.0
-    except ValueError:
-        return None
 
 
 def _wrong(number: int, cells: list[str], line: str, whole_line: str) -> str:

@@ -251,6 +251,10 @@ class Settings:
         """Return the same settings with some of them changed."""
         return replace(self, **changed)
 
+    def batch(self, n: int) -> int:
+        """Return how many of n examples a step takes."""
+        return min(self.batch_size, n) or n
+
     def differs(self, other: "Settings") -> set[str]:
         """Name what differs from other settings."""
         return {name for name in KNOBS if getattr(self, name) != getattr(other, name)}

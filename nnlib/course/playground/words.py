@@ -25,9 +25,9 @@ def facts(s: Settings) -> dict[str, str]:
     """Say everything that matters for a run with these settings, each by the setting's name."""
     data, values = make_data(s), s.as_dict()
     train, n = len(data.X_train), len(data.X_train) + len(data.X_test)
-    whole = not 0 < s.batch_size < train
+    batch = s.batch(train)
     more = {"train": train, "all": n, "inputs": ", ".join(s.features), "network": architecture(s)}
-    more |= {"batches": "all examples at once" if whole else f"batches of {s.batch_size}"}
+    more |= {"batches": f"batches of {batch}" if batch < train else "all examples at once"}
     return {
         name: knob.says.format(**values, **more)
         for name, knob in KNOBS.items()
