@@ -471,7 +471,7 @@ QUESTIONS = (
                 "it does not set it"
             ),
             "They vanish: ten ReLUs take ten halves.": (
-                "that is true for slope 1's variance, 1/d_in. The 2 in He's makes up for each half"
+                "that is true of LeCun's variance, 1/d_in. The 2 in He's makes up for each half"
             ),
         },
     ),
@@ -508,10 +508,10 @@ QUESTIONS = (
             "It explodes: each layer multiplies the mean square once more.": (
                 "only where a layer has more inputs than outputs. From 100 to 100 the factor is 1"
             ),
-            "It grows by a ratio of two widths, 784/10 (and a 2), however many layers of 100 lie "
-            "between.": Right(
+            "It grows by 2 · 784/10, however many layers of 100 lie between.": Right(
                 "each layer brings d_in/d_out, and every width but the first and the last "
-                "cancels. Large, and still harmless beside a factor that depth multiplies"
+                "cancels. The 2 is the first layer's: no ReLU before it takes a half. Large, and "
+                "still harmless beside a factor that depth multiplies"
             ),
             "It vanishes: what serves the gradient starves the signal.": (
                 "not as long as the factors d_in/d_out multiply to something harmless. Write "
