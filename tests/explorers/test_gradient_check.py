@@ -279,7 +279,7 @@ def test_the_legend_tells_what_lies_at_the_bottom(explorer):
     control(explorer, "place x").value = 0
     assert 0 < explorer.experiment.best[1] < 1e-18
     legend = [text.get_text() for text in explorer.canvas.figure.legends[0].get_texts()]
-    assert "at the bottom: 0,\nor below 10⁻¹⁸" in legend
+    assert "points at the bottom:\n0, or below 10⁻¹⁸" in legend
 
 
 def test_at_zero_nothing_is_said_that_is_not_there(explorer):

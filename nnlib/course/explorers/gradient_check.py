@@ -372,11 +372,11 @@ class GradientCheck(Explorer):
             (self._points[method],) = ax.plot([], [], marker, color=color, **style)
             (self._lines[method],) = ax.plot([], [], color=color, ls=line, lw=1)
         ax.plot([], [], color="0.4", ls="--", lw=1, label="lines: as derived")
-        ax.plot([], [], " ", label="at the bottom: 0,\nor below 10⁻¹⁸")
         self._here = ax.axvline(1, color="0.5", ls=":", lw=1.5)
         big = {"ms": 13, "mec": "black", "zorder": 4}
         (self._now,) = ax.plot([], [], "o", mfc="none", mew=2, label="present ε", **big)
-        (self._best,) = ax.plot([], [], "*", mfc="#F0E442", mew=0.8, label="best ε", **big)
+        (self._best,) = ax.plot([], [], "*", mfc="#F0E442", mew=0.8, label="best measured ε", **big)
+        ax.plot([], [], " ", label="points at the bottom:\n0, or below 10⁻¹⁸")
         figure.legend(loc="outside right center")
         moving = [self._here, *self._lines.values(), *self._points.values()]
         return [*moving, self._best, self._now]
