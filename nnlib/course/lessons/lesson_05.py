@@ -425,6 +425,22 @@ def _errors_row_by_row(f: Loss, arrays: list[Array], gradients: list[Array], ε:
     return np.array([_relative(a, slopes(i)) for i, a in enumerate(gradients)])
 
 
+def _errors_row_view(f: Loss, arrays: list[Array], gradients: list[Array], ε: float) -> Array:
+    """Nudge row by row, and keep what was there as a view, which the nudges change as well."""
+    nudged, errors = [array.copy() for array in arrays], []
+    for array, gradient in zip(nudged, gradients, strict=True):
+        slopes = np.empty_like(array)
+        for i in range(len(array)):
+            before = array[i]
+            array[i] = before + ε
+            above = f(nudged)
+            array[i] = before - ε
+            slopes[i] = (above - f(nudged)) / (2 * ε)
+            array[i] = before
+        errors.append(_relative(gradient, slopes))
+    return np.array(errors)
+
+
 def _sums(a: Array, n: Array) -> Any:
     return np.sum(np.abs(a - n)) / (np.sum(np.abs(a)) + np.sum(np.abs(n)))
 
@@ -466,6 +482,8 @@ ERRORS = Exercise(
         ),
         "the whole row of a matrix is nudged at once: for index in np.ndindex(a.shape) goes "
         "through the entries of any array": _errors_row_by_row,
+        "the number kept in `before = a[i]` is a row of the matrix, a view that changes with it: "
+        "for index in np.ndindex(a.shape), a[index] is a number": _errors_row_view,
         "every error is 1, so your slopes are 0: does the list that f gets hold the array "
         "that you nudge?": lambda f, arrays, gradients, ε: np.ones(len(arrays)),
         "half too small: += ε and then -= ε leads back to the middle, "
@@ -607,7 +625,7 @@ QUESTIONS = (
         "layers 3 and 4 right, and those of layers 1 and 2 WRONG, each with relative error 0.33. "
         "Where do you look first?",
         {
-            "At layer 1, where the wrong ones begin.": (
+            "At layer 1, the first layer with wrong arrays.": (
                 "on the way back layer 1 comes last: a mistake in it reaches nobody else, and "
                 "layer 2 is wrong too. A report is read from the end of the network"
             ),
