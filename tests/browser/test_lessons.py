@@ -29,7 +29,7 @@ def test_a_learner_runs_a_lesson_from_top_to_bottom(run_lesson, name):
     pictures = [sum("image/png" in o.get("data", {}) for o in cell.outputs) for cell in code]
     assert [cell["pictures"] for cell in cells] == pictures
     if any(cell.cell_type == "markdown" and "$$" in cell.source for cell in stored):
-        page.locator("mjx-container").first.wait_for()
+        page.locator("mjx-container:visible").first.wait_for()
         assert "$$" not in page.inner_text(".jp-NotebookPanel")
 
 
