@@ -151,6 +151,7 @@ def test_two_explorers_of_a_notebook_run_side_by_side(run_cell):
     page = run_cell(
         "from nnlib.course import explorers\n"
         "shown = explorers.LearningRate(name='shown')\n"
+        "shown.experiment.batch_size = 1437  # all: else its run is over within a second\n"
         "other = explorers.OptimizerRace(name='other')\n"
         "display(shown, other)"
     )
