@@ -279,6 +279,16 @@ def test_the_slider_moves_the_number_that_is_chosen_and_bears_its_name(explorer)
     assert "b = −5: a nudge of 0.5" in status(explorer)
 
 
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_the_slider_begins_at_the_chosen_number_of_each_graph(graph):
+    with BackpropGraph(graph=graph) as explorer:
+        node = explorer.experiment.nodes[explorer.experiment.chosen]
+        assert explorer.value.value == node.value == GRAPHS[graph][node.name]
+        assert explorer.value.description == f"{node.name} = {signed(node.value)}"
+        explorer.value.value += 0.1
+        assert node.value == pytest.approx(GRAPHS[graph][node.name] + 0.1)
+
+
 def test_what_a_gate_makes_can_be_nudged_but_not_moved(explorer):
     explorer.number.value = "z"
     assert explorer.value.disabled

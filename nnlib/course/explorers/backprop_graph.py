@@ -667,8 +667,10 @@ class BackpropGraph(Explorer):
 
     def _value_slider(self) -> Any:
         """Make a slider that takes any number, typed ones too, and has the number for a label."""
+        node = self.experiment.nodes[self.experiment.chosen]
         slider = w.FloatSlider(
-            value=3.0, min=-LARGEST, max=LARGEST, step=0.1, readout=False, description="w₁ = 3",
+            value=node.value, description=f"{node.name} = {signed(node.value)}",
+            min=-LARGEST, max=LARGEST, step=0.1, readout=False,
             tooltip="Move the chosen number, where it is given.",
             style={"description_width": "9em"}, layout=w.Layout(width="24em", max_width="100%"),
         )  # fmt: skip
