@@ -69,6 +69,11 @@ ORDERS = [
 ]
 
 
+def test_factors_that_do_not_fit_are_asked_for_their_order_too():
+    *_, reason, _ = lines_of(lambda dZ, X, W: (X.T @ dZ,) * 3, "04.4")  # the lesson's, for rows
+    assert reason.endswith("is one to be transposed, or have the two changed places?")
+
+
 @pytest.mark.parametrize(("exercise", "answer", "first", "second"), ORDERS)
 def test_factors_that_have_changed_places_are_told(exercise, answer, first, second):
     *_, reason, called = lines_of(answer, exercise)

@@ -210,8 +210,8 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"matmul: .* core dimension|matmul: .* does not have enough dim|shapes .* not aligned",
-        "in A @ B the columns of A must be as many as the rows of B; is one to be transposed?\n"
-        "{given}",
+        "in A @ B the columns of A must be as many as the rows of B; is one to be transposed, or "
+        "have the two changed places?\n{given}",
     ),
     (
         r"could not be broadcast together with shapes \((\d+),(\d+)\) \(\2,\1\)",

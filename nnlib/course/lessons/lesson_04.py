@@ -52,6 +52,12 @@ def _last(given: tuple[Array, ...]) -> Array:
     return _way_back()(*given)[3].sum(axis=0)
 
 
+def _before_the_relu(*given: Array) -> Gradients:
+    """Make dW2 of Z1 in place of A1."""
+    dZ2, _, *others = _way_back()(*given)
+    return dZ2, given[3].T @ dZ2, *others
+
+
 SEVEN_LINES = Exercise(
     title="the seven lines of backprop",
     case=_network_case,
@@ -69,6 +75,8 @@ SEVEN_LINES = Exercise(
         ),
         "dZ2 right; dW2: divided by n once more, but the 1/n is in dZ2 already, and belongs to the "
         "loss alone": _way_back(of_weights=lambda A, dZ: A.T @ dZ / len(A)),
+        "dZ2 right; dW2: made of Z1, but what the second layer multiplies is what comes out of the "
+        "ReLU, A1": _before_the_relu,
         "dZ2, dW2 right; db2: a mean over the rows, but roads add: a sum. The 1/n is in dZ2": (
             _way_back(of_bias=lambda dZ: dZ.mean(axis=0))
         ),
@@ -83,6 +91,8 @@ SEVEN_LINES = Exercise(
         ),
         "all right down to dA1; dZ1: multiplied by the activation, but what counts is its slope, "
         "1 or 0: [Z1 > 0]": _way_back(through_relu=lambda dA, Z: dA * np.maximum(Z, 0)),
+        "all right down to dA1; dZ1: multiplied by Z1, but what counts is the slope of the ReLU "
+        "there, 1 or 0: [Z1 > 0]": _way_back(through_relu=lambda dA, Z: dA * Z),
         "all right down to dA1; dZ1: a ReLU of dA1 looks at the sign of dA1, and whether a unit "
         "was on is decided by Z1": _way_back(
             through_relu=lambda dA, Z: np.maximum(dA * (Z > 0), 0)
@@ -146,10 +156,13 @@ LEAKY = Exercise(
         "alpha is added: it is the slope where Z ≤ 0, and a slope multiplies dA": (
             lambda dA, Z, alpha: dA * (Z > 0) + alpha
         ),
+        "where Z ≤ 0 alpha stands alone: it is a slope there, and a slope multiplies dA": (
+            lambda dA, Z, alpha: dA * (Z > 0) + alpha * (Z <= 0)
+        ),
     },
     hints=(
-        "Each entry of A depends on one entry of Z: the slope is 1 or alpha.",
-        "Make an array of slopes from Z with np.where.",
+        "Each entry of A depends on one entry of Z. What is its slope where Z > 0, and elsewhere?",
+        "The slope is 1 or alpha. np.where(condition, one, other) chooses entry by entry.",
         "dA times that array, entry by entry.",
     ),
 )
@@ -253,6 +266,12 @@ TIED = Exercise(
         "the 1/n is missing: L is a mean over the examples": (
             lambda X, W, b: _tied_gradient(X, W, b) * len(X)
         ),
+        "only the road through the decoder is there, and transposed: X̂ = A Wᵀ has W transposed, "
+        "so what W gets is dX̂ᵀ A": lambda X, W, b: _tied_decoder_only(X, W, b).T,
+        "the road through A = X W + b is there twice, and the one through the decoder A Wᵀ is "
+        "missing: the two uses of W differ": lambda X, W, b: 2 * _tied_encoder_only(X, W, b),
+        "the road through the decoder A Wᵀ is there twice, and the one through A = X W + b is "
+        "missing: the two uses of W differ": lambda X, W, b: 2 * _tied_decoder_only(X, W, b),
         "one use is taken from the other: W is used twice, and roads add": (
             lambda X, W, b: _tied_encoder_only(X, W, b) - _tied_decoder_only(X, W, b)
         ),
@@ -375,8 +394,9 @@ QUESTIONS = (
                 "d_in = d_out, dZ W has the same shape"
             ),
             "No: a shape rules out some wrong formulas only.": Right(
-                "shapes catch a missing transpose where the sizes differ, and nothing else. That "
-                "is why every gradient in this lesson is measured too"
+                "shapes catch what changes the shape, such as a missing transpose where the sizes "
+                "differ, or a sum over the wrong axis, and nothing else. That is why every "
+                "gradient in this lesson is measured too"
             ),
             "Yes, as long as the code runs without an error.": (
                 "the ReLU with the wrong mask runs, and so does a gradient with the wrong sign"
