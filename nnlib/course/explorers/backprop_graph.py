@@ -376,7 +376,7 @@ BLUE, PALE, RED, GREY = PALETTE[0], "#B5D3E8", "#B34700", "#666666"
 
 LEGEND = (
     "on each wire: above it the value, below it the gradient, d… = ∂L/∂…;  "
-    "in blue the nudge, and how many times larger each gate makes it"
+    "in blue the nudge, and at each gate its slope: the factor of a tiny nudge"
 )
 
 UNKNOWN = "the backward pass has not come here yet: Step, or All"
