@@ -331,22 +331,25 @@ CHANGE = Exercise(
 
 
 def _errors_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """A network tanh(X W1 + b1) W2 with three claims: right, too short, too long."""
-    n, d, h = sizes[:3]
-    X, y = rng.normal(size=(n, d)), rng.normal(size=n)
-    arrays = [rng.normal(size=(d, h)), rng.normal(size=h), rng.normal(size=h)]
+    """A network tanh(X W1 + b1) W2 with three claims: one too short, one right, one too long.
+
+    Both matrices are claimed wrongly, so what goes wrong with matrices alone shows at two places.
+    """
+    h, d, k, n = sorted(sizes)
+    X, Y = rng.normal(size=(n, d)), rng.normal(size=(n, k))
+    arrays = [rng.normal(size=(d, h)), rng.normal(size=h), rng.normal(size=(h, k))]
 
     def f(arrays: list[Array]) -> float:
         W1, b1, W2 = arrays
-        return float(np.mean((np.tanh(X @ W1 + b1) @ W2 - y) ** 2))
+        return float(np.mean((np.tanh(X @ W1 + b1) @ W2 - Y) ** 2))
 
     W1, b1, W2 = arrays
     A = np.tanh(X @ W1 + b1)
-    dZ2 = 2 * (A @ W2 - y) / n
-    dZ1 = np.outer(dZ2, W2) * (1 - A**2)
+    dZ2 = 2 * (A @ W2 - Y) / Y.size
+    dZ1 = dZ2 @ W2.T * (1 - A**2)
     gradients = [X.T @ dZ1, dZ1.sum(axis=0), A.T @ dZ2]
     claims = list(rng.permutation([(0.5, 0.1), (2, 0.5)]))
-    claims.insert(int(rng.integers(1, 3)), np.array([1, 0]))  # that of the matrix is never right
+    claims.insert(1, np.array([1, 0]))
     for i, (factor, wrong) in enumerate(claims):
         size = np.abs(gradients[i]).max()
         gradients[i] = factor * gradients[i] + wrong * size * rng.normal(size=gradients[i].shape)
@@ -402,6 +405,10 @@ def _errors_flat(f: Loss, arrays: list[Array], gradients: list[Array], ε: float
     return _relative(*(np.concatenate([a.ravel() for a in part]) for part in (gradients, measured)))
 
 
+def _errors_repeated(f: Loss, arrays: list[Array], gradients: list[Array], ε: float) -> Array:
+    return np.full(len(arrays), _errors_flat(f, arrays, gradients, ε))
+
+
 def _errors_all_at_once(f: Loss, arrays: list[Array], gradients: list[Array], ε: float) -> Array:
     def slope(i: int) -> Any:
         above, below = ([a + (i == j) * e for j, a in enumerate(arrays)] for e in (ε, -ε))
@@ -451,6 +458,14 @@ def _largest(a: Array, n: Array) -> Any:
 
 def _spectral(a: Array, n: Array) -> Any:
     return np.linalg.norm(a - n, 2) / (np.linalg.norm(a, 2) + np.linalg.norm(n, 2))
+
+
+def _spectral_above(a: Array, n: Array) -> Any:
+    return np.linalg.norm(a - n, 2) / (np.linalg.norm(a) + np.linalg.norm(n))
+
+
+def _spectral_below(a: Array, n: Array) -> Any:
+    return np.linalg.norm(a - n) / (np.linalg.norm(a, 2) + np.linalg.norm(n, 2))
 
 
 def _lengths(a: Array, n: Array) -> Any:
@@ -526,6 +541,10 @@ ERRORS = Exercise(
         "the root of the sum of their squares": _errors_by(_largest),
         "np.linalg.norm(a, 2) of a matrix is not the root of the sum of squares, "
         "np.linalg.norm(a) is": _errors_by(_spectral),
+        "above the line stands np.linalg.norm(…, 2), which for a matrix is not the root of the sum "
+        "of squares: leave the 2 out": _errors_by(_spectral_above),
+        "below the line stands np.linalg.norm(…, 2), which for a matrix is not the root of the sum "
+        "of squares: leave the 2 out": _errors_by(_spectral_below),
         "that is the largest absolute difference, which has a unit: "
         "divide ‖g − ĝ‖ by ‖g‖ + ‖ĝ‖": _errors_by(lambda a, n: np.max(np.abs(a - n))),
         "divided by ‖g + ĝ‖: with the wrong sign g + ĝ is 0; take ‖g‖ + ‖ĝ‖": (
@@ -542,6 +561,10 @@ ERRORS = Exercise(
         ),
         "the roots are missing: a length is the root of a sum of squares": _errors_by(_squares),
         "one number for all arrays together: a large array hides a small one": _errors_flat,
+        "every entry is the error of all arrays together, and a large array hides a small one: "
+        "compare one array with its own slopes, then the next": _errors_repeated,
+        "one number, in an array of its own, for all arrays together: a large array hides a small "
+        "one": lambda f, arrays, gradients, ε: np.array([_errors_flat(f, arrays, gradients, ε)]),
     },
     hints=(
         "First write a function that returns all slopes of one array in the list.",
@@ -609,9 +632,10 @@ TWICE = Exercise(
     hints=(
         "Begin at the last layer: its dZ comes from the loss, and is divided by n once too often. "
         "What does it hand to the layer before it?",
-        "The last layer's dW is n times too small, the one before it n² times, and so on.",
-        "With c = n, n², … the relative error is (c − 1)/(c + 1). The first layer comes first: "
-        "np.arange(depth, 0, -1) are its powers.",
+        "By how much is the last layer's dW too small? The layer before it gets what has been "
+        "divided once too often, and divides again.",
+        "Too small by the factor c, a claim has the relative error (c − 1)/(c + 1), and c is n for "
+        "the last layer. The first layer comes first: np.arange(depth, 0, -1) counts that way.",
     ),
 )
 
@@ -632,7 +656,7 @@ QUESTIONS = (
             "At what layer 3 hands back, and the ReLU between it and layer 2.": Right(
                 "layer 3's own arrays are right, so its dZ is. Layer 2's are all wrong, so its dZ "
                 "is. Between the two lie dZ Wᵀ of layer 3, and the ReLU: one of them has a factor "
-                "of 2, or ½"
+                "of 2, or ½. (Or layer 2 itself spoils its dZ before it uses it)"
             ),
             "At the loss: 0.33 is a factor of 2, and the loss owns all factors.": (
                 "every gradient is made from the loss's dZ. Were that twice too large, layers 3 "
