@@ -121,6 +121,16 @@ def test_the_line_that_failed_and_the_shapes_are_told():
     )
 
 
+def test_a_sum_along_the_other_axis_is_no_matter_of_keepdims():
+    def answer(W, b):
+        return b + np.maximum(W, 0).sum(axis=1)
+
+    raised, _, reason, _ = lines_of(answer, "02.2")
+    assert raised.startswith("raised ValueError: operands could not be broadcast together")
+    assert "a sum along the other axis?" in reason
+    assert "keepdims" not in reason
+
+
 def test_what_is_made_in_c_is_told_without_a_line():
     raised, called = lines_of(dict.fromkeys)
     assert raised.startswith("raised TypeError")

@@ -224,6 +224,12 @@ REASONS: tuple[tuple[str, str], ...] = (
         "{given}",
     ),
     (
+        r"could not be broadcast together with shapes \((\d+),\) \((?!\1,)\d+,\)",
+        "two vectors of different lengths: a slice too short, or a sum along the other axis? "
+        "axis=0 runs down the columns and leaves a number for each, axis=1 one for each row\n"
+        "{given}",
+    ),
+    (
         r"operands could not be broadcast|could not broadcast input",
         "NumPy lines shapes up from the right; keepdims=True keeps an axis of 1, and np.newaxis "
         "adds one\n{given}",
