@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nnlib._typing import Array
-from nnlib.activations import leaky_relu, relu, sigmoid, tanh, tanh_derivative
+from nnlib.activations import leaky_relu, relu, sigmoid, softplus, tanh, tanh_derivative
 from nnlib.course.exercises.exercise import Exercise
 from nnlib.course.exercises.quiz import Question, Right
 
@@ -43,6 +43,11 @@ def _with(part: int, *wrong: Callable[..., Any]) -> Callable[..., tuple[Any, ...
     return slopes
 
 
+def _tanh_from_the_sigmoid(A_sigmoid: Array, *others: Any) -> Four:
+    d_sigmoid, _, d_relu, d_leaky = _slopes(A_sigmoid, *others)
+    return d_sigmoid, 4 * A_sigmoid * (1 - A_sigmoid), d_relu, d_leaky
+
+
 SLOPES = Exercise(
     title="four slopes from the output",
     case=_slopes_case,
@@ -73,6 +78,8 @@ SLOPES = Exercise(
         "d_tanh: the slope belongs to s = (1 + a)/2, and 4 s (1 − s) has s in both factors": _with(
             1, lambda A, _: 4 * A * (1 - A)
         ),
+        "d_tanh: the outputs of a sigmoid are those of other z: here s is (1 + a)/2, with a from "
+        "A_tanh": _tanh_from_the_sigmoid,
         "d_tanh: one factor is lost: s is (1 + a)/2 and 1 − s is (1 − a)/2": _with(
             1, lambda A, _: 1 - A
         ),
@@ -121,6 +128,12 @@ SLOPES = Exercise(
         "d_leaky: the two sides are swapped: α belongs where a ≤ 0": _with(
             3, lambda A, alpha: np.where(A > 0, alpha, 1)
         ),
+        **{
+            f"d_leaky: {fixed:g} is only one α of many: on the left the slope is the α given": (
+                _with(3, lambda A, _, fixed=fixed: np.where(A > 0, 1, fixed))
+            )
+            for fixed in (0.1, 0.01)
+        },
         "d_sigmoid, d_tanh: the two are swapped: a sigmoid's slope is at most ¼": _with(
             0, lambda A, _: 1 - A**2, lambda A, _: A * (1 - A)
         ),
@@ -131,10 +144,10 @@ SLOPES = Exercise(
         ),
     },
     hints=(
-        "Sigmoid: a = 1/u, so u = 1/a and e^−z = u − 1. Put both into e^−z/u² and simplify. The "
-        "masks need no calculation: a > 0 exactly where z > 0.",
-        "(u − 1)/u² is 1/u − 1/u², and 1/u is a. For tanh that gives 4 s (1 − s), with "
-        "s = (1 + a)/2 and 1 − s = (1 − a)/2.",
+        "Try it with one number: a = ¾ means u = 4/3 and e^−z = 1/3, so the slope is "
+        "(1/3)/(16/9) = 3/16. Now the same with a in place of ¾. The masks need no calculation.",
+        "u is 1/a and e^−z is u − 1. (u − 1)/u² is 1/u − 1/u², and 1/u is a. For tanh that gives "
+        "4 s (1 − s), with s = (1 + a)/2 and 1 − s = (1 − a)/2.",
         "a (1 − a); (1 + a)(1 − a) = 1 − a²; `(A_relu > 0).astype(float)`; and np.where chooses "
         "between 1 and α.",
     ),
@@ -160,6 +173,9 @@ SOFTSIGN = Exercise(
         "the square is missing: 1 − |A| is 1/(1 + |Z|), and the slope is its square": (
             lambda A: 1 - np.abs(A)
         ),
+        "where A > 0 that is 1/(1 + Z), and the slope is its square; where A < 0 it needs |A|": (
+            lambda A: 1 - A
+        ),
         "the absolute value is missing: where A < 0 the slope must not be above 1": (
             lambda A: (1 - A) ** 2
         ),
@@ -184,7 +200,8 @@ SOFTSIGN = Exercise(
         ),
     },
     hints=(
-        "Take z > 0 first: a = z/(1 + z). The quotient rule gives the slope from z.",
+        "Take z > 0 first: a = z/(1 + z) = 1 − 1/(1 + z). Call u = 1 + z, as at the sigmoid: what "
+        "is the slope of −1/u?",
         "The slope is 1/(1 + z)². And 1 − a is 1 − z/(1 + z): what is that?",
         "1 − a = 1/(1 + z), so the slope is (1 − a)². For z < 0 the curve is the same, turned "
         "by half a turn: |A| takes the place of A.",
@@ -252,7 +269,7 @@ def _log_sigmoid(Z: Array) -> Array:
 
 
 LOG_SIGMOID = Exercise(
-    title="log σ(z), right for every z",
+    title="log σ(z), far from 0 too",
     case=_log_sigmoid_case,
     solution=_log_sigmoid,
     mistakes={
@@ -273,13 +290,19 @@ LOG_SIGMOID = Exercise(
         "min(Z, 0) is missing: without it a very negative Z gives 0": (
             lambda Z: -np.log1p(np.exp(-np.abs(Z)))
         ),
+        "that is softplus(Z), log(1 + e^Z): log σ(z) is −softplus(−z), so two signs are missing": (
+            softplus
+        ),
         "that is sigmoid(Z): its logarithm is asked for": sigmoid,
         **{
             f"{tiny:.0e} inside the logarithm keeps it away from −∞, but it gets stuck at "
             f"−{-np.log(tiny):.0f}, where −800 is right: do the logarithm on paper": (
                 lambda Z, tiny=tiny: np.log(sigmoid(Z) + tiny)
             )
-            for tiny in (1e-8, 1e-10, 1e-12, 1e-15, 1e-16, np.finfo(float).eps)
+            for tiny in (
+                *(1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-100, 1e-300),
+                np.finfo(float).eps,
+            )
         },
         "that is log(1 − sigmoid(Z)): softplus wants −Z": (
             lambda Z: -np.maximum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
@@ -301,7 +324,8 @@ LOG_SIGMOID = Exercise(
         "The logarithm of 1/u is −log u. What is u here, and which function of the lesson is "
         "the logarithm of it?",
         "log sigmoid(z) = −log(1 + e^−z) = −softplus(−z). Now put −z into the safe softplus.",
-        "−max(−Z, 0) is min(Z, 0), and |−Z| is |Z|: min(Z, 0) − log(1 + e^−|Z|).",
+        "−max(−Z, 0) is min(Z, 0), and |−Z| is |Z|: min(Z, 0) − log(1 + e^−|Z|), with "
+        "`np.log1p` for log(1 + …).",
     ),
 )
 
@@ -359,6 +383,14 @@ def _slope_of_sigmoid(X: Array, layers: Layers) -> Array:
     for W, b in layers[:-1]:
         A = np.tanh(A @ W + b)
         slope = slope @ W * (A * (1 - A))
+    return slope @ layers[-1][0]
+
+
+def _slope_one_factor(X: Array, layers: Layers) -> Array:
+    A, slope = X, np.ones_like(X)
+    for W, b in layers[:-1]:
+        A = np.tanh(A @ W + b)
+        slope = slope @ W * (1 - A)
     return slope @ layers[-1][0]
 
 
@@ -449,6 +481,7 @@ NETWORK = Exercise(
             _slope_tanh_at_the_end
         ),
         "A (1 − A) is the slope of the sigmoid, that of tanh is 1 − A²": _slope_of_sigmoid,
+        "one factor is lost: the slope of tanh is 1 − A² = (1 + A)(1 − A)": _slope_one_factor,
         "tanh is applied twice: A is the output already, so its slope is 1 − A²": (
             _slope_tanh_twice
         ),
