@@ -8,6 +8,7 @@ import pytest
 
 from nnlib.course import check
 from nnlib.course.exercises.mistakes import diagnoses, sizes_of
+from nnlib.course.lessons import lesson_06
 
 TRUE = np.random.default_rng(0).normal(size=(5, 3))
 ROW = np.array([3.0, -1, 2, 0.5, -7])
@@ -137,3 +138,17 @@ def test_what_fits_one_case_alone_is_no_diagnosis():
     turn = itertools.cycle([lambda A: -A, lambda A: A.T, lambda A: A + 1])
     text = check("04.2", lambda *a: next(turn)(residual(*a)), record=False).text
     assert text.startswith("your result: expected ")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(5))))
+def test_of_several_misread_curves_the_first_is_told(order):
+    def read(*names):
+        return [names[i] for i in order]
+
+    right = [i for i, cause in enumerate(lesson_06.SEEN) if lesson_06.CAUSES[order[i]] == cause]
+    told = check("06.4", read, record=False).text
+    if len(right) == 5:
+        return
+    wrong = min(set(range(5)) - set(right))
+    taken = lesson_06.SEEN[wrong], lesson_06.CAUSES[order[wrong]]
+    assert told.startswith(f"curve {wrong + 1}: {lesson_06.READINGS[taken]}")

@@ -142,6 +142,18 @@ def _means(m_new: Callable[..., Array], v_new: Callable[..., Array]) -> Function
     return _adam_but(lambda m, v, g, β1, β2: (m_new(m, g, β1, β2), v_new(v, g, β1, β2)))
 
 
+def _ending(θ_new: Callable[..., Array]) -> Function:
+    """Adam with another last line, of θ, η, both corrected means and ε."""
+
+    def answer(
+        θ: Array, g: Array, m: Array, v: Array, t: int, η: float, β1: float, β2: float, ε: float
+    ) -> Means:
+        m_new, v_new, m_hat, v_hat, _ = _adam(θ, g, m, v, t, η, β1, β2, ε)
+        return m_new, v_new, m_hat, v_hat, θ_new(θ, η, m_hat, v_hat, ε)
+
+    return answer
+
+
 def _mean(m: Array, g: Array, β1: float, β2: float) -> Array:
     return β1 * m + (1 - β1) * g
 
@@ -194,6 +206,15 @@ ADAM = Exercise(
         "the weight was squared with the gradient: (1 − β2) g², not ((1 − β2) g)²": (
             _means(_mean, lambda v, g, β1, β2: β2 * v + ((1 - β2) * g) ** 2)
         ),
+        "g alone is squared, not the whole right-hand side: v is a mean of squares already": (
+            _means(_mean, lambda v, g, β1, β2: (β2 * v + (1 - β2) * g) ** 2)
+        ),
+        "brackets are missing: the weight of g² is (1 - β2) as a whole": (
+            _means(_mean, lambda v, g, β1, β2: β2 * v + 1 - β2 * g**2)
+        ),
+        "the two weights of v are swapped: β2 is what is kept of the old v": (
+            _means(_mean, lambda v, g, β1, β2: (1 - β2) * v + β2 * g**2)
+        ),
         "v has a share of its own: it keeps β2 of itself, not β1": (
             _means(_mean, lambda v, g, β1, β2: β1 * v + (1 - β1) * g**2)
         ),
@@ -245,6 +266,17 @@ ADAM = Exercise(
         ),
         "uphill: the step has a minus": (
             _adam_but(step=lambda m_hat, v_hat, ε, g, m, v: -m_hat / (np.sqrt(v_hat) + ε))
+        ),
+        "without brackets ε is added to θ: √v_hat + ε stands below the fraction line as a whole": (
+            _ending(lambda θ, η, m_hat, v_hat, ε: θ - η * m_hat / np.sqrt(v_hat) + ε)
+        ),
+        "the root is missing, and so are the brackets around all that stands below the fraction "
+        "line": _ending(lambda θ, η, m_hat, v_hat, ε: θ - η * m_hat / v_hat + ε),
+        "the learning rate is missing in the step": (
+            _ending(lambda θ, η, m_hat, v_hat, ε: θ - m_hat / (np.sqrt(v_hat) + ε))
+        ),
+        "that is the step alone: it leads from θ to the new θ": (
+            _ending(lambda θ, η, m_hat, v_hat, ε: -η * m_hat / (np.sqrt(v_hat) + ε))
         ),
     },
     hints=(
@@ -585,18 +617,16 @@ def _read_as(*causes: str) -> Function:
 
 
 def _misreadings() -> dict[str, Function]:
-    """Every single curve taken for another one, and every two of them swapped."""
+    """Every single curve taken for another one; where several are misread, the first is told.
+
+    Two swapped curves are no mistake of their own: it would begin like a single one, and where two
+    known mistakes begin alike, neither is told.
+    """
     found = {}
     for i, true in enumerate(SEEN):
-        for j, wrong in enumerate(SEEN):
-            if i == j:
-                continue
+        for wrong in SEEN[:i] + SEEN[i + 1 :]:
             single = [wrong if place == i else cause for place, cause in enumerate(SEEN)]
             found[f"curve {i + 1}: {READINGS[true, wrong]}"] = _read_as(*single)
-            if i < j:
-                single[j] = true
-                sentence = f"curves {i + 1} and {j + 1} are swapped. Curve {i + 1}: "
-                found[sentence + READINGS[true, wrong]] = _read_as(*single)
     return found
 
 
@@ -674,13 +704,29 @@ SCHEDULE = Exercise(
         "after the warm-up the rate stays: it should fall along half a wave": (
             _wave(lambda t, η, warm, T: η + 0.0 * t)
         ),
+        "your wave is at 0 in the last step, T − 1; it would get there at step T, after T − warm "
+        "steps": (
+            _wave(lambda t, η, warm, T: η * (1 + np.cos(np.pi * (t - warm) / (T - warm - 1))) / 2)
+        ),
+        "your wave is a step ahead: at step warm it begins, with η": (
+            _wave(lambda t, η, warm, T: η * (1 + np.cos(np.pi * (t - warm + 1) / (T - warm))) / 2)
+        ),
+        "the wave has no η: it falls from η, not from 1": (
+            _wave(lambda t, η, warm, T: (1 + np.cos(np.pi * (t - warm) / (T - warm))) / 2)
+        ),
+        "a π is missing: half a wave goes from 0 to π": (
+            _wave(lambda t, η, warm, T: η * (1 + np.cos((t - warm) / (T - warm))) / 2)
+        ),
+        "that wave rises: the cosine is added, not subtracted": (
+            _wave(lambda t, η, warm, T: η * (1 - np.cos(np.pi * (t - warm) / (T - warm))) / 2)
+        ),
         "at step warm the cosine begins: the warm-up is for t < warm, not t <= warm": (
             lambda t, η, warm, T: np.where(
                 t == warm, η * (t + 1) / warm, _warm_cosine(t, η, warm, T)
             )
         ),
-        "the smaller of the two is not always the right one: the wave, worked out before its time, "
-        "is below η at the end of the warm-up; choose by t < warm": (
+        "step warm − 1, the last of the warm-up, has the rate η. The wave, worked out before its "
+        "time, is below it there: choose by t < warm, not by the smaller of the two": (
             lambda t, η, warm, T: np.minimum(
                 η * (t + 1) / warm,
                 η * (1 + np.cos(np.pi * (t - warm) / (T - warm))) / 2,
