@@ -148,6 +148,11 @@ LEAKY = Exercise(
         "the two halves add: it is 1 + α², not 1 − α²": (
             lambda d_in, alpha: 2 / ((1 - alpha**2) * d_in)
         ),
+        "(1 + α²)/2 is the share that gets through: the weights make up for it, so divide by it": (
+            lambda d_in, alpha: (1 + alpha**2) / (2 * d_in)
+        ),
+        "that is a straight line from He's to LeCun's, right at both ends but not between them: "
+        "find E[a²] first": lambda d_in, alpha: (2 - alpha) / d_in,
     },
     hints=(
         "One factor of the lesson changes: ½ · d_in · Var w. What is E[a²] now?",
@@ -289,6 +294,10 @@ RESIDUAL = Exercise(
         "growth was shared out as a sum; factors multiply, so take the depth-th root": (
             lambda d, h, depth, growth: (growth - 1) / (depth * h)
         ),
+        "growth was shared out as a sum, and the road around the block is missing: a block "
+        "multiplies by 1 + h · Var w, and `depth` of them make growth": (
+            lambda d, h, depth, growth: growth / (depth * h)
+        ),
         "that is right for a single block; there are `depth` of them": (
             lambda d, h, depth, growth: (growth - 1) / h
         ),
@@ -297,6 +306,10 @@ RESIDUAL = Exercise(
         ),
         "W2 has h inputs, not d": (
             lambda d, h, depth, growth: _residual_variance(h, d, depth, growth)
+        ),
+        "W2 has h inputs, not d; and the 2 has no place here: no ReLU follows W2, and He's W1 "
+        "makes up for the one before": lambda d, h, depth, growth: (
+            2 * _residual_variance(h, d, depth, growth)
         ),
         "the growth of a mean square belongs to the variance; you took the root of it, as if "
         "for lengths": lambda d, h, depth, growth: _residual_variance(
@@ -434,8 +447,9 @@ COSINE = Exercise(
         "common": lambda c, depth: c.copy(),
     },
     hints=(
-        "The length ρ and the angle φ are independent: E[ρ²] = 2, and φ is spread evenly over "
-        "2π. Both factors are positive for φ between ω − π/2 and π/2.",
+        "The density of (u, v) depends on the length ρ alone, so φ is spread evenly over 2π, "
+        "whatever ρ is, and E[ρ²] = E[u²] + E[v²] = 2. Where are both cosines positive? For φ "
+        "between ω − π/2 and π/2.",
         "cos φ cos(φ − ω) = (cos ω + cos(2φ − ω))/2. Over that interval of length π − ω this "
         "gives ((π − ω) cos ω + sin ω)/2.",
         "So one layer makes (sin ω + (π − ω) cos ω)/π of c = cos ω. Do it `depth` times, with "
