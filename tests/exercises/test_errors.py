@@ -71,7 +71,7 @@ ORDERS = [
 
 def test_factors_that_do_not_fit_are_asked_for_their_order_too():
     *_, reason, _ = lines_of(lambda dZ, X, W: (X.T @ dZ,) * 3, "04.4")  # the lesson's, for rows
-    assert reason.endswith("is one to be transposed, or have the two changed places?")
+    assert "is their order right" in reason
 
 
 @pytest.mark.parametrize(("exercise", "answer", "first", "second"), ORDERS)
@@ -80,6 +80,43 @@ def test_factors_that_have_changed_places_are_told(exercise, answer, first, seco
     assert reason.startswith(f"the two have changed places: {first} has as many columns as")
     assert f"so `{first} @ {second}` fits" in reason
     assert called.startswith("it was called with X of shape (")
+
+
+TRANSPOSED = [
+    ("01.0", lambda X, W, b: X @ W.T + b, "`X @ W` fits, without W transposed"),
+    ("01.0", lambda X, W, b: X.T @ W + b, "`X @ W` fits, without X transposed"),
+    ("01.1", lambda X, W, b: W.T @ X + b[:, np.newaxis], "`W @ X` fits, without W transposed"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer", "end"), TRANSPOSED, ids=[r[2] for r in TRANSPOSED])
+def test_a_transpose_too_many_is_told(exercise, answer, end):
+    raised, _, reason, called = lines_of(answer, exercise)
+    assert "gufunc" not in raised
+    assert reason.startswith("there is a `.T` too many: ")
+    assert reason.endswith(end)
+    assert called.startswith("it was called with X of shape (")
+
+
+def minus_the_means(dA, X, W, b):
+    means = X.mean(axis=1)
+    return X - means
+
+
+COLUMNS = [
+    ("01.1", lambda X, W, b: W @ X + b, False),
+    ("01.2", lambda W, b, mu, sigma: (W / sigma, b), False),
+    ("01.2", lambda W, b, mu, sigma: (mu * W, b), False),
+    ("04.2", minus_the_means, True),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer", "kept"), COLUMNS)
+def test_a_vector_that_would_fit_as_a_column_is_told(exercise, answer, kept):
+    *_, reason, called = lines_of(answer, exercise)
+    assert "it fits as a column, which `[:, np.newaxis]` makes" in reason
+    assert ("keepdims" in reason) == kept
+    assert called.startswith("it was called with ")
 
 
 def transposed_where_it_need_not_be(X, W, b):

@@ -210,8 +210,9 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"matmul: .* core dimension|matmul: .* does not have enough dim|shapes .* not aligned",
-        "in A @ B the columns of A must be as many as the rows of B; is one to be transposed, or "
-        "have the two changed places?\n{given}",
+        "in A @ B the columns of A must be as many as the rows of B: is their order right, "
+        "is a `.T` missing or one too many, are the sizes in a reshape the right way round?\n"
+        "{given}",
     ),
     (
         r"could not be broadcast together with shapes \((\d+),(\d+)\) \(\2,\1\)",
@@ -230,9 +231,14 @@ REASONS: tuple[tuple[str, str], ...] = (
         "{given}",
     ),
     (
+        r"be broadcast together with shapes (\((\d+),\d+\) \(\2,\)|\((\d+),\) \(\3,\d+\))",
+        "NumPy lines shapes up from the right, so a vector stands as a row; this one has an "
+        "entry for each row of the matrix: it fits as a column, which `[:, np.newaxis]` makes{kept}"
+        "\n{given}",
+    ),
+    (
         r"operands could not be broadcast|could not broadcast input",
-        "NumPy lines shapes up from the right; keepdims=True keeps an axis of 1, and np.newaxis "
-        "adds one\n{given}",
+        "NumPy lines shapes up from the right; np.newaxis adds an axis of 1{kept}\n{given}",
     ),
     (r"takes \d+ positional argument|missing \d+ required positional", "{call}"),
     (
@@ -281,7 +287,7 @@ IMPORTED = {"np", "nn", "nnlib", "plt", "numpy", "math", *nnlib.__all__}
 
 def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
     """Say what was raised, in which line, and why that usually happens."""
-    message = " ".join(str(error).split())
+    message = re.sub(r", with gufunc signature \S+", "", " ".join(str(error).split()))
     first = f"raised {type(error).__name__}: {message}{_line_of(error, answer)}"
     if isinstance(error, UnboundLocalError):
         return (
@@ -292,14 +298,25 @@ def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any
         return f"{first}\n{_unknown(error.name or '')}"
     if isinstance(error, RecursionError):
         return f"{first}\nyour function calls itself, and nothing ends it"
-    turned = _in_the_other_order(error, answer, given)
+    turned = _turned(error, answer, given)
     if turned:
         return f"{first}\n{turned}\n{_called_with(answer, given)}"
     for pattern, reason in REASONS:
         if re.search(pattern, message):
-            call = f"it is called as {getattr(answer, '__name__', 'f')}({_shapes(given)})"
-            return f"{first}\n{reason.format(call=call, given=_called_with(answer, given))}"
+            told = {
+                "call": f"it is called as {getattr(answer, '__name__', 'f')}({_shapes(given)})",
+                "given": _called_with(answer, given),
+                "kept": _kept(answer),
+            }
+            return f"{first}\n{reason.format(**told)}"
     return f"{first}\n{_called_with(answer, given)}"
+
+
+def _kept(answer: Callable[..., Any]) -> str:
+    """Tell of keepdims where an answer takes a sum, a mean or the like along an axis."""
+    names = getattr(getattr(answer, "__code__", None), "co_names", ())
+    along = {"sum", "mean", "max", "min", "var", "std", "norm"}
+    return ", and keepdims=True keeps one in a sum or a mean" if along & set(names) else ""
 
 
 def _unknown(name: str) -> str:
@@ -328,10 +345,11 @@ def _frame_of(error: Exception, answer: Callable[..., Any]) -> traceback.FrameSu
     return frames[-1] if frames else None
 
 
-def _in_the_other_order(
-    error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]
-) -> str:
-    """Say which two arguments the failed line multiplies, if they fit the other way round alone."""
+def _turned(error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
+    """Say which two arguments the failed line multiplies, if they fit in the other order alone.
+
+    Or if they fit as they came, and one of them is transposed.
+    """
     frame, line = _frame_of(error, answer), ""
     if isinstance(error, ValueError) and frame:
         line = frame.line or ""
@@ -347,6 +365,15 @@ def _in_the_other_order(
                 f"the two have changed places: {B} has as many columns as {A} has rows, "
                 f"so `{B} @ {A}` fits, and `{A} @ {B}` does not"
             )
+        for name, fails, there in (
+            (A, rows != other, rf"(?<![\w.]){A}\.T @ {B}(?![\w.\[])"),
+            (B, size != columns, rf"(?<![\w.]){A} @ {B}\.T(?![\w.\[])"),
+        ):
+            if fails and size == other and re.search(there, line):
+                return (
+                    f"there is a `.T` too many: {A} has as many columns as {B} has rows, so "
+                    f"`{A} @ {B}` fits, without {name} transposed"
+                )
     return ""
 
 
