@@ -98,6 +98,11 @@ def _network_late_bias(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> 
     return X @ W1, A1, A1 @ W2 + b2
 
 
+def _network_bias_lost(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
+    A1 = np.maximum(X @ W1, 0)
+    return X @ W1 + b1, A1, A1 @ W2 + b2
+
+
 def _network_last_relu(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     Z1, A1, Z2 = _network(X, W1, b1, W2, b2)
     return Z1, A1, np.maximum(Z2, 0)
@@ -147,6 +152,7 @@ NETWORK = Exercise(
             )
         ),
         "the first bias is added after the ReLU: it belongs to Z1, before": _network_late_bias,
+        "A1 is made of X W1, without the bias: the ReLU takes Z1": _network_bias_lost,
         "the second bias is missing: Z2 is A1 W2 + b2": lambda X, W1, b1, W2, b2: _network(
             X, W1, b1, W2, 0 * b2
         ),
@@ -495,6 +501,9 @@ GATED = Exercise(
         "`np.max(…, 0)` is the largest number of each column: `np.maximum(…, 0)` compares each "
         "entry with 0": lambda X, W, b, W_gate, b_gate: (
             (X @ W + b) * (X @ W_gate + b_gate).max(axis=0)
+        ),
+        "the gate is a sigmoid, between 0 and 1: here it is a ReLU, `np.maximum(…, 0)`": (
+            lambda X, W, b, W_gate, b_gate: (X @ W + b) / (1 + np.exp(-(X @ W_gate + b_gate)))
         ),
         "the gate has no ReLU": lambda X, W, b, W_gate, b_gate: (X @ W + b) * (X @ W_gate + b_gate),
         "the ReLU is around the first layer: it belongs to the gate": (
