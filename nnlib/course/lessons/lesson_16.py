@@ -221,6 +221,12 @@ ADAM_ON_SUMS = Exercise(
         "M, V right; rate: c2 multiplies, but it comes out of the denominator": (
             _sums(numbers=lambda η, ε, c1, c2: (η * c1 * c2, ε / c2))
         ),
+        "M, V right; rate: c1 is missing: it stands beside M, above the fraction bar": (
+            _sums(numbers=lambda η, ε, c1, c2: (η / c2, ε / c2))
+        ),
+        "M, V right; rate: that is η alone; c1 above and c2 below the fraction bar go into it": (
+            _sums(numbers=lambda η, ε, c1, c2: (η, ε / c2))
+        ),
         "M, V right; rate: η is missing": _sums(numbers=lambda η, ε, c1, c2: (c1 / c2, ε / c2)),
         "M, V right; rate: c2 lacks its root: V stands below a root": _sums(
             shares=lambda t, β1, β2: ((1 - β1) / (1 - β1**t), (1 - β2) / (1 - β2**t))
@@ -270,8 +276,8 @@ ADAM_ON_SUMS = Exercise(
         "like: the arguments must stay as they are.",
         "rate is what stands above the fraction bar, η c1/c2, and floor what is added to the root "
         "below it. Write c1 and c2 first, each on a line of its own.",
-        "θ minus rate / (the root of V, plus floor) times M: take the plain number first, and it "
-        "costs no pass of its own.",
+        "θ minus rate / (the root of V, plus floor) times M, in whichever order: a root, a sum, a "
+        "quotient, a product and a difference are five passes.",
     ),
     parts=("M", "V", "rate", "floor", "θ"),
 )
@@ -535,6 +541,26 @@ FOLDING = Exercise(
         ),
         "b is left as it was: the normalization moves it, too": (
             lambda W, b, mu, v, gamma, beta, eps: (W * gamma / np.sqrt(v + eps), b)
+        ),
+        "W_folded right; b_folded: b is as it was, with β added: it is part of Z, so μ is taken "
+        "from it and the rest is scaled": (
+            lambda W, b, mu, v, gamma, beta, eps: (W * gamma / np.sqrt(v + eps), b + beta)
+        ),
+        "W_folded right; b_folded: b − μ is not scaled: both are part of what is multiplied by "
+        "γ/√(v + ε)": (
+            lambda W, b, mu, v, gamma, beta, eps: (W * gamma / np.sqrt(v + eps), b - mu + beta)
+        ),
+        "W_folded right; b_folded: β is scaled with the rest, but it is added after the scaling": (
+            lambda W, b, mu, v, gamma, beta, eps: (
+                W * gamma / np.sqrt(v + eps),
+                (b - mu + beta) * gamma / np.sqrt(v + eps),
+            )
+        ),
+        "W_folded right; b_folded: γ is missing: it scales b − μ, too": (
+            lambda W, b, mu, v, gamma, beta, eps: (
+                W * gamma / np.sqrt(v + eps),
+                (b - mu) / np.sqrt(v + eps) + beta,
+            )
         ),
         "β is missing: the shift after the scaling": (
             lambda W, b, mu, v, gamma, beta, eps: (

@@ -170,6 +170,11 @@ def distances_filled_in(A, B):
     return D
 
 
+def distances_never_below_zero(A, B):
+    D = np.square(A).sum(axis=1)[:, None] + np.square(B).sum(axis=1)
+    return np.maximum(D - 2 * np.dot(A, B.T), 0)
+
+
 # 16.3, a normalization folded away ----------------------------------------------------------------
 
 
@@ -222,6 +227,7 @@ EQUAL = {
         distances_pair_by_pair,
         distances_in_one_product,
         distances_filled_in,
+        distances_never_below_zero,
         lambda A, B: ((A[:, None] - B) ** 2).sum(axis=-1),
         lambda A, B: np.linalg.norm(A[:, None] - B[None], axis=2) ** 2,
         lambda A, B: np.array([[np.dot(a - b, a - b) for b in B] for a in A]),
