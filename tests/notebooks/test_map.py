@@ -59,6 +59,22 @@ def test_the_map_tells_the_times_that_the_lessons_tell():
     )
 
 
+def test_lesson_00_says_how_many_hours_the_map_adds_up_to():
+    times = re.findall(r"\| (\d+) \+ (\d+) min \|$", START, re.M)
+    reading, exercises = (sum(map(int, column)) / 60 for column in zip(*times, strict=True))
+    told = re.search(
+        r"About (\d+) hours of reading and running, and (\d+) of exercises; with a pencil, .*?, "
+        r"(\d+) in all\.",
+        START,
+    )
+    hours = [round(h) for h in (reading, exercises, 2 * reading + exercises)]
+    assert [int(h) for h in (told.groups() if told else ())] == hours, (
+        "the line **What it costs.** at the top of notebooks/00_start_here.ipynb: `About "
+        f"{hours[0]} hours of reading and running, and {hours[1]} of exercises; with a pencil, "
+        f"…, {hours[2]} in all.`"
+    )
+
+
 def test_lesson_00_says_which_lessons_are_still_to_be_written():
     sentence = re.search(r"Still to be written: (.*?\(\d\d\))\.", START)
     numbers = re.findall(r"\((\d\d)\)", sentence[1]) if sentence else []
