@@ -291,6 +291,8 @@ BIAS = Exercise(
         "that gives every class the same probability, and does not look at y": (
             lambda y, k: np.full(k, -np.log(k))
         ),
+        "zeros give every class the same probability and cost log k; a frequent class needs a "
+        "larger logit, so look at y": lambda y, k: np.zeros(k),
         "softmax makes the right probabilities of these, but here the logits sum to 0: "
         "asked for are those whose exponentials sum to 1": (
             lambda y, k: _best_bias(y, k) - _best_bias(y, k).mean()
@@ -474,6 +476,13 @@ def _focal_second_only(Z: Array, y: Labels, gamma: float) -> Array:
     return _focal_gradient(Z, y, gamma) - _focal_without_product_rule(Z, y, gamma)
 
 
+def _focal_product_of_slopes(Z: Array, y: Labels, gamma: float) -> Array:
+    """f′g′ in place of f′g + fg′."""
+    P = softmax(Z)
+    p = _true(P, y)[:, np.newaxis]
+    return -gamma * (1 - p) ** (gamma - 1) * (P - _one_hot(Z, y)) / len(y)
+
+
 def _focal_loss(Z: Array, y: Labels, gamma: float) -> Array:
     p = _true(softmax(Z), y)
     return np.asarray(-((1 - p) ** gamma * np.log(p)).mean())
@@ -532,7 +541,7 @@ FOCAL = Exercise(
         "the second term has the wrong sign: the derivative of 1 − p is −1": (
             lambda Z, y, gamma: _focal_second_term(Z, y, gamma, -1)
         ),
-        "the second term lacks a factor p: it comes from the softmax, ∂p/∂z_j = p ([j = y] − "
+        "the second term lacks a factor p: it comes from the softmax, ∂p/∂z_j = p ([j = y_r] − "
         "P_j)": lambda Z, y, gamma: _focal_second_term(
             Z, y, gamma, 1 / _true(softmax(Z), y)[:, np.newaxis]
         ),
@@ -545,13 +554,15 @@ FOCAL = Exercise(
             )
         ),
         "the second term has a factor 1 − p too many: the derivative of (1 − p)^γ has the "
-        "exponent γ − 1, and that of p by z_j is p ([j = y] − P_j)": (
+        "exponent γ − 1, and that of p by z_j is p ([j = y_r] − P_j)": (
             lambda Z, y, gamma: _focal_second_term(
                 Z, y, gamma, 1 - _true(softmax(Z), y)[:, np.newaxis]
             )
         ),
         "only (1 − p)^γ is differentiated: log p depends on p too, so the product rule gives "
         "two terms": _focal_second_only,
+        "the two derivatives are multiplied with each other: the product rule is f′g + fg′, two "
+        "terms, in each of which one factor stays as it is": _focal_product_of_slopes,
         "that is the loss itself: asked for is its gradient, one number for each logit": (
             _focal_loss
         ),
@@ -572,7 +583,7 @@ FOCAL = Exercise(
     hints=(
         "Two steps: the derivative of −(1 − p)^γ log p for p, by the product rule; then that "
         "of p for the logits of its row, from the Jacobian of softmax.",
-        "∂p/∂z_j = p ([j = y] − P_j) = −p (P_j − Y_j). The p cancels the 1/p of the logarithm.",
+        "∂p/∂z_j = p ([j = y_r] − P_j) = −p (P_j − Y_j). The p cancels the 1/p of the logarithm.",
         "Each row is (P − Y)/n times a factor of its own: (1 − p)^γ and a second term. With "
         "γ = 0 the factor must be 1.",
     ),
@@ -627,6 +638,10 @@ BACKWARD = Exercise(
         "divided by n: the loss has done that, and dP has brought it": (
             lambda dP, P: softmax_backward(dP, P) / len(dP)
         ),
+        "p_j stands where p_i belongs: in J_ij = p_i ([i = j] − p_j) the first factor goes with "
+        "dp_i, and stays inside the sum": lambda dP, P: P * dP - P * P * _row_sums(dP),
+        "P − dP has the form of P − Y, which is what cross-entropy leaves; another loss has to go "
+        "through the Jacobian": lambda dP, P: P - dP,
     },
     hints=(
         "Put the bracket in: dz_j = Σ_i dp_i p_i ([i = j] − p_j). Split the sum in two; in the "
