@@ -152,9 +152,11 @@ def test_the_picture_shows_the_numbers(explorer):
     assert np.allclose(tips, explorer.experiment.Z + 3 * explorer.experiment.loss_and_forces[1])
 
 
-def test_a_price_beyond_the_axis_stays_in_the_picture(explorer):
+def test_a_price_beyond_the_axis_stays_in_the_picture_and_points_up(explorer):
+    assert explorer._price.get_marker() == "D"
     control(explorer, "temperature T").value = 0.01
     assert explorer._price.get_ydata() == [6.5]
+    assert explorer._price.get_marker() == "^"
     assert explorer._cost.get_text() == "100"
 
 

@@ -271,5 +271,6 @@ class Softmax(Explorer):
         height = min(loss, 6.5)
         self._drop.set_data([P[experiment.y]] * 2, [0, height])
         self._price.set_data([P[experiment.y]], [height])
+        self._price.set_marker("D" if height == loss else "^")  # it points to where it really is
         self._cost.set_text(f"{loss:.3f}" if loss < 100 else f"{loss:.0f}")
         return self.canvas.frame()
