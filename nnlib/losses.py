@@ -173,7 +173,7 @@ class SoftmaxCrossEntropy(Loss):
         if y.ndim == 2 or self.label_smoothing or self.class_weight is not None:
             return self._towards(self._target(Z, y), Z)
         rows = np.arange(len(y))
-        Z = np.asfortranarray(Z)  # maxima and sums over a few classes then run down whole columns
+        Z = np.asfortranarray(Z)  # maxima and sums then run down whole columns
         D = Z - Z.max(axis=1, keepdims=True)
         E = np.exp(D)
         S = E.sum(axis=1, keepdims=True)
