@@ -268,6 +268,18 @@ def test_the_picture_shows_the_numbers(explorer):
     assert np.array_equal(explorer._lines["central"].get_ydata(), experiment.theory("central"))
 
 
+def test_the_complex_step_is_drawn_once_it_is_chosen(explorer):
+    drawn = (explorer._points["complex step"], explorer._lines["complex step"])
+    place = explorer.canvas.at(explorer._chart, 2.0**-30, 1e-6)
+    shown(explorer)
+    assert not any(artist.get_visible() for artist in drawn)
+    assert "complex" not in part(explorer, "the errors").tells(*place)
+    control(explorer, "difference").value = "complex step"
+    shown(explorer)
+    assert all(artist.get_visible() for artist in drawn)
+    assert "complex step " in part(explorer, "the errors").tells(*place)
+
+
 def test_no_line_is_drawn_for_a_function_with_a_kink(explorer):
     assert np.isfinite(explorer._lines["central"].get_ydata()).all()
     control(explorer, "function f").value = "|x − 1.001|"
@@ -293,7 +305,7 @@ def test_at_zero_nothing_is_said_that_is_not_there(explorer):
             assert "inf" not in status(explorer)
 
 
-def test_a_click_into_the_picture_chooses_the_nudge_and_reads_three_errors(explorer):
+def test_a_click_into_the_picture_chooses_the_nudge_and_reads_the_errors(explorer):
     place = explorer.canvas.at(explorer._chart, 1.1 * 2.0**-30, 1e-6)
     click(explorer, *place)
     assert explorer.experiment.eps == control(explorer, "nudge ε").value == 2.0**-30

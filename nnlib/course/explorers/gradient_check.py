@@ -171,6 +171,11 @@ class Experiment:
         return curvature + rounding
 
     @property
+    def drawn(self) -> tuple[str, ...]:
+        """The methods in the picture: two differences, and the complex step once it is chosen."""
+        return METHODS if self.method == "complex step" else METHODS[:2]
+
+    @property
     def present(self) -> float:
         """The error of the chosen method at the present nudge."""
         return float(self.errors[self.method][list(NUDGES).index(self.eps)])
@@ -358,7 +363,8 @@ class GradientCheck(Explorer):
 
     def _read(self, x: float, y: float) -> str:
         i, errors = self._nearest(x, y), self.experiment.errors
-        found = ", ".join(f"{method} {written(errors[method][i])}" for method in METHODS)
+        drawn = self.experiment.drawn
+        found = ", ".join(f"{method} {written(errors[method][i])}" for method in drawn)
         return f"ε = {written(NUDGES[i])}, errors: {found}"
 
     def _drag_eps(self, x: float, y: float) -> None:
@@ -372,7 +378,8 @@ class GradientCheck(Explorer):
         self._points, self._lines = {}, {}
         looks = zip(METHODS, PALETTE, MARKERS, LINES, SIZES, strict=False)
         for method, color, marker, line, size in looks:
-            style = {"mfc": "none", "mec": color, "ms": size, "label": method}
+            label = method if method in METHODS[:2] else f"{method},\nonce chosen"
+            style = {"mfc": "none", "mec": color, "ms": size, "label": label}
             (self._points[method],) = ax.plot([], [], marker, color=color, **style)
             (self._lines[method],) = ax.plot([], [], color=color, ls=line, lw=1)
         ax.plot([], [], color="0.4", ls="--", lw=1, label="lines: as derived")
@@ -386,10 +393,12 @@ class GradientCheck(Explorer):
         return [*moving, self._best, self._now]
 
     def picture(self) -> Pixels:
-        """Draw the three V and the two places on the chosen one."""
+        """Draw the V of each method, and the two places on the chosen one."""
         experiment = self.experiment
         for method in METHODS:
             chosen = method == experiment.method
+            for artist in (self._points[method], self._lines[method]):
+                artist.set_visible(method in experiment.drawn)
             self._points[method].set_data(NUDGES, np.maximum(experiment.errors[method], FLOOR))
             self._points[method].set_markeredgewidth(1.8 if chosen else 0.8)
             theory = experiment.theory(method)
