@@ -5,9 +5,10 @@ import pytest
 
 from nnlib.course.explorers import Playground
 from nnlib.course.kit.explorer import Explorer
-from nnlib.course.playground.playground import NEWS
-from nnlib.course.playground.settings import OWN
-from tests.helpers.shaking import control
+from nnlib.course.playground.drawing import Drawing
+from nnlib.course.playground.playground import MOST_STEPS, NEWS, trained
+from nnlib.course.playground.settings import OWN, Settings
+from tests.helpers.shaking import BLANK, control
 from tests.playground.runs import layers
 
 
@@ -115,3 +116,30 @@ def test_step_by_step_into_divergence_no_number_is_ever_nan(playground, kind):
 def test_the_still_picture_is_of_another_network(drawn):
     assert not np.array_equal(drawn.still(), drawn.picture())
     assert drawn.experiment.steps == 0
+
+
+@pytest.fixture
+def pictured(monkeypatch):
+    """The experiments of which a still picture is drawn."""
+    drawn = []
+    monkeypatch.setattr(Drawing, "frame", lambda _, experiment: drawn.append(experiment) or BLANK)
+    trained.cache_clear()
+    yield drawn
+    trained.cache_clear()
+
+
+def test_the_still_picture_is_of_the_network_that_it_opens_with(pictured):
+    playground = Playground(data="moons", hidden=(3,), activations=("tanh",))
+    opened = playground.experiment.settings
+    playground.change(n=50)
+    playground.still()
+    experiment = pictured[-1]
+    assert experiment.settings == opened
+    assert (experiment.epoch, experiment.steps) == (100, 1500)
+
+
+def test_the_still_picture_does_not_train_for_long(pictured):
+    trained(Settings(batch_size=1))
+    trained(Settings(data="plane", optimizer="SGD", lr=10.0, **layers(())))
+    assert pictured[0].steps == MOST_STEPS
+    assert pictured[1].diverged

@@ -31,6 +31,9 @@ NEWS = 25
 SLICE = 0.15
 """Seconds of a replay from one picture to the next: drawing takes little of its time."""
 
+MOST_STEPS = 1500
+"""Of the still picture, which is drawn before the live one appears: 100 epochs of 15 steps."""
+
 
 class Playground(Explorer):
     """Train a small network in the plane, and change anything while it trains.
@@ -49,6 +52,7 @@ class Playground(Explorer):
     def __init__(self, name: str = "", **settings: Any) -> None:
         self._quiet = 0
         experiment = Experiment(Settings(**settings))  # what is wrong closes no other playground
+        self.pictured = experiment.settings if settings else THREE_SPIRALS
         super().__init__(name)
         self.experiment, self.badge = experiment, Badge()
         self.drawing, self.speed = Drawing(), (1, True)
@@ -227,13 +231,13 @@ class Playground(Explorer):
         return f"{said} {kept_run.words(s)}" if kept_run else said
 
     def still(self) -> Pixels:
-        return trained_spiral()
+        return trained(self.pictured)
 
 
-@lru_cache
-def trained_spiral() -> Pixels:
-    """Train a network on three spirals, and draw it: the same every time."""
-    experiment = Experiment(THREE_SPIRALS)
-    while experiment.epoch < 100:
+@lru_cache(maxsize=8)
+def trained(settings: Settings) -> Pixels:
+    """Train a network, not for long, and draw it: the same every time."""
+    experiment = Experiment(settings)
+    while experiment.epoch < 100 and experiment.steps < MOST_STEPS and not experiment.ended:
         experiment.step()
     return Drawing().frame(experiment)

@@ -287,4 +287,4 @@ KNOBS: dict[str, Knob] = {f.name: f.metadata["knob"] for f in fields(Settings)}
 THREE_SPIRALS = Settings(
     data="spirals", classes=3, train_share=0.7, lr=0.03, batch_size=30, hidden=(8, 8)
 )
-"""What the still picture shows, after a hundred epochs."""
+"""What the still picture of a playground without settings of its own shows, trained."""
