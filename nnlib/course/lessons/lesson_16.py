@@ -595,8 +595,9 @@ EXERCISES = {
 
 QUESTIONS = (
     Question(
-        "A layer 4096 to 4096 gets 8 images at once in place of 4. Its W comes from main memory, "
-        "and fetching it is what takes the time. How long does the product take now?",
+        "A layer 4096 to 4096 gets 8 images at once in place of 4. Suppose that both lie right on "
+        "the slanted part of the roof, so that fetching W is what takes the time. How long does "
+        "the product take now?",
         {
             "Twice as long: there are twice as many operations.": (
                 "there are, but the operations are not what holds it up. Under the slanted part "
@@ -604,7 +605,8 @@ QUESTIONS = (
             ),
             "Hardly longer: W is fetched once, as before.": Right(
                 "the bytes stay nearly the same, so the time does, and the speed in operations a "
-                "second doubles. That goes on until the flat part of the roof is reached"
+                "second nearly doubles. That goes on until the flat part of the roof is reached. "
+                "Measured points mostly lie below the roof, and there it may take longer"
             ),
             "Half as long: larger batches are faster.": (
                 "they are faster for each image. The whole batch is no less work than before: "
