@@ -21,7 +21,7 @@ def _claim_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     true = B.T @ np.cos(B @ θ + c)
     g = true + 0.5 * np.abs(true).max() * rng.normal(size=p)
     g *= rng.uniform(0.5, 0.9) * np.linalg.norm(true) / np.linalg.norm(g)
-    return lambda θ: float(np.sum(np.sin(B @ θ + c))), θ, g, float(rng.uniform(1e-3, 2e-3))
+    return lambda θ: float(np.sum(np.sin(B @ θ + c))), θ, g, float(rng.uniform(1e-2, 2e-2))
 
 
 def _lengths_compared(g: Array, g_hat: Array) -> Any:
@@ -102,6 +102,12 @@ CHECK = Exercise(
         "g_hat: the difference is not divided by 2 ε": _checker(
             lambda f, θ, e: f(θ + e) - f(θ - e)
         ),
+        "g_hat: each point lies only ε/2 away from θ: nudge by a whole ε, up and down": _checker(
+            lambda f, θ, e: (f(θ + e / 2) - f(θ - e / 2)) / e.sum()
+        ),
+        "g_hat: measured with a nudge of your own: your function gets ε, so nudge by ε": _checker(
+            lambda f, θ, e: (f(θ + 1e-5 * np.sign(e)) - f(θ - 1e-5 * np.sign(e))) / 2e-5
+        ),
         "g_hat: the sign is turned around: above minus below": _checker(
             lambda f, θ, e: (f(θ - e) - f(θ + e)) / (2 * e.sum())
         ),
@@ -162,6 +168,8 @@ CHECK = Exercise(
         "whole vector; compare the lengths": _checker(
             compare=lambda g, g_hat: np.max(np.abs(g - g_hat) / (np.abs(g) + np.abs(g_hat)))
         ),
+        "g_hat right; error: the mean of |g_i − ĝ_i| has a unit: take the length ‖g − ĝ‖, and "
+        "divide by ‖g‖ + ‖ĝ‖": _checker(compare=lambda g, g_hat: np.mean(np.abs(g - g_hat))),
         "g_hat right; error: that is an error for each entry: compare the lengths of the whole "
         "vectors, for one number": _checker(
             compare=lambda g, g_hat: np.abs(g - g_hat) / (np.abs(g) + np.abs(g_hat))
@@ -181,8 +189,8 @@ CHECK = Exercise(
 
 def _combine_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """Slopes with an error that falls to a quarter when the nudge is halved."""
-    slopes, c = rng.normal(size=(2, *sizes[:2]))
-    return slopes + c, slopes + c / 4
+    slopes, bend = rng.normal(size=(2, *sizes[:2]))
+    return slopes + bend, slopes + bend / 4
 
 
 def _combine(wide: Array, narrow: Array) -> Array:
@@ -194,7 +202,7 @@ COMBINE = Exercise(
     case=_combine_case,
     solution=_combine,
     mistakes={
-        "a plain mean only waters the error down: c ε² and c ε²/4 have the same sign": (
+        "a plain mean only waters the error down: C ε² and C ε²/4 have the same sign": (
             lambda wide, narrow: (wide + narrow) / 2
         ),
         "these weights cancel an error that halves, as that of a forward difference does; "
@@ -210,12 +218,12 @@ COMBINE = Exercise(
             lambda wide, narrow: (4 * narrow + wide) / 5
         ),
         "you went on by a quarter of the gap between the two; but the gap is not all of "
-        "c ε²: how much of it is it?": lambda wide, narrow: narrow - (wide - narrow) / 4,
+        "C ε²: how much of it is it?": lambda wide, narrow: narrow - (wide - narrow) / 4,
         "the error is gone, but the slope came out a quarter too small: "
         "what do your weights sum to?": lambda wide, narrow: narrow - wide / 4,
-        "these weights cancel an error that falls to a sixteenth, as c ε⁴ does; here half the "
+        "these weights cancel an error that falls to a sixteenth, as C ε⁴ does; here half the "
         "nudge leaves a quarter of the error": lambda wide, narrow: (16 * narrow - wide) / 15,
-        "that is c ε², the error of wide; asked is the slope without it": (
+        "that is C ε², the error of wide; asked is the slope without it": (
             lambda wide, narrow: 4 * (wide - narrow) / 3
         ),
         "the brackets are missing: 4 * narrow - wide / 3 divides wide alone by 3": (
@@ -229,8 +237,8 @@ COMBINE = Exercise(
         ),
     },
     hints=(
-        "Call the true slope s. Then wide = s + c ε². What is narrow?",
-        "narrow = s + c ε²/4. Four times that has the same c ε² as wide: subtract.",
+        "Call the true slope s. Then wide = s + C ε². What is narrow?",
+        "narrow = s + C ε²/4. Four times that has the same C ε² as wide: subtract.",
         "4 narrow − wide = 3 s. Divide by 3.",
     ),
 )
@@ -241,7 +249,7 @@ def _change_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     p, h = sizes[:2]
     B, c = rng.normal(size=(h, p)), rng.normal(size=h)
     θ, q = rng.normal(size=(2, p))
-    ε = float(rng.uniform(1e-4, 2e-4))
+    ε = float(rng.uniform(1e-2, 2e-2))
     return lambda θ: B.T @ np.cos(B @ θ + c), θ, q, ε
 
 
@@ -299,6 +307,14 @@ CHANGE = Exercise(
         "divided by q as well: a long q moves θ far, and its change counts as it is": (
             lambda gradient, θ, q, ε: _change(gradient, θ, q, ε) / q
         ),
+        "each point lies only ε q/2 away from θ: nudge by a whole ε q, up and down": (
+            lambda gradient, θ, q, ε: _change(gradient, θ, q, ε / 2)
+        ),
+        "measured with a nudge of your own: your function gets ε, so nudge by ε q": (
+            lambda gradient, θ, q, ε: _change(gradient, θ, q, 1e-5)
+        ),
+        "multiplied by q as well: q is in the nudge already, and asked is the change of g as it "
+        "is": lambda gradient, θ, q, ε: _change(gradient, θ, q, ε) * q,
         "the ε is missing in the nudge: q by itself leads far away from θ": (
             lambda gradient, θ, q, ε: (gradient(θ + q) - gradient(θ - q)) / (2 * ε)
         ),
@@ -325,7 +341,7 @@ CHANGE = Exercise(
     hints=(
         "It is a central difference. What is new is that gradient(θ) returns a whole vector.",
         "Evaluate the gradient at θ + ε q and at θ − ε q.",
-        "(gradient(θ + ε q) − gradient(θ − ε q)) / 2ε",
+        "(gradient(θ + ε q) − gradient(θ − ε q)) / (2 ε), with the brackets.",
     ),
 )
 
@@ -353,7 +369,7 @@ def _errors_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     for i, (factor, wrong) in enumerate(claims):
         size = np.abs(gradients[i]).max()
         gradients[i] = factor * gradients[i] + wrong * size * rng.normal(size=gradients[i].shape)
-    return f, arrays, gradients, float(rng.uniform(1e-3, 2e-3))
+    return f, arrays, gradients, float(rng.uniform(1e-2, 2e-2))
 
 
 def _measured(f: Loss, arrays: list[Array], ε: float, rule: str = "central") -> list[Array]:
@@ -489,6 +505,12 @@ ERRORS = Exercise(
         "those are forward differences, off by the order of ε: nudge both ways": (
             lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, ε, "forward")
         ),
+        "each point lies only ε/2 away: nudge by a whole ε, up and down": (
+            lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, ε / 2)
+        ),
+        "measured with a nudge of your own: your function gets ε, so nudge by ε": (
+            lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, 1e-5)
+        ),
         "the entries are not put back after their nudge: each next one is measured elsewhere": (
             lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, ε, "left behind")
         ),
@@ -561,6 +583,12 @@ ERRORS = Exercise(
         ),
         "the roots are missing: a length is the root of a sum of squares": _errors_by(_squares),
         "one number for all arrays together: a large array hides a small one": _errors_flat,
+        "the largest of the errors alone: return all of them, one for each array": (
+            lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, ε).max()
+        ),
+        "the mean of the errors: return all of them, one for each array": (
+            lambda f, arrays, gradients, ε: _errors(f, arrays, gradients, ε).mean()
+        ),
         "every entry is the error of all arrays together, and a large array hides a small one: "
         "compare one array with its own slopes, then the next": _errors_repeated,
         "one number, in an array of its own, for all arrays together: a large array hides a small "
@@ -606,6 +634,8 @@ TWICE = Exercise(
         "differ": lambda n, depth: (n - 1) / (n + 1),
         "the layers are in the wrong order: the way back begins at the last one, so the first has "
         "been divided most often": _off_by(lambda passed: passed[::-1]),
+        "counted from 0, and from the wrong end: the last layer has one division too many, and "
+        "the first has most": _off_by(lambda passed: passed[::-1] - 1),
         "one division too few: a layer divides dZ before it makes its own dW of it": _off_by(
             lambda passed: passed - 1
         ),
@@ -634,8 +664,9 @@ TWICE = Exercise(
         "What does it hand to the layer before it?",
         "By how much is the last layer's dW too small? The layer before it gets what has been "
         "divided once too often, and divides again.",
-        "Too small by the factor c, a claim has the relative error (c − 1)/(c + 1), and c is n for "
-        "the last layer. The first layer comes first: np.arange(depth, 0, -1) counts that way.",
+        "Too small by the factor c or too large by it, a claim has the relative error "
+        "(c − 1)/(c + 1), and c is n for the last layer. The first layer comes first: "
+        "np.arange(depth, 0, -1) counts that way.",
     ),
 )
 
