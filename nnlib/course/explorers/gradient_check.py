@@ -382,7 +382,7 @@ class GradientCheck(Explorer):
             style = {"mfc": "none", "mec": color, "ms": size, "label": label}
             (self._points[method],) = ax.plot([], [], marker, color=color, **style)
             (self._lines[method],) = ax.plot([], [], color=color, ls=line, lw=1)
-        ax.plot([], [], color="0.4", ls="--", lw=1, label="lines: as derived")
+        ax.plot([], [], " ", label="lines: as derived")
         self._here = ax.axvline(1, color="0.5", ls=":", lw=1.5)
         big = {"ms": 13, "mec": "black", "zorder": 4}
         (self._now,) = ax.plot([], [], "o", mfc="none", mew=2, label="present ε", **big)
