@@ -424,7 +424,9 @@ def test_the_still_picture_is_the_start_and_gives_no_solution_away(explorer):
 
 
 @pytest.mark.parametrize("solved", [False, True])
-def test_the_name_of_a_point_lies_beside_handles_and_tips_of_arrows(explorer, monkeypatch, solved):
+def test_the_name_of_a_point_lies_beside_lines_handles_and_tips_of_arrows(
+    explorer, monkeypatch, solved
+):
     if solved:
         explorer.post(explorer.experiment.solve)
     plane, written = explorer.drawing.left, []
@@ -433,9 +435,12 @@ def test_the_name_of_a_point_lies_beside_handles_and_tips_of_arrows(explorer, mo
     marks = [m.get_xydata()[0] for kind in (plane.holds, plane.tips) for m in (kind[0], kind[1])]
     names = {text: (x, y) for x, y, text, *_ in written if "," in text}
     assert sorted(names) == ["0,0", "0,1", "1,0", "1,1"]
+    lines = [np.linspace(*plane.lines[j].get_xydata(), 1000) for j in (0, 1)]
     for place in names.values():
         away = np.abs(np.array(marks) - place) / (HIGH - LOW)
         assert not np.any((away[:, 0] < 0.065) & (away[:, 1] < 0.05))
+        away = np.abs(np.concatenate(lines) - place) / (HIGH - LOW)
+        assert not np.any((away[:, 0] < 0.06) & (away[:, 1] < 0.025))
 
 
 def test_the_ground_is_black_where_the_score_is_0_and_takes_the_class_colours_around(explorer):

@@ -1,7 +1,7 @@
 """A layer as lines in the plane: move its weights, see the plane fold, solve XOR by hand."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -613,20 +613,37 @@ class Plane:
         size = self.high - self.low
         texts: list[Label] = []
         for (across, up), labels in names.items():
-            aside, below = 0.025 + 0.045 * len(labels), float(size * (up - 0.045))
-            after, before = (float(size * (across + away)) for away in (aside, -aside))
-            inside = after + size * aside < self.high
-            free = [self._free(middle, below, size * aside) for middle in (after, before)]
-            middle = after if inside and (free[0] or not free[1]) else before
-            texts.append((middle, below, "  ".join(labels), "black", 12))
+            aside = 0.025 + 0.045 * len(labels)
+            beside = [
+                (float(size * (across + away)), float(size * (up + above)))
+                for above in (-0.045, 0.045)
+                for away in (aside, -aside)
+            ]
+            middle = min(beside, key=lambda at: self._in_the_way(at[0], at[1], size * aside))
+            texts.append((*middle, "  ".join(labels), "black", 12))
         self.texts.set_texts([*self.labels, *texts])
 
-    def _free(self, x: float, y: float, reach: float) -> bool:
-        """Whether neither a line's handle nor an arrow's tip lies on a text of that place."""
-        marks = [mark for unit in self.units for mark in (self.holds[unit], self.tips[unit])]
-        places = [mark.get_xydata()[0] for mark in marks if mark.get_visible()]
+    def _in_the_way(self, x: float, y: float, reach: float) -> int:
+        """Count what a text of that place would lie on: the edge, handles and arrows, lines."""
         height = 0.055 * (self.high - self.low)
-        return not any(abs(u - x) < reach and abs(v - y) < height for u, v in places)
+        marks = [mark for unit in self.units for mark in (self.holds[unit], self.tips[unit])]
+        outside = not (self.low < x - reach and max(x + reach, y + height / 2) < self.high)
+        hit = [_near(mark.get_xydata(), x, y, reach, height) for mark in _seen(marks)]
+        crossed = [
+            _near(np.linspace(ends[0], ends[1], FINE), x, y, reach, height / 2)
+            for ends in (np.asarray(line.get_xydata()) for line in _seen(self.lines.values()))
+        ]
+        return 100 * outside + 10 * sum(hit) + sum(crossed)
+
+
+def _seen(artists: Iterable[Line2D]) -> list[Line2D]:
+    """Leave out what is hidden."""
+    return [artist for artist in artists if artist.get_visible()]
+
+
+def _near(places: Any, x: float, y: float, across: float, up: float) -> bool:
+    """Whether one of the places, (n, 2), lies in a box around a point."""
+    return bool(np.any(np.all(np.abs(places - [x, y]) < [across, up], axis=1)))
 
 
 CELL = (66, 22)
@@ -685,7 +702,8 @@ class Drawing:
             for key, (left, top, _, _) in cells(UNITS).items()
         }
         self.texts, self.heads = Texts(self.panel), self._headings()
-        self.left.ax.set(title="input plane", xlabel="x₁", ylabel="x₂")
+        ticks = range(int(LOW), int(HIGH) + 1)
+        self.left.ax.set(title="input plane", xlabel="x₁", ylabel="x₂", xticks=ticks, yticks=ticks)
         for x, marker, color, name in (
             (50, "o", PALETTE[0], "class 0"),
             (125, "s", PALETTE[1], "class 1"),
@@ -694,7 +712,7 @@ class Drawing:
             self._key_to(figure, x, name, marker=marker, color=color, mec="black", ms=8, ls="")
         self.keys = [
             self._key_to(figure, x, "", ls="-", lw=3, color=color)
-            for x, color in zip((400, 480, 564, 648), REGIONS, strict=True)
+            for x, color in zip((396, 482, 578, 674), REGIONS, strict=True)
         ]
         self._key_to(figure, 278, "output z = 0", ls="-", lw=2, color="black")
         return [*self.left.moving, *self.middle.moving, self.texts]
