@@ -119,6 +119,44 @@ def test_a_vector_that_would_fit_as_a_column_is_told(exercise, answer, kept):
     assert called.startswith("it was called with ")
 
 
+LINED_UP = [
+    (lambda X, W, b: W @ X + b[np.newaxis, :], "01.1", "the one row has an entry for each row"),
+    (lambda X, W, b: X @ W + b[:, np.newaxis], "01.0", "the one column has an entry for each"),
+    (lambda W, b, mu, sigma: (W, b - mu / sigma), "01.2", "two vectors of different lengths: W"),
+    (lambda W, b, mu, sigma: (W, b - W.sum(axis=1)), "01.2", "two vectors of different lengths: a"),
+]
+
+
+@pytest.mark.parametrize(("answer", "exercise", "begins"), LINED_UP)
+def test_what_is_lined_up_wrong_is_told_with_the_way_out(answer, exercise, begins):
+    *_, reason, called = lines_of(answer, exercise)
+    assert reason.startswith(begins)
+    assert called.startswith("it was called with ")
+
+
+def network_by_pythons_max(X, W1, b1, W2, b2):
+    Z1 = X @ W1 + b1
+    return Z1, max(Z1, 0), Z1
+
+
+def only_one_hidden_layer(X, params, sizes):
+    d, _h, _k = sizes
+    return X[:, :d]
+
+
+def test_pythons_own_max_is_told_from_that_of_numpy():
+    assert (
+        "`np.maximum(A, B)` compares entry by entry"
+        in lines_of(network_by_pythons_max, "01.0b")[-1]
+    )
+
+
+def test_as_many_names_as_values_are_asked_for():
+    *_, reason, called = lines_of(only_one_hidden_layer, "01.3")
+    assert "a loop takes one after the other" in reason
+    assert "sizes, a tuple of " in called
+
+
 def transposed_where_it_need_not_be(X, W, b):
     return W.T @ X + b
 

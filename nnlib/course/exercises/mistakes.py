@@ -226,9 +226,17 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"could not be broadcast together with shapes \((\d+),\) \((?!\1,)\d+,\)",
-        "two vectors of different lengths: a slice too short, or a sum along the other axis? "
-        "axis=0 runs down the columns and leaves a number for each, axis=1 one for each row\n"
-        "{given}",
+        "two vectors of different lengths: {lengths}\n{given}",
+    ),
+    (
+        r"be broadcast together with shapes (\((\d+),\d+\) \(1,\2\)|\(1,(\d+)\) \(\3,\d+\))",
+        "the one row has an entry for each row of the matrix: it fits as a column, which "
+        "`[:, np.newaxis]` makes of a vector\n{given}",
+    ),
+    (
+        r"be broadcast together with shapes (\(\d+,(\d+)\) \(\2,1\)|\((\d+),1\) \(\d+,\3\))",
+        "the one column has an entry for each column of the matrix: it fits as a row, and a "
+        "vector stands as one when it comes without np.newaxis\n{given}",
     ),
     (
         r"be broadcast together with shapes (\((\d+),\d+\) \(\2,\)|\((\d+),\) \(\3,\d+\))",
@@ -251,7 +259,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"truth value of an array",
-        "`if` asks about one number, an array has many; np.where or a mask asks entry by entry",
+        "{asked}",
     ),
     (
         r"only (length-1|0-dimensional|size-1|integer scalar) arrays",
@@ -264,6 +272,11 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         r"axis \d+ is out of bounds",
         "the array has fewer axes than that; axis=0 runs down a column, axis=1 along a row",
+    ),
+    (
+        r"(too many|not enough) values to unpack",
+        "more or fewer values came than there are names on the left: where their number may be "
+        "any, a loop takes one after the other\n{given}",
     ),
     (r"too many indices", "the array has fewer axes than you index; print its shape"),
     (
@@ -307,6 +320,8 @@ def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any
                 "call": f"it is called as {getattr(answer, '__name__', 'f')}({_shapes(given)})",
                 "given": _called_with(answer, given),
                 "kept": _kept(answer),
+                "lengths": _lengths(message, answer, given),
+                "asked": _asked(error, answer),
             }
             return f"{first}\n{reason.format(**told)}"
     return f"{first}\n{_called_with(answer, given)}"
@@ -314,9 +329,41 @@ def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any
 
 def _kept(answer: Callable[..., Any]) -> str:
     """Tell of keepdims where an answer takes a sum, a mean or the like along an axis."""
+    return ", and keepdims=True keeps one in a sum or a mean" if _along(answer) else ""
+
+
+def _along(answer: Callable[..., Any]) -> bool:
+    """Whether an answer takes a sum, a mean or the like."""
     names = getattr(getattr(answer, "__code__", None), "co_names", ())
-    along = {"sum", "mean", "max", "min", "var", "std", "norm"}
-    return ", and keepdims=True keeps one in a sum or a mean" if along & set(names) else ""
+    return not {"sum", "mean", "max", "min", "var", "std", "norm"}.isdisjoint(names)
+
+
+def _lengths(message: str, answer: Callable[..., Any], given: tuple[Any, ...]) -> str:
+    """Say why two vectors differ in length: a matrix between them may not have been used."""
+    found = tuple(int(size) for size in re.findall(r"\((\d+),\)", message))
+    for name, value in zip(_names(answer), given, strict=False):
+        if np.shape(value) in (found, found[::-1]) and not _along(answer):
+            return (
+                f"{name} has a row for each entry of the one and a column for each of the other. "
+                f"Is a product with {name} missing, by `@`?"
+            )
+    return (
+        "a slice too short, or a sum along the other axis? "
+        "axis=0 runs down the columns and leaves a number for each, axis=1 one for each row"
+    )
+
+
+def _asked(error: Exception, answer: Callable[..., Any]) -> str:
+    """Say what asks about a whole array at once: `if`, or Python's own max or min."""
+    frame = _frame_of(error, answer)
+    own = re.search(r"(?<![\w.])(max|min)\(", (frame and frame.line) or "")
+    if own:
+        better = f"np.{own[1]}imum"
+        return (
+            f"Python's `{own[1]}` compares whole arrays, and gets no single answer: "
+            f"`{better}(A, B)` compares entry by entry, and B may be one number"
+        )
+    return "`if` asks about one number, an array has many; np.where or a mask asks entry by entry"
 
 
 def _unknown(name: str) -> str:

@@ -527,6 +527,38 @@ GATED = Exercise(
         "a bracket is missing: `*` binds before `+`, so only b met the gate": (
             lambda X, W, b, W_gate, b_gate: X @ W + b * np.maximum(X @ W_gate + b_gate, 0)
         ),
+        "both biases are missing: each layer has one of its own": (
+            lambda X, W, b, W_gate, b_gate: X @ W * np.maximum(X @ W_gate, 0)
+        ),
+        "the biases have changed places: b belongs to W, b_gate to W_gate": (
+            lambda X, W, b, W_gate, b_gate: _gated(X, W, b_gate, W_gate, b)
+        ),
+        "the gate adds b: it has a bias of its own, b_gate": (
+            lambda X, W, b, W_gate, b_gate: _gated(X, W, b, W_gate, b)
+        ),
+        "the gate is made of W: it has weights of its own, W_gate": (
+            lambda X, W, b, W_gate, b_gate: _gated(X, W, b, W, b_gate)
+        ),
+        "the gate is made of W and b: it has numbers of its own, W_gate and b_gate": (
+            lambda X, W, b, W_gate, b_gate: _gated(X, W, b, W, b)
+        ),
+        "the biases are added as columns, one number for each example: neuron j adds its own "
+        "`b[j]`, so `+ b` is enough": lambda X, W, b, W_gate, b_gate: _gated(
+            X, W, b[:, np.newaxis], W_gate, b_gate[:, np.newaxis]
+        ),
+        "both matrices are transposed: they are (d_in, d_out) already, and only the square shapes "
+        "let `.T` pass": lambda X, W, b, W_gate, b_gate: _gated(X, W.T, b, W_gate.T, b_gate),
+        "W is transposed: it is (d_in, d_out) already, and only the square shapes let `.T` pass": (
+            lambda X, W, b, W_gate, b_gate: _gated(X, W.T, b, W_gate, b_gate)
+        ),
+        "W_gate is transposed: it is (d_in, d_out) already, and only the square shapes let `.T` "
+        "pass": lambda X, W, b, W_gate, b_gate: _gated(X, W, b, W_gate.T, b_gate),
+        "`@` stands between the gate and the layer: ⊙ multiplies entry by entry, and that is `*`": (
+            lambda X, W, b, W_gate, b_gate: np.maximum(X @ W_gate + b_gate, 0) @ (X @ W + b)
+        ),
+        "the gate goes through the second layer, as in a network of two: both layers take X": (
+            lambda X, W, b, W_gate, b_gate: np.maximum((X @ W + b) @ W_gate + b_gate, 0)
+        ),
     },
     hints=(
         "Count the sums. Which of the three products adds up over something, and which only "
