@@ -67,6 +67,9 @@ SEVEN_LINES = Exercise(
         "dZ2: the 1/n is missing: the loss is a mean over the examples": (
             _way_back(of_logits=lambda P, Y: P - Y)
         ),
+        "dZ2: divided by the number of classes, but the loss is a mean over the examples: len(X)": (
+            _way_back(of_logits=lambda P, Y: (P - Y) / P.shape[1])
+        ),
         "dZ2: the sign is turned around: the probability minus the truth, P − Y": (
             _way_back(of_logits=lambda P, Y: (Y - P) / len(P))
         ),
@@ -153,6 +156,12 @@ LEAKY = Exercise(
         "that multiplies by Z as well: where Z ≤ 0 the slope of αZ is alpha": (
             lambda dA, Z, alpha: np.where(Z > 0, dA, alpha * Z * dA)
         ),
+        "where Z ≤ 0 that is A, αZ, but what belongs there is dA times the slope: alpha · dA": (
+            lambda dA, Z, alpha: np.where(Z > 0, dA, alpha * Z)
+        ),
+        "multiplied by the activation, but what counts is its slope: 1 where Z > 0, else alpha": (
+            lambda dA, Z, alpha: dA * np.where(Z > 0, Z, alpha * Z)
+        ),
         "alpha is added: it is the slope where Z ≤ 0, and a slope multiplies dA": (
             lambda dA, Z, alpha: dA * (Z > 0) + alpha
         ),
@@ -218,6 +227,21 @@ RESIDUAL = Exercise(
         "the mask is on the short cut, too: that road leads around the ReLU": (
             lambda dA, X, W, b: dA * (X @ W + b > 0) + (dA * (X @ W + b > 0)) @ W.T
         ),
+        "Wᵀ is on the short cut, too: that road leads around the layer, and hands dA back whole": (
+            lambda dA, X, W, b: (dA + dA * (X @ W + b > 0)) @ W.T
+        ),
+        "W is missing: after the mask, the layer's road goes back through W as well": (
+            lambda dA, X, W, b: dA + dA * (X @ W + b > 0)
+        ),
+        "multiplied by the activation max(Z, 0), but what counts is its slope, 1 or 0: [Z > 0]": (
+            lambda dA, X, W, b: dA + (dA * np.maximum(X @ W + b, 0)) @ W.T
+        ),
+        "on the layer's road dA is missing: the mask is a slope, and a slope multiplies dA": (
+            lambda dA, X, W, b: dA + (X @ W + b > 0) @ W.T
+        ),
+        "what comes back by the two roads is multiplied: multiply along a road, add over roads": (
+            lambda dA, X, W, b: dA * ((dA * (X @ W + b > 0)) @ W.T)
+        ),
         "the mask comes too late: on the way back dA meets the ReLU first, and W after it": (
             lambda dA, X, W, b: dA + (dA @ W.T) * (X @ W + b > 0)
         ),
@@ -272,6 +296,8 @@ TIED = Exercise(
         "missing: the two uses of W differ": lambda X, W, b: 2 * _tied_encoder_only(X, W, b),
         "the road through the decoder A Wᵀ is there twice, and the one through A = X W + b is "
         "missing: the two uses of W differ": lambda X, W, b: 2 * _tied_decoder_only(X, W, b),
+        "that is Xᵀ dX̂, (d, d), and dW is (d, h): what stands right of X W + b is A, so dA = dX̂ W "
+        "comes first": lambda X, W, b: X.T @ (((X @ W + b) @ W.T - X) / len(X)),
         "one use is taken from the other: W is used twice, and roads add": (
             lambda X, W, b: _tied_encoder_only(X, W, b) - _tied_decoder_only(X, W, b)
         ),
@@ -288,7 +314,8 @@ TIED = Exercise(
     },
     hints=(
         "Write the two uses as if they were two matrices: A = X W + b, X̂ = A Vᵀ.",
-        "dX̂ = (X̂ − X)/n. Then dV is dX̂ᵀ A, and W's first use has dA = dX̂ V.",
+        "dX̂ = (X̂ − X)/n. Vᵀ gets Aᵀ dX̂, so V gets its transpose, dX̂ᵀ A. W's first use has "
+        "dA = dX̂ V.",
         "V is W: add the two gradients.",
     ),
 )
