@@ -69,6 +69,14 @@ SCALES = Exercise(
         "the way back has a ReLU, too: its mask lets only half of dA through": (
             lambda d_in, d_out: _roots(1 / d_in, 2 / d_in, 1 / d_out, 2 / (d_in + d_out))
         ),
+        "the half of the way back stands on the wrong side: the mask lets half of dA through, so "
+        "the weights must be larger": lambda d_in, d_out: _roots(
+            1 / d_in, 2 / d_in, 1 / (2 * d_out), 2 / (d_in + d_out)
+        ),
+        "that keeps the signal, and the gradient is left to itself: it is the mean of both factors "
+        "that must be 1": _with_both(lambda d_in, d_out: _roots(1 / d_in)[0]),
+        "that keeps the gradient, and the signal is left to itself: it is the mean of both factors "
+        "that must be 1": _with_both(lambda d_in, d_out: _roots(1 / d_out)[0]),
         "that makes the sum of the two factors 1; their mean is half of the sum": (
             _with_both(lambda d_in, d_out: _roots(1 / (d_in + d_out))[0])
         ),
@@ -151,6 +159,10 @@ LEAKY = Exercise(
         "(1 + α²)/2 is the share that gets through: the weights make up for it, so divide by it": (
             lambda d_in, alpha: (1 + alpha**2) / (2 * d_in)
         ),
+        "with α = 1 that is 3/d_in, and it must be LeCun's, 1/d_in: the more gets through, the "
+        "smaller the weights": lambda d_in, alpha: (2 + alpha**2) / d_in,
+        "d_in stands there squared: a sum of d_in terms asks for a variance d_in times smaller, no "
+        "more": lambda d_in, alpha: 2 / ((1 + alpha**2) * d_in**2),
         "that is a straight line from He's to LeCun's, right at both ends but not between them: "
         "find E[a²] first": lambda d_in, alpha: (2 - alpha) / d_in,
     },
@@ -262,6 +274,14 @@ SIGNAL = Exercise(
         "those are Z1, Z2 and Z3: return the matrices that make them": _signals,
         "that looks at the weights alone: no data went through": lambda X, W1, W2, W3: tuple(
             W / _root_mean_square(W) for W in (W1, W2, W3)
+        ),
+        "that is He's formula, and the data were not asked: send X through, and divide by the "
+        "size of what comes out": lambda X, W1, W2, W3: tuple(
+            W * np.sqrt(2 / len(W)) for W in (W1, W2, W3)
+        ),
+        "those have He's variance, and the data were not asked: send X through, and divide by the "
+        "size of what comes out": lambda X, W1, W2, W3: tuple(
+            W / _root_mean_square(W) * np.sqrt(2 / len(W)) for W in (W1, W2, W3)
         ),
     },
     hints=(
