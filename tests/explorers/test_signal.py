@@ -219,6 +219,11 @@ def test_the_picture_shows_the_numbers(explorer):
         assert high > max(experiment.forward.max(), experiment.backward.max())
 
 
+def test_in_narrow_layers_ten_of_the_twenty_seeds_let_nothing_through():
+    last = [experiment_of(width=4, seed=seed).forward[-1] for seed in range(20)]
+    assert sum(square == 0 for square in last) == 10  # as lesson 07 says
+
+
 def test_a_zero_is_not_drawn_but_told(explorer):
     control(explorer, "width").value = 4
     first = int(np.flatnonzero(explorer.experiment.forward == 0)[0])
