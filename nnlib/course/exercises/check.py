@@ -1,6 +1,7 @@
 """The checker: runs a learner's function on fresh numbers, and says which mistake it made."""
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -191,6 +192,8 @@ class _Attempt:
         """Say of a mistake what fits it, where it shows, and how to go on."""
         stray = namesake(self.answer)
         told = stray or name or size_from_elsewhere(self.answer)
+        if name and self.task.named:
+            return "\n".join([name, re.sub(r": expected [^;]*", " is another one", text)])
         fitting = [told] if told else general(self.task, runs, parts)
         if fitting and " right; " in fitting[0]:
             text = text.rpartition(" right; ")[2]  # what is right, the sentence above has told

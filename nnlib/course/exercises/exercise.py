@@ -37,6 +37,8 @@ class Exercise:
         Names of the returned values, where there are several.
     derived : bool
         Whether a derivation is asked, so that numbers from `nnlib.numerical_gradient` do not count.
+    named : bool
+        Whether the values stand for names to be matched, so that their numbers tell nothing.
     """
 
     title: str
@@ -46,6 +48,7 @@ class Exercise:
     hints: tuple[str, ...]
     parts: tuple[str, ...] = field(default=())
     derived: bool = False
+    named: bool = False
 
     def draw(self, rng: np.random.Generator) -> tuple[Any, ...]:
         """Return the arguments of a case with sizes of its own."""

@@ -92,6 +92,11 @@ def _of_one(result: Any, expected: Any, sizes: Mapping[str, int]) -> Iterator[st
         return
     if mine.dtype != true.dtype and np.all(close(mine.astype(float), true.astype(float), ROUNDED)):
         yield f"right numbers, but as {mine.dtype} in place of {true.dtype}"
+    if mine.dtype.kind in "iu" and true.dtype.kind == "f" and np.array_equal(mine, np.trunc(true)):
+        yield (
+            "whole numbers came back: an array of integers, or a copy of one, cuts off the "
+            "fractions of what is written into it; `.astype(float)` makes one of floats"
+        )
     if mine.dtype == true.dtype and true.dtype.kind == "f":
         yield from _of_factor(mine, true, sizes)
         yield from _of_entries(mine, true)

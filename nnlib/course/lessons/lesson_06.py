@@ -383,9 +383,9 @@ CLIPPING = Exercise(
 
 
 def _rate_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    c = np.sort(rng.uniform(0.5, 20, sizes[0]))
-    # The first one is neither the largest nor the smallest, so that c[0] stands for neither.
-    c = np.concatenate([c[1:2], rng.permutation(np.delete(c, 1))])
+    c = np.sort(rng.uniform(0.5, 20, max(sizes[:2])))
+    # The largest and the smallest stand neither first nor last, so c[0] and c[-1] are neither.
+    c = np.concatenate([c[1:2], rng.permutation(np.delete(c, [1, 2])), c[2:3]])
     return c, float(rng.uniform(0.3, 0.95))
 
 
@@ -420,6 +420,10 @@ RATE = Exercise(
         ),
         "one direction is the steepest, and need not come first in c": (
             lambda c, mu: 2 * (1 + mu) / c[0]
+        ),
+        "the largest curvature need not come last in c": lambda c, mu: 2 * (1 + mu) / c[-1],
+        "that is the best rate for the best μ; asked for is the largest one for this μ": (
+            lambda c, mu: 4 / (np.sqrt(c.min()) + np.sqrt(c.max())) ** 2
         ),
         "a mean of curvatures is no help: where one direction grows, the walk is lost": (
             lambda c, mu: 2 * (1 + mu) / c.mean()
@@ -635,6 +639,7 @@ CURVES = Exercise(
     case=_curves_case,
     solution=_read_as(*SEEN),
     parts=("curve1", "curve2", "curve3", "curve4", "curve5"),
+    named=True,
     mistakes=_misreadings(),
     hints=(
         "Begin with what is told apart at a glance: which one climbs?",
@@ -731,6 +736,22 @@ SCHEDULE = Exercise(
                 η * (t + 1) / warm,
                 η * (1 + np.cos(np.pi * (t - warm) / (T - warm))) / 2,
             )
+        ),
+        "the two follow one another, and are not multiplied: the cosine begins at step warm, and "
+        "takes T − warm steps": (
+            lambda t, η, warm, T: (
+                np.minimum(1, (t + 1) / warm) * η * (1 + np.cos(np.pi * t / T)) / 2
+            )
+        ),
+        "below warm the warm-up stands alone: you multiplied it by the wave, which begins at step "
+        "warm": (
+            lambda t, η, warm, T: (
+                np.minimum(1, (t + 1) / warm)
+                * (η * (1 + np.cos(np.pi * (t - warm) / (T - warm))) / 2)
+            )
+        ),
+        "that is a quarter of a wave: half of one goes on to −1, so it is lifted by 1 and halved": (
+            _wave(lambda t, η, warm, T: η * np.cos(np.pi / 2 * (t - warm) / (T - warm)))
         ),
         "the two parts are swapped: the warm-up is for t < warm": (
             lambda t, η, warm, T: np.where(
