@@ -11,7 +11,10 @@ import pytest
 
 from nnlib.course import case, check
 from nnlib.course.exercises.check import SECONDS
+from nnlib.course.exercises.compare import unchanged
+from nnlib.course.exercises.exercise import exercises, lessons
 from nnlib.course.exercises.limit import TookTooLong, limited
+from nnlib.course.exercises.mistakes import likely_reason
 
 
 def lines_of(answer, exercise="04.2"):
@@ -370,3 +373,59 @@ def test_a_size_of_the_notebook_is_told_from_that_of_the_case():
 def test_shapes_that_are_each_others_transpose_are_told_so():
     said = check("04.3", lambda X, W, b: W + W.T).text
     assert "to be added, one of them is to be transposed" in said
+
+
+EVERY = {n: task for lesson in lessons() for n, task in exercises(lesson).items()}
+
+
+def shapes_that_do_not_fit(*given):
+    return np.ones((2, 3)) @ np.ones((2, 3))
+
+
+@pytest.mark.parametrize("exercise", EVERY)
+def test_every_exercise_tells_of_shapes_that_do_not_fit(exercise):
+    raised, *lines = lines_of(shapes_that_do_not_fit, exercise)
+    assert raised.startswith("raised ValueError: matmul")
+    assert any(line.startswith("in A @ B the columns of A") for line in lines)
+
+
+def turned(X, layers):
+    A = X
+    for W, b in layers:
+        A = np.tanh(W @ A + b)
+    return A
+
+
+def at_the_wrong_end(X, layers):
+    A, D = X, np.ones_like(X)
+    for W, b in layers:
+        A = np.tanh(A @ W + b)
+        D = (D * (1 - A**2)) @ W
+    return D
+
+
+def product_by_entry(X, layers):
+    D = np.ones_like(X)
+    for W, _ in layers:
+        D = D * W
+    return D
+
+
+@pytest.mark.parametrize("answer", [turned, at_the_wrong_end, product_by_entry])
+def test_shapes_that_do_not_fit_in_a_list_of_layers_are_told(answer):
+    number = next(n for n, task in EVERY.items() if task.title == "the slope of a whole network")
+    raised, line, *_, called = lines_of(answer, number)
+    assert raised.startswith("raised ValueError")
+    assert line.startswith("in line ")
+    assert "layers, a list of 3, the first a tuple of arrays of shapes (1, " in called
+
+
+@pytest.mark.parametrize("value", [None, "mean", {}, [], (), [None], 3, 0.5, np.float64(1)])
+def test_an_argument_of_any_kind_has_words(value):
+    told = likely_reason(ValueError("matmul"), lambda value: value, (value,))
+    assert "it was called with value" in told
+
+
+def test_an_entry_that_was_put_in_place_of_another_kind_is_a_change():
+    for mine, given in ((1, 2), 3.0), ((1, 2), np.ones(3)), (None, (1, 2)), (3.0, (1, 2)):
+        assert not unchanged([mine], [given])

@@ -132,5 +132,6 @@ def array_difference(result: Any, expected: Any, name: str) -> str | None:
 def unchanged(a: Any, b: Any) -> bool:
     """Compare arguments before and after, whatever they hold."""
     if isinstance(a, (list, tuple)):
-        return len(a) == len(b) and all(map(unchanged, a, b))
+        several = isinstance(b, (list, tuple)) and len(a) == len(b)
+        return several and all(map(unchanged, a, b))
     return np.array_equal(a, b)

@@ -347,7 +347,7 @@ def _lengths(message: str, answer: Callable[..., Any], given: tuple[Any, ...]) -
     """Say why two vectors differ in length: a matrix between them may not have been used."""
     found = tuple(int(size) for size in re.findall(r"\((\d+),\)", message))
     for name, value in zip(_names(answer), given, strict=False):
-        if np.shape(value) in (found, found[::-1]) and not _along(answer):
+        if getattr(value, "shape", ()) in (found, found[::-1]) and not _along(answer):
             return (
                 f"{name} has a row for each entry of the one and a column for each of the other. "
                 f"Is a product with {name} missing, by `@`?"
@@ -408,7 +408,7 @@ def _turned(error: Exception, answer: Callable[..., Any], given: tuple[Any, ...]
     matrices = {
         name: value.shape
         for name, value in zip(_names(answer), given, strict=False)
-        if np.ndim(value) == 2 and hasattr(value, "shape")
+        if len(getattr(value, "shape", ())) == 2  # NumPy would fail at a list of unequal arrays
     }
     for (A, (rows, size)), (B, (other, columns)) in permutations(matrices.items(), 2):
         product = rf"(?<![\w.]){A} @ {B}(?![\w.\[])|(dot|matmul)\({A}, {B}\)"
@@ -459,5 +459,15 @@ def _shape(value: Any) -> str:
     if hasattr(value, "shape"):
         return f"an array of shape {value.shape}"
     if isinstance(value, (list, tuple)):
-        return f"a {type(value).__name__} of {len(value)}"
-    return "a function" if callable(value) else f"the number {value:.4g}"
+        kind = type(value).__name__
+        if value and all(hasattr(entry, "shape") for entry in value):
+            return f"a {kind} of arrays of shapes {', '.join(str(v.shape) for v in value)}"
+        first = f", the first {_shape(value[0])}" if value and not _is_number(value[0]) else ""
+        return f"a {kind} of {len(value)}{first}"
+    if callable(value):
+        return "a function"
+    return f"the number {value:.4g}" if _is_number(value) else f"a {type(value).__name__}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number))
