@@ -194,6 +194,9 @@ SOFTSIGN = Exercise(
         "right where A > 0; softsign rises on the left, too, so its slope is not negative": (
             lambda A: np.sign(A) * (1 - np.abs(A)) ** 2
         ),
+        "softsign rises everywhere, so no slope is negative; and where A < 0 it needs |A|": (
+            lambda A: np.sign(A) * (1 - A) ** 2
+        ),
         "softsign itself, applied to A: the slope is asked for": lambda A: A / (1 + np.abs(A)),
         "the sign before |A| is turned around: towards the sides the slope must fall": (
             lambda A: (1 + np.abs(A)) ** 2
@@ -273,8 +276,8 @@ LOG_SIGMOID = Exercise(
     case=_log_sigmoid_case,
     solution=_log_sigmoid,
     mistakes={
-        "−∞ at a very negative Z: e^−Z overflows there, and even a safe sigmoid is rounded to "
-        "0 before a logarithm sees it: do the logarithm on paper first": (
+        "−∞ at a very negative Z: e^−Z overflows there, or a safe sigmoid is rounded to 0. Do the "
+        "logarithm on paper, and then let no exponent be positive": (
             lambda Z: np.log(1 / (1 + np.exp(-Z)))
         ),
         "−∞ at a large Z: e^Z overflows there: let no exponent be positive": (
@@ -315,6 +318,10 @@ LOG_SIGMOID = Exercise(
         ),
         "max(−Z, 0) with a minus before it is min(Z, 0), not max(Z, 0)": (
             lambda Z: np.maximum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
+        ),
+        "where Z is negative a term is missing: Z is right far out only, nearer to 0 the "
+        "logarithm counts on this side, too": (
+            lambda Z: np.where(Z < 0, Z, -np.log1p(np.exp(-np.abs(Z))))
         ),
         "the logarithm is left out: min(Z, 0) alone has a corner at 0": (
             lambda Z: np.minimum(Z, 0)
@@ -564,8 +571,8 @@ QUESTIONS = (
                 "below 1, ten times over"
             ),
             "All of it if every z is 0, and less in all other cases.": Right(
-                "every factor is 4 a (1 − a), which is 1 at z = 0 and below 1 elsewhere; and with "
-                "a weight of 4, z soon leaves the middle"
+                "every factor is 4 a (1 − a), which is 1 at z = 0 and below 1 elsewhere. The next "
+                "z is 4 · ½ plus its bias, so all of them are 0 only with biases of −2"
             ),
             "About a million times as much: the weights multiply.": (
                 "the weights do multiply to 4¹⁰, about a million, but the ten slopes multiply too, "
