@@ -93,11 +93,12 @@ def test_the_usual_elu_has_no_corner(explorer):
     np.testing.assert_allclose(slope(np.array([-1e-9, 1e-9])), 1)
 
 
-def test_the_still_picture_shows_a_layer_that_is_mostly_saturated(explorer):
+def test_the_still_picture_shows_saturation_but_not_the_size_that_is_asked_for(explorer):
     experiment = Experiment()
     for experiment.scale, most in ((4, False), (8, True)):
         assert (experiment.saturated > 0.5) is most
-    control(explorer, "size of the z").value = 8
+    control(explorer, "size of the z").value = 4
+    assert 0.2 < explorer.experiment.saturated < 0.3
     np.testing.assert_array_equal(explorer.still(), explorer.picture())
     control(explorer, "size of the z").value = 1
     explorer.still()

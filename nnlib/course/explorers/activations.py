@@ -156,7 +156,8 @@ class Activations(Explorer):
     def _build(self, figure: Any) -> list[Any]:
         left, right = figure.subplots(1, 2, width_ratios=[3, 2])
         self._z = np.linspace(-6, 6, 401)
-        left.set(xlim=(-6, 6), ylim=HEIGHTS[True], xlabel="z", title="function and slope")
+        left.set(xlim=(-6, 6), ylim=HEIGHTS[True], xlabel="z", ylabel="a, slope")
+        left.set(title="function and slope")
         self._left = left
         (self._f,) = left.plot([], [], color=PALETTE[0], ls="-", label="function")
         (self._slope,) = left.plot([], [], color=PALETTE[1], ls="--", label="slope")
@@ -168,7 +169,7 @@ class Activations(Explorer):
         self._passing = right.stairs(none, EDGES, fc=PALETTE[5], label="passes", **style)
         style["hatch"] = "//"
         self._flat = right.stairs(none, EDGES, fc=PALETTE[4], label="saturated", **style)
-        right.set(xlim=EDGES[[0, -1]], ylim=(0, TOPS[-1]), xlabel="z of a layer")
+        right.set(xlim=EDGES[[0, -1]], ylim=(0, TOPS[-1]))
         right.set(ylabel="percent of its z")
         self._right = right
         ends = {-REACH - 1.5: f"<−{REACH}", REACH + 1.5: f">{REACH}"}
@@ -180,9 +181,9 @@ class Activations(Explorer):
         return [*moving, self._passing, self._flat]
 
     def still(self) -> Pixels:
-        """Draw a layer of which more than half is saturated."""
+        """Draw a layer of which a quarter is saturated: which size makes it half is a question."""
         present, self.experiment = self.experiment, Experiment()
-        self.experiment.scale = 8
+        self.experiment.scale = 4
         pixels = self.picture()
         self.experiment = present
         self.picture()
@@ -206,6 +207,10 @@ class Activations(Explorer):
 
     def _draw_layer(self, slope: Callable[[Array], Array]) -> None:
         """Draw the histogram of the layer's z, those at which it is flat apart."""
+        label = f"z of a layer, size {self.experiment.scale:g}"
+        if self._right.get_xlabel() != label:
+            self._right.set_xlabel(label)
+            self.canvas.stale = True
         Z = self.experiment.layer.ravel()
         flat = np.abs(slope(Z)) < SATURATED
         share = 100 / Z.size
