@@ -71,6 +71,7 @@ RESULTS = [
     ((row for row in TRUE), TRUE, "a generator has computed nothing yet: put square brackets"),
     (map(abs, TRUE), TRUE, "a generator has computed nothing yet: put square brackets"),
     (TRUE.mean, TRUE, "a function came back, and no number: call it"),
+    ([row.mean for row in TRUE], ROW, "functions came back, and no numbers: call them"),
     ({"dZ": TRUE}, TRUE, "return the array itself, not a dictionary"),
     ({1.0, 2.0}, ROW, "curly brackets make a set"),
     ([1.0, None], ROW, "there is a `None` among the values"),

@@ -105,7 +105,9 @@ def other_kind(value: Any) -> str | None:
         return f"{len(value)} values" if several else "rows of different lengths"
     if array.dtype.kind == "O":
         odd = [entry for entry in array.ravel() if entry is None or entry is ...]
-        return ("..." if odd[0] is ... else "None") if odd else f"{array.dtype}s"
+        if not odd:
+            return "functions" if all(map(callable, array.ravel())) else "objects"
+        return "..." if odd[0] is ... else "None"
     names = {"c": "complex numbers", "U": "strings", "S": "strings"}
     return None if array.dtype.kind in "fiub" else names.get(array.dtype.kind, str(array.dtype))
 

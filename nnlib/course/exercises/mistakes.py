@@ -33,6 +33,7 @@ KINDS = {
         "`np.array(...)` around these"
     ),
     "a function": "a function came back, and no number: call it, as in `X.mean()`",
+    "functions": "functions came back, and no numbers: call them, as in `row.mean()`",
     "None": "there is a `None` among the values: does one of your own functions lack its `return`?",
     "...": "there is still a `...` where a value should be",
     "rows of different lengths": (
