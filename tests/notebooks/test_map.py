@@ -69,7 +69,7 @@ def test_lesson_00_says_how_many_hours_the_map_adds_up_to():
     )
     hours = [round(h) for h in (reading, exercises, 2 * reading + exercises)]
     assert [int(h) for h in (told.groups() if told else ())] == hours, (
-        "the line **What it costs.** at the top of notebooks/00_start_here.ipynb: `About "
+        "the line **What it costs.** below `## The map` in notebooks/00_start_here.ipynb: `About "
         f"{hours[0]} hours of reading and running, and {hours[1]} of exercises; with a pencil, "
         f"…, {hours[2]} in all.`"
     )
