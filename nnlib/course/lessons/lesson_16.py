@@ -75,6 +75,13 @@ def _bandwidth_as_it_is(
     return *above, np.full(speed.shape, min(peak, bandwidth))
 
 
+def _bytes_a_second(
+    batches: Array, d_in: int, d_out: int, peak: float, bandwidth: float
+) -> tuple[Array, ...]:
+    operations, moved, intensity, time, _ = _roof()(batches, d_in, d_out, peak, bandwidth)
+    return operations, moved, intensity, time, moved / time
+
+
 ROOF = Exercise(
     title="the roof over a layer",
     case=_roof_case,
@@ -134,6 +141,16 @@ ROOF = Exercise(
             wait=lambda operations, moved, peak, bandwidth: np.maximum(
                 peak / operations, bandwidth / moved
             )
+        ),
+        "all right down to intensity; time: that is the intensity again; operations over the peak "
+        "make a time, and so do bytes over the bandwidth": _roof(
+            wait=lambda operations, moved, peak, bandwidth: operations / moved
+        ),
+        "all right down to time; speed: those are bytes a second; operations a second are asked": (
+            _bytes_a_second
+        ),
+        "all right down to time; speed: operations a second is a quotient: divide by the time": (
+            _roof(over=lambda operations, time: operations * time)
         ),
         "all right down to time; speed: upside down: it is operations a second": (
             _roof(over=lambda operations, time: time / operations)
@@ -221,6 +238,8 @@ ADAM_ON_SUMS = Exercise(
         "M, V right; rate: c2 multiplies, but it comes out of the denominator": (
             _sums(numbers=lambda η, ε, c1, c2: (η * c1 * c2, ε / c2))
         ),
+        "M, V right; rate: c1 and c2 have changed places: c1 stands above the fraction bar, c2 "
+        "below": _sums(numbers=lambda η, ε, c1, c2: (η * c2 / c1, ε / c2)),
         "M, V right; rate: c1 is missing: it stands beside M, above the fraction bar": (
             _sums(numbers=lambda η, ε, c1, c2: (η / c2, ε / c2))
         ),
