@@ -46,7 +46,7 @@ RESULTS = [
     (TRUE.sum(), TRUE, "an axis has gone"),
     (TRUE, TRUE.sum(axis=0), "an axis too many"),
     (TRUE.sum(axis=1), TRUE.sum(axis=0), "another length: a sum or mean along the other axis"),
-    (TRUE + 2, TRUE, "every entry is off by the same amount"),
+    (TRUE + 2, TRUE, "every entry is off by the same amount: .* or not the right one"),
     (np.where(MASKED == 0, 7, TRUE), MASKED, "right wherever it should not be 0; .* a mask?"),
     (MASKED, TRUE, "right where it is not 0, but too often 0: does the mask"),
     (np.abs(TRUE), TRUE, "right sizes, but the signs are lost"),

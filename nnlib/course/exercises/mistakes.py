@@ -163,7 +163,10 @@ def _of_factor(mine: Array, true: Array, sizes: Mapping[str, int]) -> Iterator[s
     if true.size > 1 and np.all(close(mine, mine[i] / true[i] * true)) and mine[i] != 0:
         yield "every entry is off by the same factor: what do all of them have in common?"
     if true.size > 1 and np.all(close(mine - true, np.full_like(true, (mine - true)[i]))):
-        yield "every entry is off by the same amount: a term is missing, or there twice"
+        yield (
+            "every entry is off by the same amount: a term is missing, there twice, or not the "
+            "right one"
+        )
 
 
 def _of_entries(mine: Array, true: Array) -> Iterator[str]:

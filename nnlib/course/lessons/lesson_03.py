@@ -105,6 +105,10 @@ def _loss_log_lost(Z: Array, y: Labels) -> Array:
     return (np.exp(_D(Z)).sum(axis=1) - _true(_D(Z), y)).mean()
 
 
+def _loss_of_log2(Z: Array, y: Labels) -> Array:
+    return (np.log2(np.exp(_D(Z)).sum(axis=1)) - _true(_D(Z), y)).mean()
+
+
 def _clipped_loss_at(ε: float) -> Function:
     return _core_but_loss(lambda Z, y: _loss_clipped(Z, y, ε))
 
@@ -158,6 +162,14 @@ CORE = Exercise(
         ),
         "in L the D of the truth stands alone: the logarithm of the row's sum has to be added, and "
         "the D subtracted from it": _core_but_loss(lambda Z, y: -_true(_D(Z), y).mean()),
+        "L is log S alone, the price of the class with the largest logit: subtract the D of the "
+        "truth from it": _core_but_loss(lambda Z, y: -np.log(softmax(Z).max(axis=1)).mean()),
+        "the logarithm in L has base 2: e^D calls for the natural one, np.log": (
+            _core_but_loss(_loss_of_log2)
+        ),
+        "L is counted in bits, by a logarithm to base 2: here all are natural, np.log": (
+            _core_but_loss(lambda Z, y: -_true(log_softmax(Z), y).mean() / np.log(2))
+        ),
         "in L the sum itself stands where its logarithm belongs: the price is log S less the D of "
         "the truth": _core_but_loss(_loss_log_lost),
         "in L, D[:, y] takes every label's column in every row: D[np.arange(n), y] pairs each row "
@@ -225,9 +237,16 @@ CORE = Exercise(
 
 
 def _bias_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """Every class occurs; n + k is no multiple of k, so the classes are never equally frequent."""
+    """Every class occurs; n + k is no multiple of k, so the classes are never equally frequent.
+
+    The count of class 0 is not 1, k or the largest one, so dividing by it looks like nothing else.
+    """
     n, k = sizes[:2]
-    return rng.permutation(np.concatenate([np.arange(k), rng.integers(k, size=n)])), k
+    while True:
+        y = rng.permutation(np.concatenate([np.arange(k), rng.integers(k, size=n)]))
+        counts = np.bincount(y)
+        if 1 < counts[0] < counts.max() and counts[0] != k:
+            return y, k
 
 
 def _best_bias(y: Labels, k: int) -> Array:
@@ -288,6 +307,12 @@ BIAS = Exercise(
         "asked for are those whose exponentials sum to 1": (
             lambda y, k: _best_bias(y, k) - _best_bias(y, k).max()
         ),
+        "softmax makes the right probabilities of these, but here the first logit is 0: "
+        "asked for are those whose exponentials sum to 1": (
+            lambda y, k: _best_bias(y, k) - _best_bias(y, k)[0]
+        ),
+        "softmax makes the right probabilities of these, but their exponentials sum to k: each "
+        "share is a count over the number of examples": (lambda y, k: _best_bias(y, k) + np.log(k)),
         "that gives every class the same probability, and does not look at y": (
             lambda y, k: np.full(k, -np.log(k))
         ),
@@ -326,6 +351,11 @@ def _others(Z: Array, y: Labels) -> Array:
 
 def _log_odds(Z: Array, y: Labels) -> Array:
     return _true(Z, y) - logsumexp(_others(Z, y))[:, 0]
+
+
+def _odds_of_truth(Z: Array, y: Labels) -> Array:
+    p = _true(softmax(Z), y)
+    return np.asarray(p / (1 - p))
 
 
 def _log_odds_from_p(Z: Array, y: Labels) -> Array:
@@ -383,6 +413,14 @@ ODDS = Exercise(
     mistakes={
         "that is log p: in the odds p/(1 − p) the true class stands only in the numerator, so "
         "leave it out of the sum in the denominator": lambda Z, y: _true(log_softmax(Z), y),
+        "that is log p, and −∞ where p has rounded to 0: in the odds p/(1 − p) the true class "
+        "stands only in the numerator, and what p has lost is gone, so work with the logits": (
+            lambda Z, y: np.log(_true(softmax(Z), y))
+        ),
+        "that is −log p, the price, and ∞ where p has rounded to 0: asked for are log-odds, made "
+        "from the logits": lambda Z, y: -np.log(_true(softmax(Z), y)),
+        "that is p/(1 − p), the odds without their logarithm, and ∞ where p has rounded to 1: "
+        "write the logarithm on paper, then work with the logits": _odds_of_truth,
         "infinite: p has rounded to 1 (then 1 − p is 0) or to 0, and no formula in p can "
         "recover what was lost: cancel the sum of all on paper, then work with the logits": (
             _log_odds_from_p
