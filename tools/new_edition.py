@@ -108,15 +108,29 @@ def carry_over(old, new):
     stubs, carried, left = answers(new), [], []
     for number, cell in answers(old).items():
         source = text_of(cell)
-        stub = stubs.get(number)
+        place = place_of(number, source, stubs)
+        stub = stubs.get(place or number)
         if not is_written(source, text_of(stub) if stub else ""):
             continue
-        if stub and signatures(text_of(stub)) <= signatures(source):
-            stub["source"] = source.splitlines(keepends=True)
-            carried.append(number)
+        if place:
+            stub["source"] = renumbered(source, number, place).splitlines(keepends=True)
+            carried.append(place)
         else:
             left.append(number)
     return carried, left
+
+
+def place_of(number, source, stubs):
+    """Return the number under which an exercise with these functions is asked now, or None."""
+    for place in (number, *stubs):
+        if place in stubs and signatures(text_of(stubs[place])) <= signatures(source):
+            return place
+    return None
+
+
+def renumbered(source, number, place):
+    """Let a cell check, and ask for hints, under another number."""
+    return source.replace(f'("{number}"', f'("{place}"').replace(f"('{number}'", f"('{place}'")
 
 
 def text_of(cell):

@@ -65,7 +65,7 @@ def test_a_right_answer_is_recorded_beside_the_notebook(record):
     assert solve("04.1").ok
     assert solve("00.1").ok
     assert json.loads(record.read_text()) == {
-        "edition": 3,
+        "edition": 4,
         "solved": ["00.1", "04.1"],
         "answers": {},
     }
@@ -187,7 +187,7 @@ def test_the_next_right_answer_keeps_a_record_of_before_under_the_numbers_of_tod
     assert ticked() == {"04.1", "16.1"}
     solve("00.1")
     assert json.loads(record.read_text()) == {
-        "edition": 3,
+        "edition": 4,
         "solved": ["00.1", "04.1", "04.15", "16.1"],
         "answers": {},
     }
@@ -198,10 +198,26 @@ def test_a_record_without_answers_is_read_and_goes_on(record):
     assert ticked() == {"04.1", "15.1"}
     answer(1, "a")
     assert json.loads(record.read_text()) == {
-        "edition": 3,
+        "edition": 4,
         "solved": ["04.1", "15.1"],
         "answers": {"04": {"1 + 1?": "2"}},
     }
+
+
+@pytest.mark.parametrize("edition", [2, 3])
+def test_exercises_that_have_another_number_today_stay_solved(record, edition):
+    record.write_text(json.dumps({"edition": edition, "solved": ["04.1", "04.4", "06.5", "06.0b"]}))
+    assert ticked() == {"04.1", "04.2"}
+    solve("00.1")
+    kept = json.loads(record.read_text())
+    assert kept["solved"] == ["00.1", "04.1", "04.2", "06.0b", "06.3"]
+    solve("00.1")
+    assert json.loads(record.read_text()) == kept
+
+
+def test_no_two_exercises_have_moved_to_one_number():
+    for moved in notes.MOVED.values():
+        assert set(moved) == set(moved.values())
 
 
 def test_a_record_with_an_edition_is_not_moved_again(record):
@@ -220,8 +236,8 @@ def test_a_record_with_an_edition_is_not_moved_again(record):
         ("{}", 'it has no list of numbers under "solved"'),
         ('{"edition": 2, "solved": "04.1"}', 'it has no list of numbers under "solved"'),
         ('{"solved": ["04.1", 4.2]}', 'it has no list of numbers under "solved"'),
-        ('{"edition": 4, "done": []}', "it is of edition 4, and this nnlib knows 3: `git pull`"),
-        ('{"edition": null, "solved": []}', "it is of edition None, and this nnlib knows 3"),
+        ('{"edition": 5, "done": []}', "it is of edition 5, and this nnlib knows 4: `git pull`"),
+        ('{"edition": null, "solved": []}', "it is of edition None, and this nnlib knows 4"),
         ('{"solved": [], "answers": []}', "it has no questions with their answers under"),
         ('{"solved": [], "answers": {"04": {"1?": 2}}}', "it has no questions with their answers"),
     ],

@@ -187,8 +187,8 @@ def stub(number, arguments="X", name="f"):
     return STUB.format(number=number, arguments=arguments, name=name)
 
 
-def answer(number, arguments="X", body="return X.sum()"):
-    return stub(number, arguments).replace("return ...", body)
+def answer(number, arguments="X", body="return X.sum()", name="f"):
+    return stub(number, arguments, name).replace("return ...", body)
 
 
 @pytest.fixture
@@ -266,6 +266,16 @@ def test_an_answer_without_its_place_stays_in_the_old_copy_and_that_is_told(less
         "and keeps your answers to 04.0, 04.1, 04.2, which are asked otherwise now"
     )
     assert sources(book / "04_backprop.ipynb")[:2] == [stub(0, "X, y"), stub(1, name="g")]
+
+
+def test_an_answer_finds_its_exercise_under_a_new_number(lessons, book):
+    write(book / "04_backprop.ipynb", answer(0), answer(1, name="g"), answer(2, name="h"))
+    moved = [stub(0), stub(1, name="h"), stub(2, name="g")]
+    write(lessons / "04_backprop.ipynb", *moved)
+    (line,) = new_edition.update(lessons, book, "04")
+    assert "with your answers to 04.0, 04.2, 04.1;" in line
+    mine = sources(book / "04_backprop.ipynb")
+    assert mine == [answer(0), answer(1, name="h"), answer(2, name="g")]
 
 
 def test_what_only_holds_a_place_is_no_answer(lessons, book):

@@ -10,8 +10,18 @@ from typing import Any
 
 NAME = ".progress.json"
 
-EDITION = 3
+EDITION = 4
 """Of the file. 2 had no answers; before editions were written down, lesson 16 was number 15."""
+
+MOVED = {
+    "01": {"3": "4", "4": "3"},
+    "02": {"3": "4", "4": "3"},
+    "03": {"3": "4", "4": "3"},
+    "04": {"2": "3", "3": "4", "4": "2"},
+    "05": {"2": "4", "3": "2", "4": "3"},
+    "06": {"2": "4", "3": "5", "4": "2", "5": "3"},
+}
+"""The exercises that had other numbers before edition 4, lesson by lesson."""
 
 _writing = threading.Lock()
 """A click is answered on another thread than a check, and both write."""
@@ -53,9 +63,10 @@ def _notes(record: Any) -> Notes:
     """Return what a record of any edition says, by the numbers that exercises have today."""
     if not isinstance(record, dict):
         raise ValueError(f"it is a {type(record).__name__}, no record")
-    if record.get("edition", EDITION) not in (2, EDITION):
+    edition = record.get("edition", 1)
+    if edition not in range(1, EDITION + 1):
         raise ValueError(
-            f"it is of edition {record['edition']!r}, and this nnlib knows {EDITION}: "
+            f"it is of edition {edition!r}, and this nnlib knows {EDITION}: "
             "`git pull` brings a newer one"
         )
     numbers, answers = record.get("solved"), record.get("answers", {})
@@ -63,9 +74,16 @@ def _notes(record: Any) -> Notes:
         raise ValueError('it has no list of numbers under "solved"')
     if not (isinstance(answers, dict) and all(map(_is_table, answers.values()))):
         raise ValueError('it has no questions with their answers under "answers"')
-    if "edition" not in record:
+    if edition == 1:
         numbers = [re.sub(r"^15\.", "16.", number) for number in numbers]
+    if edition < EDITION:
+        numbers = [_number_today(number) for number in numbers]
     return Notes(set(numbers), answers)
+
+
+def _number_today(number: str) -> str:
+    lesson, _, exercise = number.partition(".")
+    return f"{lesson}.{MOVED.get(lesson, {}).get(exercise, exercise)}" if exercise else number
 
 
 def _all_texts(values: Any) -> bool:
