@@ -17,7 +17,7 @@ from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.mistakes import likely_reason
 
 
-def lines_of(answer, exercise="04.2"):
+def lines_of(answer, exercise="04.3"):
     return check(exercise, answer, record=False).text.splitlines()
 
 
@@ -73,7 +73,7 @@ ORDERS = [
 
 
 def test_factors_that_do_not_fit_are_asked_for_their_order_too():
-    *_, reason, _ = lines_of(lambda dZ, X, W: (X.T @ dZ,) * 3, "04.4")  # the lesson's, for rows
+    *_, reason, _ = lines_of(lambda dZ, X, W: (X.T @ dZ,) * 3, "04.2")  # the lesson's, for rows
     assert "is their order right" in reason
 
 
@@ -110,7 +110,7 @@ COLUMNS = [
     ("01.1", lambda X, W, b: W @ X + b, False),
     ("01.2", lambda W, b, mu, sigma: (W / sigma, b), False),
     ("01.2", lambda W, b, mu, sigma: (mu * W, b), False),
-    ("04.2", minus_the_means, True),
+    ("04.3", minus_the_means, True),
 ]
 
 
@@ -155,7 +155,7 @@ def test_pythons_own_max_is_told_from_that_of_numpy():
 
 
 def test_as_many_names_as_values_are_asked_for():
-    *_, reason, called = lines_of(only_one_hidden_layer, "01.3")
+    *_, reason, called = lines_of(only_one_hidden_layer, "01.4")
     assert "a loop takes one after the other" in reason
     assert "sizes, a tuple of " in called
 
@@ -192,7 +192,7 @@ def test_the_line_that_failed_and_the_shapes_are_told():
     first = answer.__code__.co_firstlineno
     assert line == f"in line {first + 3}: `return A + dA.sum(axis=0)[1:]`"
     assert reason.startswith("NumPy lines shapes up from the right")
-    dA, X, W, b = case("04.2")
+    dA, X, W, b = case("04.3")
     assert called == (
         f"it was called with dA of shape {dA.shape}; X of shape {X.shape}; W of shape {W.shape}; "
         f"b of shape {b.shape}"
@@ -279,7 +279,7 @@ def test_a_loop_that_never_ends_is_stopped(monkeypatch):
             pass
 
     start = time.perf_counter()
-    text = check("04.2", endless, record=False).text
+    text = check("04.3", endless, record=False).text
     assert text.startswith("stopped after 0.2 seconds: a loop that never ends?")
     assert time.perf_counter() - start < 3
     assert SECONDS == 5
@@ -371,7 +371,7 @@ def test_a_size_of_the_notebook_is_told_from_that_of_the_case():
 
 
 def test_shapes_that_are_each_others_transpose_are_told_so():
-    said = check("04.3", lambda X, W, b: W + W.T).text
+    said = check("04.4", lambda X, W, b: W + W.T).text
     assert "to be added, one of them is to be transposed" in said
 
 

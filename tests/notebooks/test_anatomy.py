@@ -461,7 +461,7 @@ def test_every_decimal_in_prose_is_asserted_nearby(path):
 
 
 def test_the_finder_of_claims_finds_them():
-    text = "It is 97.5% right, and 3.14 in `2.71`, $1.41$; 04.2 asks. About 30 percent.\n| 0.1 |"
+    text = "It is 97.5% right, and 3.14 in `2.71`, $1.41$; 04.3 asks. About 30 percent.\n| 0.1 |"
     found = [max(values) for values in claimed(text)]
     assert found == [97.5, 3.14, 30]
 

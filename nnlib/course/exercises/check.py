@@ -64,7 +64,7 @@ def hint(exercise: str, step: int = 1) -> Verdict:
 def case(exercise: str) -> tuple[Any, ...]:
     """Hand out the arguments with which your last answer failed, to print and to think.
 
-    ``dA, X, W, b = case("04.2")`` gives them in the order of the function's own.
+    ``dA, X, W, b = case("04.3")`` gives them in the order of the function's own.
     """
     exercise, _ = find(exercise)
     if exercise not in _failed:

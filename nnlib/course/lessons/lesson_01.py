@@ -575,8 +575,8 @@ EXERCISES = {
     "01.0b": NETWORK,
     "01.1": COLUMNS,
     "01.2": FOLD,
-    "01.3": FLAT,
-    "01.4": GATED,
+    "01.3": GATED,
+    "01.4": FLAT,
 }
 
 

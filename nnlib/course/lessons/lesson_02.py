@@ -534,8 +534,8 @@ EXERCISES = {
     "02.0": SLOPES,
     "02.1": SOFTSIGN,
     "02.2": LARGEST,
-    "02.3": LOG_SIGMOID,
-    "02.4": NETWORK,
+    "02.3": NETWORK,
+    "02.4": LOG_SIGMOID,
 }
 
 

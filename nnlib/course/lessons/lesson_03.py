@@ -691,7 +691,13 @@ BACKWARD = Exercise(
 )
 
 
-EXERCISES = {"03.0": CORE, "03.1": BIAS, "03.2": ODDS, "03.3": FOCAL, "03.4": BACKWARD}
+EXERCISES = {
+    "03.0": CORE,
+    "03.1": BIAS,
+    "03.2": ODDS,
+    "03.3": BACKWARD,
+    "03.4": FOCAL,
+}
 
 
 QUESTIONS = (

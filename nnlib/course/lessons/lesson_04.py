@@ -368,9 +368,9 @@ COLUMNS = Exercise(
 EXERCISES = {
     "04.0": SEVEN_LINES,
     "04.1": LEAKY,
-    "04.2": RESIDUAL,
-    "04.3": TIED,
-    "04.4": COLUMNS,
+    "04.2": COLUMNS,
+    "04.3": RESIDUAL,
+    "04.4": TIED,
 }
 
 

@@ -671,7 +671,13 @@ TWICE = Exercise(
 )
 
 
-EXERCISES = {"05.0": CHECK, "05.1": COMBINE, "05.2": CHANGE, "05.3": ERRORS, "05.4": TWICE}
+EXERCISES = {
+    "05.0": CHECK,
+    "05.1": COMBINE,
+    "05.2": ERRORS,
+    "05.3": TWICE,
+    "05.4": CHANGE,
+}
 
 
 QUESTIONS = (

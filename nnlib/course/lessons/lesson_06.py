@@ -575,7 +575,7 @@ UNROLLED = Exercise(
 
 
 CAUSES = ("too_small", "good", "too_large", "diverged", "schedule")
-"""What made a loss curve; the arguments of 06.4, in this order."""
+"""What made a loss curve; the arguments of 06.2, in this order."""
 
 SEEN = ("schedule", "too_small", "diverged", "good", "too_large")
 """The causes of the five curves in the lesson, from the first to the last."""
@@ -773,10 +773,10 @@ EXERCISES = {
     "06.0": MOMENTUM,
     "06.0b": ADAM,
     "06.1": CLIPPING,
-    "06.2": RATE,
-    "06.3": UNROLLED,
-    "06.4": CURVES,
-    "06.5": SCHEDULE,
+    "06.2": CURVES,
+    "06.3": SCHEDULE,
+    "06.4": RATE,
+    "06.5": UNROLLED,
 }
 
 

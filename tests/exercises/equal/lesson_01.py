@@ -68,7 +68,7 @@ def network_with_helpers(X, W1, b1, W2, b2):
     return Z1, A1, layer(A1, W2, b2)
 
 
-# 01.4, a gated layer ------------------------------------------------------------------------------
+# 01.3, a gated layer ------------------------------------------------------------------------------
 
 
 def gated_number_by_number(X, W, b, W_gate, b_gate):
@@ -143,7 +143,7 @@ def fold_as_a_list(W, b, mu, sigma):
     return [scaled, b - np.einsum("i,ij->j", mu, scaled)]
 
 
-# 01.3, a network from one vector ------------------------------------------------------------------
+# 01.4, a network from one vector ------------------------------------------------------------------
 
 
 def relu(Z):
@@ -244,14 +244,14 @@ EQUAL = {
         lambda W, b, mu, sigma: ((W.T / sigma).T, b - np.sum(mu / sigma * W.T, axis=1)),
         lambda W, b, mu, sigma: (W / sigma.reshape(-1, 1), b + np.dot(-mu / sigma, W)),
     ),
-    "01.3": (
+    "01.4": (
         flat_with_two_positions,
         flat_by_split,
         flat_by_taking_numbers_away,
         flat_one_example_at_a_time,
         flat_by_recursion,
     ),
-    "01.4": (
+    "01.3": (
         gated_number_by_number,
         gated_in_two_steps,
         gated_by_one_wide_layer,

@@ -79,7 +79,7 @@ def largest_with_the_best_input(W, b):
     return np.array([best[:, j] @ W[:, j] + b[j] for j in range(len(b))])
 
 
-# 02.3, log sigmoid --------------------------------------------------------------------------------
+# 02.4, log sigmoid --------------------------------------------------------------------------------
 
 
 def log_sigmoid_by_two_masks(Z):
@@ -103,7 +103,7 @@ def log_sigmoid_by_log_sum_exp(Z):
     return -(M + np.log(np.exp(both - M).sum(axis=0)))
 
 
-# 02.4, the slope of a network ---------------------------------------------------------------------
+# 02.3, the slope of a network ---------------------------------------------------------------------
 
 
 def slope_with_z_kept(X, layers):
@@ -186,7 +186,7 @@ EQUAL = {
         lambda W, b: b + np.ones(len(W)) @ np.clip(W, 0, None),
         lambda W, b: np.sum(W, axis=0, where=W > 0) + b,
     ),
-    "02.3": (
+    "02.4": (
         log_sigmoid_by_two_masks,
         log_sigmoid_number_by_number,
         log_sigmoid_by_log_sum_exp,
@@ -195,7 +195,7 @@ EQUAL = {
         lambda Z: Z - np.maximum(Z, 0) - np.log(1 + np.exp(-np.abs(Z))),
         lambda Z: np.where(Z > 0, -np.log1p(np.exp(-Z)), Z - np.log1p(np.exp(Z))),
     ),
-    "02.4": (
+    "02.3": (
         slope_with_z_kept,
         slope_from_the_other_end,
         slope_example_by_example,

@@ -136,7 +136,7 @@ def odds_in_plain_python(Z, y):
     return answers
 
 
-# 03.3, the focal loss -----------------------------------------------------------------------------
+# 03.4, the focal loss -----------------------------------------------------------------------------
 
 
 def focal_through_the_jacobian(Z, y, gamma):
@@ -187,7 +187,7 @@ def focal_in_place(Z, y, gamma):
     return P
 
 
-# 03.4, back through softmax ---------------------------------------------------------------------
+# 03.3, back through softmax ---------------------------------------------------------------------
 
 
 def back_by_jacobians(dP, P):
@@ -234,14 +234,14 @@ EQUAL = {
         odds_with_a_huge_negative_number,
         odds_in_plain_python,
     ),
-    "03.3": (
+    "03.4": (
         focal_through_the_jacobian,
         focal_by_the_collapse_of_rows,
         focal_in_logarithms,
         focal_class_by_class,
         focal_in_place,
     ),
-    "03.4": (
+    "03.3": (
         back_by_jacobians,
         back_entry_by_entry,
         back_by_einsum,

@@ -75,7 +75,7 @@ def leaky_in_a_loop(dA, Z, alpha):
     ]
 
 
-# 04.2, a residual layer ---------------------------------------------------------------------------
+# 04.3, a residual layer ---------------------------------------------------------------------------
 
 
 def residual_row_by_row(dA, X, W, b):
@@ -99,7 +99,7 @@ def residual_by_jacobians(dA, X, W, b):
     return np.einsum("rj,rij->ri", dA, J)
 
 
-# 04.3, a tied autoencoder -------------------------------------------------------------------------
+# 04.4, a tied autoencoder -------------------------------------------------------------------------
 
 
 def tied_as_two_matrices(X, W, b):
@@ -136,7 +136,7 @@ def tied_with_the_mean_last(X, W, b):
     return each.mean(axis=0)
 
 
-# 04.4, examples as columns ------------------------------------------------------------------------
+# 04.2, examples as columns ------------------------------------------------------------------------
 
 
 def columns_by_way_of_rows(dZ, X, W):
@@ -171,14 +171,14 @@ EQUAL = {
         lambda dA, Z, alpha: np.select([Z > 0], [dA], default=alpha * dA),
         lambda dA, Z, alpha: dA * np.maximum(np.heaviside(Z, 0), alpha),
     ),
-    "04.2": (
+    "04.3": (
         residual_row_by_row,
         residual_by_both_roads,
         residual_by_jacobians,
         lambda dA, X, W, b: np.einsum("rj,ij->ri", dA * (X @ W + b > 0), W) + dA,
         lambda dA, X, W, b: dA + np.where(-b < X @ W, dA, 0) @ W.T,
     ),
-    "04.3": (
+    "04.4": (
         tied_as_two_matrices,
         tied_example_by_example,
         tied_by_einsum,
@@ -187,7 +187,7 @@ EQUAL = {
             (X.T @ ((X @ W + b) @ W.T - X) @ W + ((X @ W + b) @ W.T - X).T @ (X @ W + b)) / len(X)
         ),
     ),
-    "04.4": (
+    "04.2": (
         columns_by_way_of_rows,
         columns_example_by_example,
         lambda dZ, X, W: ((X @ dZ.T).T, dZ.sum(axis=1).reshape(-1, 1), (dZ.T @ W).T),

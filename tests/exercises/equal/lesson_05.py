@@ -79,7 +79,7 @@ def combined_entry_by_entry(wide, narrow):
     return better
 
 
-# 05.2, how the gradient changes -------------------------------------------------------------------
+# 05.4, how the gradient changes -------------------------------------------------------------------
 
 
 def change_in_steps(gradient, θ, q, ε):
@@ -119,7 +119,7 @@ def change_by_the_library(gradient, θ, q, ε):
     return np.array(slopes)
 
 
-# 05.3, a gradient checker -------------------------------------------------------------------------
+# 05.2, a gradient checker -------------------------------------------------------------------------
 
 
 def length(a):
@@ -200,7 +200,7 @@ def errors_by_the_library(f, arrays, gradients, ε):
     return np.array(errors)
 
 
-# 05.4, 1/n twice ----------------------------------------------------------------------------------
+# 05.3, 1/n twice ----------------------------------------------------------------------------------
 
 
 def twice_from_the_end(n, depth):
@@ -247,21 +247,21 @@ EQUAL = {
         lambda wide, narrow: np.average([wide, narrow], axis=0, weights=[-1, 4]),
         lambda wide, narrow: np.tensordot([-1 / 3, 4 / 3], np.stack([wide, narrow]), axes=1),
     ),
-    "05.2": (
+    "05.4": (
         change_in_steps,
         change_along_a_line,
         change_entry_by_entry,
         change_on_a_copy,
         change_by_the_library,
     ),
-    "05.3": (
+    "05.2": (
         errors_one_array_at_a_time,
         errors_with_fresh_copies,
         errors_with_unit_arrays,
         errors_from_one_long_vector,
         errors_by_the_library,
     ),
-    "05.4": (
+    "05.3": (
         twice_from_the_end,
         twice_with_real_gradients,
         twice_measured_on_a_network,

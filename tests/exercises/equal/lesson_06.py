@@ -76,7 +76,7 @@ def adam_both_means_at_once(θ, g, m, v, t, η, β1, β2, ε):
     return *means, *hats, θ - η * hats[0] / (np.sqrt(hats[1]) + ε)
 
 
-# 06.4, reading curves -----------------------------------------------------------------------------
+# 06.2, reading curves -----------------------------------------------------------------------------
 
 
 def readings_line_by_line(too_small, good, too_large, diverged, schedule):
@@ -93,7 +93,7 @@ def readings_by_name(too_small, good, too_large, diverged, schedule):
     return tuple(found[i] for i in (4, 0, 3, 1, 2))
 
 
-# 06.5, a schedule ---------------------------------------------------------------------------------
+# 06.3, a schedule ---------------------------------------------------------------------------------
 
 
 def rates_one_by_one(t, η, warm, T):
@@ -151,7 +151,7 @@ def clipped_in_plain_python(G, limit):
     return [sum(column) / len(rows) for column in zip(*rows, strict=True)]
 
 
-# 06.2, the largest rate ---------------------------------------------------------------------------
+# 06.4, the largest rate ---------------------------------------------------------------------------
 
 
 def largest_in_a_loop(c, mu):
@@ -172,7 +172,7 @@ def largest_by_halving(c, mu):
     return low
 
 
-# 06.3, rates that are learned ---------------------------------------------------------------------
+# 06.5, rates that are learned ---------------------------------------------------------------------
 
 
 def rates_with_kept_points(H, θ, rates):
@@ -242,7 +242,7 @@ EQUAL = {
         adam_with_powers_in_a_loop,
         adam_both_means_at_once,
     ),
-    "06.4": (
+    "06.2": (
         readings_line_by_line,
         readings_by_name,
         lambda too_small, good, too_large, diverged, schedule: [
@@ -255,7 +255,7 @@ EQUAL = {
         lambda *names: (names[4], names[0], names[3], names[1], names[2]),
         lambda *names: np.array(names)[[4, 0, 3, 1, 2]],
     ),
-    "06.5": (
+    "06.3": (
         rates_one_by_one,
         rates_in_two_pieces,
         rates_by_a_mask,
@@ -287,7 +287,7 @@ EQUAL = {
             / G.shape[0]
         ),
     ),
-    "06.2": (
+    "06.4": (
         largest_in_a_loop,
         largest_by_halving,
         lambda c, mu: 2 * (1 + mu) / max(c),
@@ -296,7 +296,7 @@ EQUAL = {
         lambda c, mu: 2 / np.linalg.norm(c, np.inf) * (1 + mu),
         lambda c, mu: np.asarray(2 + 2 * mu) / np.sort(c)[-1],
     ),
-    "06.3": (
+    "06.5": (
         rates_with_kept_points,
         rates_by_matrices,
         rates_in_the_directions_of_the_axes,
