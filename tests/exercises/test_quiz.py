@@ -62,9 +62,16 @@ def test_the_right_option_is_not_always_the_longest():
 
 def test_without_buttons_a_letter_answers():
     assert TWO.answer(1, "a") == "✓ right: count them"
-    assert TWO.answer(2, "c") == "✗ no: three"
+    assert TWO.answer(2, "c") == TWO.answer(2, "C") == "✗ no: three"
     assert 'quiz("99").answer(1, "b")' in repr(TWO)
     assert "   b) 11\n" in repr(TWO)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_example_of_an_answer_is_a_wrong_one(lesson):
+    asked = quiz(lesson)
+    (letter,) = re.findall(r'answer\(1, "(.)"\)', repr(asked))
+    assert asked.answer(1, letter).startswith("✗")
 
 
 @pytest.mark.parametrize(

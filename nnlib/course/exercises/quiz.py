@@ -89,9 +89,9 @@ class Quiz:
             )
         options = list(self.questions[question - 1].options)
         letters = LETTERS[: len(options)]
-        if not (isinstance(letter, str) and len(letter) == 1 and letter in letters):
+        if not (isinstance(letter, str) and len(letter) == 1 and letter.lower() in letters):
             raise ValueError(f"letter: expected one of {', '.join(letters)}, got {letter!r}")
-        return self._take(self.questions[question - 1], options[letters.index(letter)])
+        return self._take(self.questions[question - 1], options[letters.index(letter.lower())])
 
     def answers(self) -> Mapping[str, str]:
         """Return what was noted of this lesson; nothing where the notes can't be read."""
@@ -185,7 +185,9 @@ class Quiz:
         return f"<ol>{''.join(map(item, self.questions))}</ol><p>{as_html(self._how())}</p>"
 
     def _how(self) -> str:
-        return f'To answer without buttons: quiz("{self.lesson}").answer(1, "b")'
+        first = self.questions[0]
+        wrong = "a" if list(first.options).index(first.right) == 1 else "b"  # gives nothing away
+        return f'To answer without buttons: quiz("{self.lesson}").answer(1, "{wrong}")'
 
     def __repr__(self) -> str:
         lines, answers = [], self.answers()

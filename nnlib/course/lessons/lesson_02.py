@@ -585,8 +585,8 @@ QUESTIONS = (
         },
     ),
     Question(
-        "A ReLU of the first layer is off for 95 of 100 examples, and on for 5. It is trained on, "
-        "on all 100. Is it dead?",
+        "A ReLU of the first layer is off for 95 of 100 examples, and on for 5. Training goes on, "
+        "with all 100. Is it dead?",
         {
             "No: the 5 can move its weights and its bias.": Right(
                 "the loss has a slope there, through these 5. And all examples share the weights: "
