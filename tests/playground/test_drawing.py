@@ -18,7 +18,8 @@ from tests.playground.runs import layers
 
 @pytest.mark.parametrize("hidden", [(), (1,), (16,) * 6, (16, 1, 16)])
 def test_no_two_units_overlap_and_all_fit(hidden):
-    layout = make_layout(Settings(**layers(hidden), features=FEATURES), 5)
+    some = {"data": "spirals", "classes": 5, "features": FEATURES}
+    layout = make_layout(Experiment(Settings(**layers(hidden), **some)))
     half = layout.tile / 2
     for places in layout.places:
         (left, low), (right, high) = places.min(axis=0), places.max(axis=0)
@@ -84,7 +85,7 @@ def test_headings_do_not_overlap_and_are_no_smaller_than_they_must():
     assert len(heads) == 8
     assert all(a.x1 + 8 <= b.x0 for a, b in pairwise(boxes))
     assert boxes[-1].x1 <= 980
-    assert make_layout(Settings(), 2).heading == 9
+    assert make_layout(Experiment()).heading == 9
     assert "the strongest 200 of 1,344 links" in " ".join(t.get_text() for t in written(drawing))
     ticks = [tick.get_text() for tick in drawing.gradients.ax.get_xticklabels()]
     assert (ticks[0], ticks[-1]) == ("≤$10^{-7}$", "≥10")

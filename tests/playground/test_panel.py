@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from nnlib.course.explorers import Playground
-from nnlib.course.playground.pictures import SIDE, picture
+from nnlib.course.playground.maps import SIDE, small_picture
 from nnlib.course.playground.settings import CLASSES, FEATURES, KNOBS, OWN, VALUES
 from tests.helpers.shaking import control, shake
 from tests.playground.runs import layers, settings
@@ -134,7 +134,7 @@ def test_own_points_are_typed_while_they_are_the_data_and_wrong_ones_explained(p
 
 def test_each_data_set_has_a_picture_of_its_own_in_its_colours(playground):
     for name in [*CLASSES, *VALUES]:
-        pixels = np.asarray(Image.open(io.BytesIO(picture(name))))
+        pixels = np.asarray(Image.open(io.BytesIO(small_picture(name))))
         assert pixels.shape == (2 * SIDE, 2 * SIDE, 4)
         seen = pixels[pixels[..., 3] == 255][:, :3]
         assert 0.05 < len(seen) / pixels[..., 0].size < 0.6
@@ -181,5 +181,5 @@ def test_random_changes_leave_the_controls_in_step(drawn):
     for name, moved in drawn.panel.knobs.items():
         assert moved.value == getattr(now, name), name
     assert control(drawn, "hidden layers").value == len(now.hidden)
-    assert {f for f in FEATURES if drawn.panel.network.features[f].value} == set(now.features)
+    assert {f for f in FEATURES if drawn.panel.knobs.features[f].value} == set(now.features)
     assert drawn._task is None

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nnlib._typing import Array
 from nnlib.course.kit.parts import Part
 from nnlib.course.playground import layout as place
-from nnlib.course.playground import maps, plane
-from nnlib.course.playground.settings import FEATURES, MOST_UNITS
+from nnlib.course.playground.maps import Unit
+from nnlib.course.playground.settings import FEATURES, Settings
 
 if TYPE_CHECKING:
     from nnlib.course.playground.playground import Playground
@@ -20,8 +19,9 @@ class Answering:
     def __init__(self, playground: "Playground") -> None:
         self._playground = playground
         self._layout: Any = None
-        self._units: dict[str, maps.Unit] = {}
         self._parts: list[Part] = []
+        self.units: dict[str, Unit] = {}
+        """The units by the names of the parts that show them."""
 
     def parts(self) -> list[Part]:
         """Return the parts, in the order of reading; they stay while nothing has another place."""
@@ -29,134 +29,78 @@ class Answering:
         drawing.place(self._playground.experiment)
         if self._layout is not drawing.layout:
             self._layout = drawing.layout
-            self._units = {}
-            self._parts = [*self._layers(), *self._columns(), *self._grounds()]
+            columns = enumerate(self._layout.names)
+            self.units = {name: (i, j) for i, names in columns for j, name in enumerate(names)}
+            self._parts = [*self._buttons(), *self._columns(), *self._grounds()]
         return self._parts
 
-    def unit(self, name: str) -> maps.Unit | None:
-        """Return the unit that a part of this name shows."""
-        return self._units.get(name)
+    def _set(self, changed: Callable[[Settings], dict[str, Any]]) -> None:
+        """Change settings, and let the controls show it."""
+        self._playground.change(**changed(self._playground.experiment.settings))
+        self._playground.sync()
 
-    # The network -----------------------------------------------------------------------------
-
-    def _layers(self) -> Iterator[Part]:
+    def _buttons(self) -> Iterator[Part]:
         """The − and + for layers, and for the units of each."""
-        hidden = self._playground.experiment.settings.hidden
-        yield from _buttons(place.LAYER_BUTTONS, "hidden layer", self._more_layers)
-        for i in range(1, len(hidden) + 1):
-            more = partial(self._more_units, i)
-            yield from _buttons(self._layout.buttons(i), f"unit in layer {i}", more)
-
-    def _more_layers(self, step: int) -> None:
-        hidden = self._playground.experiment.settings.hidden
-        self._playground.panel.network.set_layers(len(hidden) + step)
-        self._playground.sync()
-
-    def _more_units(self, layer: int, step: int) -> None:
-        hidden = list(self._playground.experiment.settings.hidden)
-        hidden[layer - 1] = min(max(hidden[layer - 1] + step, 1), MOST_UNITS)
-        self._playground.change(hidden=tuple(hidden))
-        self._playground.sync()
+        for name, _, centre, changed in self._layout.buttons:
+            where = place.around(centre, place.BUTTON + 1)
+            yield Part(name, where, press=partial(self._set, changed))
 
     def _columns(self) -> Iterator[Part]:
         """The units column by column, each with the links that come in, and its bias."""
-        for column, centres in enumerate(self._layout.places):
-            for j, centre in enumerate(centres):
-                yield self._unit((column, j), centre)
-                if column:
-                    yield from self._incoming((column, j), centre)
+        layout, half = self._layout, self._layout.tile / 2
+        for name, (column, j) in self.units.items():
+            x, y = centre = layout.places[column][j]
+            says, press = partial(self._says, name), partial(self._press, name)
+            yield Part(name, place.around(centre, layout.tile), says=says, press=press)
+            if not column:
+                continue
+            sources = layout.active if column == 1 else range(len(layout.names[column - 1]))
+            for row, i in enumerate(sources):
+                left, up = layout.places[column - 1][i]
+                ends = place.box(left + half, up, 0, 0)[:2] + place.box(x - half, y, 0, 0)[:2]
+                weight = f"weight from {layout.names[column - 1][i]} to {name}"
+                yield self._number(weight, ends, column - 1, row, j)
+            left, low = place.spots(centre, layout.tile) - 1
+            box = place.box(left, low, place.SPOT + 2, place.SPOT + 2)
+            yield self._number(f"bias of {name}", box, column - 1, -1, j)
 
-    def _unit(self, unit: maps.Unit, centre: Array) -> Part:
-        experiment, view = self._playground.experiment, self._playground.drawing.view
-        name = maps.unit_name(experiment, unit)
-        self._units[name] = unit
+    def _press(self, name: str) -> None:
+        """Make a feature an input, or no longer; keep another unit in the plane, or no longer."""
+        (column, j), view = self.units[name], self._playground.drawing.view
+        if column:
+            view.unit = None if view.unit == (column, j) else (column, j)
+        else:
+            self._set(lambda s: s.inputs(FEATURES[j], FEATURES[j] not in s.features))
 
-        def pin() -> None:
-            view.unit = None if view.unit == unit else unit
-
-        press = pin if unit[0] else partial(self._switch, FEATURES[unit[1]])
-        return Part(
-            name, place.around(centre, self._layout.tile), partial(self._says, unit), None, press
-        )
-
-    def _switch(self, feature: str) -> None:
-        """Make a feature an input, or no longer."""
-        on = feature in self._playground.experiment.settings.features
-        self._playground.panel.network.set_feature(feature, not on)
-        self._playground.sync()
-
-    def _says(self, unit: maps.Unit) -> str:
+    def _says(self, name: str) -> str:
         """Say what a unit is, and what a click on it does."""
-        experiment = self._playground.experiment
-        name, s = maps.unit_name(experiment, unit), experiment.settings
-        if unit[0] == 0:
-            on = FEATURES[unit[1]] in s.features
-            return f"{name}: {'on' if on else 'off'}. Click: switch it {'off' if on else 'on'}."
-        kind = f", {s.activations[unit[0] - 1]}" if unit[0] <= len(s.hidden) else ""
-        pinned = self._playground.drawing.view.unit == unit
+        experiment, (column, j) = self._playground.experiment, self.units[name]
+        s = experiment.settings
+        if column == 0:
+            now, then = ("on", "off") if FEATURES[j] in s.features else ("off", "on")
+            return f"{name}: {now}. Click: switch it {then}."
+        kind = f", {s.activations[column - 1]}" if column <= len(s.hidden) else ""
+        pinned = self._playground.drawing.view.unit == (column, j)
         click = "back to the network's answer" if pinned else "keep it in the plane"
-        bias = experiment.weight(unit[0] - 1, -1, unit[1])
-        return f"{name}{kind}: bias {bias:.4g}. Click: {click}."
+        return f"{name}{kind}: bias {experiment.weight(column - 1, -1, j):.4g}. Click: {click}."
 
-    def _incoming(self, unit: maps.Unit, centre: Array) -> Iterator[Part]:
-        """The weights into a unit, and its bias."""
-        layout, (column, j) = self._layout, unit
-        name, half = maps.unit_name(self._playground.experiment, unit), layout.tile / 2
-        before = layout.places[column - 1]
-        sources = layout.active if column == 1 else range(len(before))
-        for row, i in enumerate(sources):
-            other = maps.unit_name(self._playground.experiment, (column - 1, i))
-            ends = (
-                *_point(before[i][0] + half, before[i][1]),
-                *_point(centre[0] - half, centre[1]),
-            )
-            yield self._number(
-                f"weight from {other} to {name}", ends, column - 1, row, j, line=True
-            )
-        x, y = place.spots(centre, layout.tile)
-        box = place.box(x - 1, y - 1, place.SPOT + 2, place.SPOT + 2)
-        yield self._number(f"bias of {name}", box, column - 1, -1, j)
-
-    def _number(
-        self, name: str, where: place.Box, layer: int, row: int, column: int, line: bool = False
-    ) -> Part:
-        """Return the part of a weight, or of a bias, which is row −1."""
+    def _number(self, name: str, where: place.Box, layer: int, row: int, column: int) -> Part:
+        """Return the part of a weight, which is a line, or of a bias, which is row −1."""
 
         def number() -> float:
             return self._playground.experiment.weight(layer, row, column)
 
-        def put(value: float) -> None:
-            self._playground.set_weight(layer, row, column, value)
-
         def says() -> str:
             return f"{name}: {number():.4g}. Click: type another."
 
-        return Part(name, where, says, number=number, put=put, line=line)
-
-    # What is read ----------------------------------------------------------------------------
+        put = partial(self._playground.set_weight, layer, row, column)
+        return Part(name, where, says, number=number, put=put, line=row >= 0)
 
     def _grounds(self) -> Iterator[Part]:
         """The plane, and the charts."""
         p, drawing = self._playground, self._playground.drawing
-        curves, gradients, activations = drawing.curves, drawing.gradients, drawing.activations
-        chart = drawing.canvas.chart
-        yield chart(
-            "the plane",
-            drawing.plane.ax,
-            lambda x, y: plane.reading(p.experiment, drawing.view.seen, x, y),
-        )
+        chart, curves = drawing.canvas.chart, drawing.curves
+        yield chart("the plane", drawing.plane.ax, lambda *at: drawing.read(p.experiment, *at))
         yield chart("the curves", curves.ax, lambda x, _: curves.read(p.experiment.history, x))
-        yield chart("sizes of gradients", gradients.ax, gradients.read)
-        yield chart("activations", activations.ax, activations.read)
-
-
-def _buttons(centres: tuple[Array, Array], what: str, more: Callable[[int], Any]) -> Iterator[Part]:
-    """The − and the + for something."""
-    for word, step, centre in zip(("less", "more"), (-1, 1), centres, strict=True):
-        name = f"one {what} {word}"
-        yield Part(name, place.around(centre, place.BUTTON + 1), press=partial(more, step))
-
-
-def _point(x: float, y: float) -> tuple[float, float]:
-    """Turn a place in the network's picture into one from the upper left corner of all."""
-    return place.box(x, y, 0, 0)[:2]
+        yield chart("sizes of gradients", drawing.gradients.ax, drawing.gradients.read)
+        yield chart("activations", drawing.activations.ax, drawing.activations.read)

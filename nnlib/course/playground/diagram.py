@@ -11,7 +11,7 @@ from nnlib.course.kit.canvas import Stamp, packed
 from nnlib.course.playground import layout as place
 from nnlib.course.playground import maps
 from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.layout import Layout, axes_at, corners, fit_into, short_names
+from nnlib.course.playground.layout import Layout, axes_at, corners, short_names
 from nnlib.course.playground.settings import FEATURES
 from nnlib.plots import PALETTE
 
@@ -46,37 +46,35 @@ class Diagram:
         for artist in self._static:
             artist.remove()
         self._static = [*self._names(experiment), *self._headings(experiment), *self._buttons()]
-        self._place_units(layout)
-
-    def _place_units(self, layout: Layout) -> None:
-        """Draw the inputs, and number the pixels of all other units and of their biases."""
-        inputs = maps.tiles(maps.ALL_FEATURES, layout.tile)
+        inputs, tile = maps.tiles(maps.ALL_FEATURES, layout.tile), layout.tile
         off = np.setdiff1d(range(len(FEATURES)), layout.active)
         inputs[off, :, :, :3] = 255 - (255 - inputs[off, :, :, :3]) // 5
         self._tiles.pixels = np.zeros((place.HEIGHT - place.TOP + 4, place.WIDTH, 4), np.uint8)
         pixels, after = self._tiles.pixels.reshape(-1, 4), np.concatenate(layout.places[1:])
-        pixels[squares(corners(layout.places[0], layout.tile), layout.tile)] = inputs
-        self._units = squares(corners(after, layout.tile), layout.tile)
-        spots = place.spots(after, layout.tile)
+        pixels[squares(corners(layout.places[0], tile), tile)] = inputs
+        spots = place.spots(after, tile)
         pixels[squares(spots, place.SPOT)] = (90, 90, 90, 255)
+        self._units = squares(corners(after, tile), tile)
         self._biases = squares(spots + 1, place.SPOT - 2)
 
     def _names(self, experiment: Experiment) -> list[Any]:
         """Write the names of the features and of the outputs."""
         layout, half = self._layout, self._layout.tile / 2 + 5
-        small: dict[str, Any] = {"va": "center", "fontsize": 9}
+        small: dict[str, Any] = {"va": "center", "fontsize": 9, "parse_math": False}
+        colors = ["black" if i in layout.active else "0.6" for i in range(len(FEATURES))]
         inputs = [
-            self._ax.text(x - half, y, name, ha="right", color=("black" if on else "0.6"), **small)
-            for i, (name, (x, y)) in enumerate(zip(FEATURES, layout.places[0], strict=True))
-            for on in [i in layout.active]
+            self._ax.text(x - half, y, name, ha="right", color=color, **small)
+            for name, color, (x, y) in zip(FEATURES, colors, layout.places[0], strict=True)
         ]
         short = short_names(experiment.data.names)
         names = [f"{MARK[j]} {name}" for j, name in enumerate(short)] or ["value"]
         outputs = [
-            self._ax.text(x + half, y, name, ha="left", parse_math=False, **small)
+            self._ax.text(x + half, y, name, ha="left", **small)
             for name, (x, y) in zip(names, layout.places[-1], strict=True)
         ]
-        fit_into(place.RIGHT + 8, outputs)
+        for text in outputs:  # smaller letters where the names are wide
+            extent = text.get_window_extent().width
+            text.set_fontsize(text.get_fontsize() * min(1, (place.RIGHT + 8) / extent))
         return [*inputs, *outputs]
 
     def _headings(self, experiment: Experiment) -> list[Any]:
@@ -97,43 +95,36 @@ class Diagram:
 
     def _buttons(self) -> list[Any]:
         """Draw the − and + for units and for layers."""
-        hidden = range(1, len(self._layout.places) - 1)
-        pairs = [*(self._layout.buttons(i) for i in hidden), place.LAYER_BUTTONS]
-        x, y = place.LAYER_BUTTONS[0]
-        artists = [self._ax.text(x - place.BUTTON, y, f"hidden layers: {len(hidden)}", ha="right",
-                                 va="center", fontsize=9)]  # fmt: skip
-        for pair in pairs:
-            for sign, (a, b) in zip("−+", pair, strict=True):
-                size, half = place.BUTTON - 1, place.BUTTON / 2 - 0.5
-                patch = Rectangle((a - half, b - half), size, size, fc="0.94", ec="0.5", lw=0.8)
-                artists.append(self._ax.add_patch(patch))
-                artists.append(self._ax.text(a, b - 0.5, sign, ha="center", va="center_baseline",
-                                             fontsize=10))  # fmt: skip
+        layout, half, font = self._layout, place.BUTTON / 2 - 0.5, {"va": "center", "fontsize": 9}
+        x, y = layout.buttons[0].centre
+        about = f"hidden layers: {len(layout.places) - 2}"
+        artists = [self._ax.text(x - place.BUTTON, y, about, ha="right", **font)]
+        for _, sign, (x, y), _ in layout.buttons:
+            square = Rectangle(
+                (x - half, y - half), 2 * half, 2 * half, fc="0.94", ec="0.5", lw=0.8
+            )
+            artists.append(self._ax.add_patch(square))
+            artists.append(
+                self._ax.text(x, y - 0.5, sign, ha="center", va="center_baseline", fontsize=10)
+            )
         return artists
 
     def draw(self, net: nn.Sequential, answers: maps.Answers) -> None:
         """Draw units, biases, and links as they are; all inputs stay."""
         *hidden, outputs = answers.columns[1:]
-        ramps = maps.CLASS_RAMPS if answers.k else None
-        units = [(np.hstack(hidden), None)] if hidden else []
-        drawn = [maps.tiles(A, self._layout.tile, r) for A, r in [*units, (outputs, ramps)]]
+        ramps, tile = maps.CLASS_RAMPS if answers.k else None, self._layout.tile
+        drawn = [maps.tiles(np.hstack(hidden), tile)] if hidden else []
         W, b = net.params[net.matrices], net.params[net.matrices.stop :]
         marks = maps.DIVERGING[maps.levels(b, LARGE)]
         pixels = packed(self._tiles.pixels).ravel()
-        pixels[self._units] = packed(np.concatenate(drawn))
+        pixels[self._units] = packed(np.concatenate([*drawn, maps.tiles(outputs, tile, ramps)]))
         pixels[self._biases] = packed(marks)[:, np.newaxis, np.newaxis]
-        self._draw_links(W)
-
-    def _draw_links(self, w: Any) -> None:
-        """A line for each weight: solid and blue above 0, dashed and vermilion below."""
-        size = np.abs(w)
+        size, paths = np.abs(W), self._layout.paths
         strong = size > 0.02
         if np.count_nonzero(strong) > STRONGEST:
             strong = size >= np.partition(size, -STRONGEST)[-STRONGEST]
-        paths = self._layout.paths
-        signs = (strong & (w > 0), strong & (w < 0))
-        for collection, links in zip(self._links, signs, strict=True):
-            rows = np.flatnonzero(links)
+        for collection, sign in zip(self._links, (W > 0, W < 0), strict=True):
+            rows = np.flatnonzero(strong & sign)
             collection.set_paths([paths[i] for i in rows])
             collection.set_linewidths(np.clip(0.3 + 1.1 * size[rows], 0, 6))
 

@@ -1,6 +1,7 @@
-"""Where everything stands in the picture of a playground, in pixels from its lower left corner."""
+"""Where everything stands in the picture of a playground, in pixels, and what it is called."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -8,94 +9,102 @@ import numpy as np
 from matplotlib.path import Path
 
 from nnlib._typing import Array
+from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.settings import FEATURES, Settings
 
 W, H = 980, 576
-"""Pixels of the picture."""
+"""Pixels of the picture; what stands in it is placed from its lower left corner."""
 
-SIDE, AT = 310, (40, 234)
-"""Pixels of the plane, and its lower left corner."""
+SIDE, AT, BAR = 310, (40, 234), (110, 10)
+"""Pixels of the plane, its lower left corner, and the size of its colour bar."""
 
-NET = (378, 212)
-"""The lower left corner of the network's picture."""
-
-WIDTH, HEIGHT = 590, 360
-"""Pixels of the network's picture."""
+NET, WIDTH, HEIGHT = (378, 212), 590, 360
+"""The lower left corner of the network's picture, and its size."""
 
 LEFT, RIGHT, TOP = 48, 62, 58
 """Pixels for the names of inputs, those of outputs, and what stands above."""
 
-CHARTS = ((58, 40, 285), (436, 40, 222), (738, 40, 222))
-"""The lower left corner of each chart, and its width."""
+CHARTS, HIGH = ((58, 40, 285), (436, 40, 222), (738, 40, 222)), 118
+"""The lower left corner of each chart, and its width; and how high they are."""
 
-HIGH = 118
-"""Pixels from bottom to top of a chart."""
-
-BUTTON = 15
-"""Pixels of the side of + and −."""
-
-SPOT = 9
-"""Pixels of the side of the mark of a bias."""
-
-BAR = (110, 10)
-"""Width and height of the colour bar."""
+BUTTON, SPOT = 15, 9
+"""Pixels of the side of + and −, and of the mark of a bias."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right, and bottom, in pixels from the picture's upper left corner."""
 
 
+class Button(NamedTuple):
+    """A − or +: its name, its sign, its centre, and what is changed by it."""
+
+    name: str
+    sign: str
+    centre: Array
+    changed: Callable[[Settings], dict[str, Any]]
+
+
 class Layout(NamedTuple):
-    """Sizes and places, in pixels from the lower left corner of the network's picture."""
+    """Sizes, names and places, in pixels from the lower left corner of the network's picture."""
 
     tile: int
+    heading: float
+    """The size of letters with which the longest heading is no wider than a column."""
     places: list[Array]
     """For each column the centres of its units, shape (units, 2); all features are there."""
+    names: list[list[str]]
+    """For each column the names of its units."""
     active: list[int]
     """Which of the features are the network's inputs."""
     paths: list[Path]
     """A line for every weight, in the order of the weight matrices."""
-
-    @property
-    def heading(self) -> float:
-        """The size of letters with which the longest heading is no wider than a column."""
-        pitch = (WIDTH - LEFT - RIGHT - self.tile) / max(len(self.places) - 1, 1)
-        return min(9.0, pitch / 9.2)
-
-    def buttons(self, column: int) -> tuple[Array, Array]:
-        """Return the centres of the − and the + above a hidden layer."""
-        x = self.places[column][0][0]
-        y = HEIGHT - TOP + BUTTON / 2 + 6
-        return np.array([x - BUTTON / 2 - 1, y]), np.array([x + BUTTON / 2 + 1, y])
+    buttons: list[Button]
+    """The − and + for layers, and for the units of each."""
 
 
-LAYER_BUTTONS = (
-    np.array([WIDTH / 2 + 60, HEIGHT - BUTTON / 2]),
-    np.array([WIDTH / 2 + 62 + BUTTON, HEIGHT - BUTTON / 2]),
-)
-"""The centres of the − and the + for a hidden layer less or more."""
-
-
-def make_layout(settings: Settings, outputs: int) -> Layout:
+def make_layout(experiment: Experiment) -> Layout:
     """Spread the columns over the width, and the units of each over the height."""
-    sizes = (len(FEATURES), *settings.hidden, outputs)
-    height = HEIGHT - TOP
-    pitch = (WIDTH - LEFT - RIGHT) / max(len(sizes) - 1, 1)
-    tile = int(min(44, height / max(sizes) - 3, 0.55 * pitch))
+    names = unit_names(experiment)
+    sizes = [*map(len, names)]
+    height, width = HEIGHT - TOP, WIDTH - LEFT - RIGHT
+    tile = int(min(44, height / max(sizes) - 3, 0.55 * width / (len(sizes) - 1)))
     x = np.linspace(LEFT + tile / 2, WIDTH - RIGHT - tile / 2, len(sizes))
     places = []
     for at, units in zip(x, sizes, strict=True):
         gap = min(height / units, tile + 22)
         y = height / 2 + gap * ((units - 1) / 2 - np.arange(units))
         places.append(np.column_stack([np.full(units, at), y]).round())
-    active = [FEATURES.index(name) for name in settings.features]
+    active = [FEATURES.index(name) for name in experiment.settings.features]
     half = np.array([tile / 2, 0])
-    lines = [
+    paths = [
         Path(np.array([a + half, b - half]))
         for before, after in pairwise([places[0][active], *places[1:]])
         for a in before
         for b in after
     ]
-    return Layout(tile, places, active, lines)
+    heading = min(9.0, (width - tile) / (len(sizes) - 1) / 9.2)
+    return Layout(tile, heading, places, names, active, paths, make_buttons(places))
+
+
+def unit_names(experiment: Experiment) -> list[list[str]]:
+    """Name the units, column by column."""
+    hidden = enumerate(experiment.settings.hidden, start=1)
+    outputs = [f"output {name}" for name in short_names(experiment.data.names)] or ["the output"]
+    units = [[f"unit {i}.{j + 1}" for j in range(count)] for i, count in hidden]
+    return [[f"input {name}" for name in FEATURES], *units, outputs]
+
+
+def make_buttons(places: list[Array]) -> list[Button]:
+    """Place the − and + for layers, and above each hidden layer those for its units."""
+    buttons = []
+    for i, centres in enumerate(places[:-1]):
+        x, y = WIDTH / 2 + 68.5, HEIGHT - BUTTON / 2
+        if i:
+            x, y = centres[0][0], HEIGHT - TOP + BUTTON / 2 + 6
+        for sign, word, step in (("−", "less", -1), ("+", "more", 1)):
+            name = f"one unit in layer {i} {word}" if i else f"one hidden layer {word}"
+            place = np.array([x + step * (BUTTON / 2 + 1), y])
+            buttons.append(Button(name, sign, place, partial(Settings.grown, layer=i, step=step)))
+    return buttons
 
 
 def corners(centres: Array, size: int) -> Any:
@@ -140,10 +149,3 @@ def short_names(names: Sequence[str]) -> list[str]:
 def axes_at(figure: Any, x: float, y: float, width: float, height: float) -> Any:
     """Add axes at a place that is given in pixels."""
     return figure.add_axes((x / W, y / H, width / W, height / H))
-
-
-def fit_into(width: float, texts: list[Any]) -> None:
-    """Take smaller letters for texts that are wider than so many pixels."""
-    for text in texts:
-        extent = text.get_window_extent().width
-        text.set_fontsize(text.get_fontsize() * min(1, width / extent))

@@ -1,19 +1,21 @@
 """What every unit says over the plane, as small pictures: one forward pass over a grid."""
 
+import io
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.colors import to_rgb
-from PIL import Image
+from PIL import Image, ImageDraw
 
 import nnlib as nn
 from nnlib._typing import Array
 from nnlib.course.kit.canvas import Pixels
+from nnlib.course.playground.data import make_data
 from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.layout import short_names
 from nnlib.course.playground.recipe import features
-from nnlib.course.playground.settings import FEATURES
+from nnlib.course.playground.settings import FEATURES, Settings
 from nnlib.plots import PALETTE
 
 GRID = 48
@@ -25,6 +27,9 @@ REACH = 3.7
 _line = np.linspace(-REACH, REACH, GRID)
 PLANE = np.stack(np.meshgrid(_line, _line), axis=-1).reshape(-1, 2)
 """The points of the grid, row by row from below."""
+
+ALL_FEATURES = features(PLANE, FEATURES)
+"""Every feature at every point of the grid."""
 
 COLORS = np.array([to_rgb(color) for color in PALETTE[:5]])
 
@@ -43,15 +48,11 @@ DIVERGING = _ramp([COLORS[1], 0.45 * COLORS[1] + 0.55, _WHITE, 0.45 * COLORS[0] 
 CLASS_RAMPS = [_ramp([_WHITE, color]) for color in COLORS]
 """White is probability 0, the class's colour 1."""
 
-
 LEAD_RAMPS = [_ramp([_WHITE, 0.3 + 0.7 * color]) for color in COLORS]
 """White is no lead of the class over the next, its colour a lead of 1."""
 
 Unit = tuple[int, int]
 """Column and place of a unit: column 0 has all features, the last one the outputs."""
-
-ALL_FEATURES = features(PLANE, FEATURES)
-"""Every feature at every point of the grid."""
 
 
 class Answers(NamedTuple):
@@ -60,36 +61,19 @@ class Answers(NamedTuple):
     columns: list[Array]
     k: int
 
+    def shares(self, unit: Unit | None) -> bool:
+        """Whether a unit says how likely a class is; None, the network's answer, is a unit here."""
+        return self.k > 0 and (unit is None or unit[0] == len(self.columns) - 1)
 
-def answers_of(experiment: Experiment) -> Answers:
-    """Compute what every unit says at every point of the grid."""
-    return Answers(columns_of(experiment, PLANE), experiment.data.k)
 
-
-def columns_of(experiment: Experiment, X: Array) -> list[Array]:
-    """Compute what every unit says at some points of the plane, shape (points, units) each."""
-    inputs = ALL_FEATURES if X is PLANE else features(X, FEATURES)
+def answers_of(experiment: Experiment, X: Array | None = None) -> Answers:
+    """Compute what every unit says, shape (points, units), at some points or all over the grid."""
+    inputs = ALL_FEATURES if X is None else features(X, FEATURES)
     active = [FEATURES.index(name) for name in experiment.settings.features]
     columns = [inputs, *activations(experiment.net, inputs[:, active])]
     if experiment.data.k:
         columns[-1] = experiment.loss.probabilities(np.nan_to_num(columns[-1]))
-    return columns
-
-
-def exists(experiment: Experiment, unit: Unit) -> bool:
-    """Whether the network has this unit."""
-    sizes = (len(FEATURES), *experiment.settings.hidden, experiment.data.outputs)
-    return unit[0] < len(sizes) and unit[1] < sizes[unit[0]]
-
-
-def unit_name(experiment: Experiment, unit: Unit) -> str:
-    """Name a unit."""
-    column, j = unit
-    if column == 0:
-        return f"input {FEATURES[j]}"
-    if column <= len(experiment.settings.hidden):
-        return f"unit {column}.{j + 1}"
-    return f"output {short_names(experiment.data.names)[j]}" if experiment.data.k else "the output"
+    return Answers(columns, experiment.data.k)
 
 
 def activations(net: nn.Sequential, A: Array) -> list[Array]:
@@ -133,24 +117,18 @@ def surface(answers: Answers, side: int, unit: Unit | None, regions: bool) -> Pi
     Of classes, the likeliest gives the colour and its lead over the next the strength: where two
     are as likely, it is white.
     """
-    image = Image.fromarray(_colored(answers, unit, regions).reshape(GRID, GRID, 4))
-    how = Image.Resampling.NEAREST if regions else Image.Resampling.BILINEAR
-    return np.array(image.resize((side, side), how))
-
-
-def _colored(answers: Answers, unit: Unit | None, regions: bool) -> Pixels:
-    """Choose the colours of the grid."""
-    A, last = answers.columns[-1], len(answers.columns) - 1
-    if unit is not None:
-        A = answers.columns[unit[0]][:, unit[1]]
-        if unit[0] == last and answers.k:
-            return CLASS_RAMPS[unit[1]][(255 * (A > 0.5 if regions else A)).astype(np.uint8)]
-        return DIVERGING[levels(np.sign(A) if regions else A, largest(answers, unit))]
-    if answers.k:
+    A = answers.columns[-1] if unit is None else answers.columns[unit[0]][:, unit[1]]
+    if not answers.shares(unit):
+        level = levels(np.sign(A) if regions else A, largest(answers, unit))
+        colors = DIVERGING[level.ravel()]
+    elif unit is None:
         second, first = np.sort(A, axis=1)[:, -2:].T
         lead = 255 if regions else (255 * (first - second)).astype(np.uint8)
-        return np.array(LEAD_RAMPS)[A.argmax(axis=1), lead]
-    return DIVERGING[levels(np.sign(A) if regions else A, LIMIT)][:, 0]
+        colors = np.array(LEAD_RAMPS)[A.argmax(axis=1), lead]
+    else:
+        colors = CLASS_RAMPS[unit[1]][(255 * (A > 0.5 if regions else A)).astype(np.uint8)]
+    how = Image.Resampling.NEAREST if regions else Image.Resampling.BILINEAR
+    return np.array(Image.fromarray(colors.reshape(GRID, GRID, 4)).resize((side, side), how))
 
 
 LIMIT = 1.25
@@ -167,13 +145,35 @@ def largest(answers: Answers, unit: Unit | None) -> float:
 def bar(answers: Answers, size: tuple[int, int], unit: Unit | None) -> tuple[Pixels, str, str]:
     """Draw a bar with the colours of the plane, and say what its ends mean."""
     width, height = size
-    level = np.linspace(0, 255, width).astype(np.uint8)
-    if not answers.k or (unit is not None and unit[0] < len(answers.columns) - 1):
-        most = largest(answers, unit)
-        ramps, low, high = [DIVERGING], f"−{most:.2g}", f"{most:.2g}"
-    else:
+    ramps, low, high = [DIVERGING], "0", "1"
+    if answers.shares(unit):
         ramps = LEAD_RAMPS[answers.k - 1 :: -1] if unit is None else [CLASS_RAMPS[unit[1]]]
-        low, high = "0", "1"
+    else:
+        high = f"{largest(answers, unit):.2g}"
+        low = f"−{high}"
+    level = np.linspace(0, 255, width).astype(np.uint8)
     picture = np.array(ramps)[np.arange(height) * len(ramps) // height][:, level]
     picture[[0, -1], :, :3] = picture[:, [0, -1], :3] = 90
     return picture, low, high
+
+
+SIDE, FINE, SHOWN = 36, 8, 60
+"""Pixels of a small picture's side, drawn so many times as large; so many points are shown."""
+
+
+@lru_cache
+def small_picture(name: str) -> bytes:
+    """Draw some points of a data set, as PNG, for the button that chooses it."""
+    data = make_data(Settings(data=name))
+    X, y = data.X_train[:SHOWN], data.y_train[:SHOWN]
+    colors = (
+        255 * COLORS[y] if data.k else DIVERGING[np.clip(127.5 + 127.5 * y, 0, 255).astype(int)]
+    )
+    large, radius = SIDE * FINE, 1.6 * FINE
+    image = Image.new("RGBA", (large, large))
+    places = large / 2 + X * (1, -1) * (large / 2 - radius) / REACH
+    for (x, y), color in zip(places, colors, strict=True):
+        ImageDraw.Draw(image).circle((x, y), radius, fill=tuple(int(c) for c in color[:3]))
+    file = io.BytesIO()
+    image.resize((2 * SIDE, 2 * SIDE), Image.Resampling.BOX).save(file, "png")
+    return file.getvalue()

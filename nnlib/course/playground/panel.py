@@ -1,6 +1,7 @@
 """The controls of the playground, in sections of which one is seen at a time."""
 
 import base64
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,7 @@ import traitlets
 from nnlib.course.kit.copy import Copy
 from nnlib.course.playground.as_code import as_code
 from nnlib.course.playground.charts import MEASURES
-from nnlib.course.playground.line import written
-from nnlib.course.playground.pictures import pictures_for
+from nnlib.course.playground.maps import small_picture
 from nnlib.course.playground.settings import (
     FEATURES,
     KNOBS,
@@ -67,13 +67,12 @@ class Panel:
         self.speed = p.slider(
             "train per picture", SPEEDS, p.speed, partial(setattr, p, "speed"), tip
         )
-        self.badge = w.HTML()
-        self.badge.add_class("nnlib-badge")
-        self.network, self.points = NetworkSection(p), self._points()
+        self.badge = w.HTML().add_class("nnlib-badge")
+        network, self.points = self.knobs.network(), self._points()
         self.save, self.code = self._save(), self._code()
         parts = {
             "data": [self.knobs.of("data"), pictures_for(self.knobs["data"]), self.points.box],
-            "network": [self.network.box, self.knobs.of("network")],
+            "network": [network, self.knobs.of("network")],
             "training": [self.knobs.of("training")],
             "stop": [self.knobs.of("stop")],
             "show": [self._view()],
@@ -124,7 +123,6 @@ class Panel:
     def show(self, s: Settings) -> None:
         """Let all controls show these settings; the playground sees to it that none answers."""
         self.knobs.show(s)
-        self.network.show(s)
         self.follow(s)
 
     def follow(self, s: Settings) -> None:
@@ -132,7 +130,6 @@ class Panel:
         self.measure.disabled = not self.playground.experiment.data.k
         self.points.box.layout.display = None if s.data == OWN else "none"
         self.knobs.follow(s)
-        self.network.follow(s)
 
     # Texts -----------------------------------------------------------------------------------
 
@@ -147,16 +144,14 @@ class Panel:
 
     def _save(self) -> "Text":
         """Add the box in which a run is saved as a line, and loaded from it or from a file."""
-        p, self.download = self.playground, w.HTML()
-        self.download.add_class("nnlib-download")
+        p, self.download = self.playground, w.HTML().add_class("nnlib-download")
         tip = "Write what was done into the box."
         save = p.button("Save as a line", "save", self._write_line, tip)
         tip = "Do again what the box says."
         load = p.button("Load the line", "folder-open", lambda: p.load(text.area.value), tip)
         tip = "Do again what was saved as a file."
-        upload = w.FileUpload(accept=".txt", description="Load a file\n", tooltip=tip)
-        upload.layout = AUTO  # ipywidgets puts a count into the second line, out of sight
-        upload.add_class("nnlib-upload")
+        upload = w.FileUpload(accept=".txt", description="Load a file\n", tooltip=tip, layout=AUTO)
+        upload.add_class("nnlib-upload")  # a count follows in the second line, out of sight
         p.observed(upload, self._load_files)
         tip = "A saved run: paste it here, and load it."
         text = Text(p, "line", ABOUT_LINES, tip, 3, save, load, upload, self.download)
@@ -165,15 +160,15 @@ class Panel:
     def _write_line(self) -> None:
         """Save the run into the box, and as a file to download."""
         try:
-            self.save.area.value = text = written(self.playground.experiment)
+            self.save.area.value = text = self.playground.save()
         except ValueError as error:
             self.playground.remark(str(error))
-            return
-        data = base64.b64encode(text.encode()).decode()
-        self.download.value = (
-            f'<a download="playground.txt" href="data:text/plain;base64,{data}">'
-            "Download the line as a file</a>"
-        )
+        else:
+            data = base64.b64encode(text.encode()).decode()
+            self.download.value = (
+                f'<a download="playground.txt" href="data:text/plain;base64,{data}">'
+                "Download the line as a file</a>"
+            )
 
     def _load_files(self, files: Any) -> None:
         for file in files:
@@ -207,20 +202,47 @@ class Text:
 
 
 class Knobs(dict[str, Any]):
-    """The controls of settings that have one of their own, by the setting's name."""
+    """The controls of settings: those that have one of their own by name, and of the network."""
 
     def __init__(self, playground: "Playground") -> None:
-        self.playground = playground
-        for name, value in playground.experiment.settings.as_dict().items():
+        self.playground = p = playground
+        self.layer = 0
+        """The layer that units and activation are for; 0: all."""
+        for name, value in p.experiment.settings.as_dict().items():
             knob, on = KNOBS[name], partial(self._change, name)
             if knob.values:
-                pairs = knob.pairs(value)
-                self[name] = playground.slider(knob.label, pairs, value, on, knob.tip)
+                self[name] = p.slider(knob.label, knob.pairs(value), value, on, knob.tip)
             elif isinstance(value, str) and knob.choices:
-                self[name] = playground.buttons(knob.label, knob.choices, value, on, knob.tip)
+                self[name] = p.buttons(knob.label, knob.choices, value, on, knob.tip)
                 self[name].layout = AUTO
             elif isinstance(value, int):
-                self[name] = playground.observed(number(knob, value), on)
+                self[name] = p.observed(number(knob, value), on)
+
+    def network(self) -> Any:
+        """Add the controls of inputs, layers and units, and put them into rows."""
+        p, s = self.playground, self.playground.experiment.settings
+        features, layers, kinds = (KNOBS[name] for name in ("features", "hidden", "activations"))
+        self.features = {
+            name: p.switch(
+                name, name in s.features, partial(self._set, Settings.inputs, name), features.tip
+            )
+            for name in FEATURES
+        }
+        counts = [(str(i), i) for i in range(MOST_UNITS + 1)]
+        on: Any = partial(self._set, Settings.layers)
+        self.layers = p.slider(
+            layers.label, counts[: MOST_LAYERS + 1], len(s.hidden), on, layers.tip
+        )
+        tip = "How many units the layer has, or each layer if all are to change."
+        self.units = p.slider("units", counts[1:], 4, partial(self._set_layer, "hidden"), tip)
+        tip = "The hidden layer whose units and activation are to change."
+        self.which = p.buttons("change layer", layer_choices(s), 0, self._choose_layer, tip)
+        on = partial(self._set_layer, "activations")
+        self.kind = p.buttons(kinds.label, kinds.choices, "tanh", on, kinds.tip)
+        self.which.layout = self.kind.layout = AUTO
+        name = w.Label(features.label, layout=w.Layout(width="9em", justify_content="flex-end"))
+        rows = ([name, *self.features.values()], [self.layers, self.units, self.which], [self.kind])
+        return w.VBox([flowing(*row) for row in rows])
 
     def _change(self, name: str, value: Any) -> None:
         """Change a setting; one's own points are those that were used last."""
@@ -228,6 +250,17 @@ class Knobs(dict[str, Any]):
             self.playground.use_points(self.playground.experiment.settings.points or EXAMPLE)
         else:
             self.playground.change(**{name: value})
+
+    def _set(self, changed: Callable[..., dict[str, Any]], *about: Any) -> None:
+        """Change what a method of the settings says."""
+        self.playground.change(**changed(self.playground.experiment.settings, *about))
+
+    def _set_layer(self, name: str, value: Any) -> None:
+        self._set(Settings.layer, self.layer, name, value)
+
+    def _choose_layer(self, layer: int) -> None:
+        self.layer = layer
+        self.playground.sync()
 
     def of(self, section: str) -> Any:
         """Put the controls of a section side by side."""
@@ -240,76 +273,15 @@ class Knobs(dict[str, Any]):
             if KNOBS[name].values and value not in [v for _, v in control.options]:
                 control.options = KNOBS[name].pairs(value)
             control.value = value
-
-    def follow(self, s: Settings) -> None:
-        """Switch those off that would do nothing."""
-        for name, control in self.items():
-            control.disabled = KNOBS[name].idle(s)
-
-
-class NetworkSection:
-    """Inputs, layers and units: `show` lets them show settings."""
-
-    def __init__(self, playground: "Playground") -> None:
-        self.playground = p = playground
-        self.layer = 0
-        """The layer that units and activation are for; 0: all."""
-        s, features, layers = p.experiment.settings, KNOBS["features"], KNOBS["hidden"]
-        self.features = {
-            name: p.switch(name, name in s.features, partial(self.set_feature, name), features.tip)
-            for name in FEATURES
-        }
-        counts = [(str(i), i) for i in range(MOST_UNITS + 1)]
-        self.layers = p.slider(
-            layers.label, counts[: MOST_LAYERS + 1], len(s.hidden), self.set_layers, layers.tip
-        )
-        tip = "How many units the layer has, or each layer if all are to change."
-        self.units = p.slider("units", counts[1:], 4, partial(self._set, "hidden"), tip)
-        tip = "The hidden layer whose units and activation are to change."
-        self.which = p.buttons("change layer", layer_choices(s), 0, self._choose_layer, tip)
-        self.which.layout = AUTO
-        kind = KNOBS["activations"]
-        self.kind = p.buttons(
-            kind.label, kind.choices, "tanh", partial(self._set, "activations"), kind.tip
-        )
-        self.kind.layout = AUTO
-        name = w.Label(features.label, layout=w.Layout(width="9em", justify_content="flex-end"))
-        rows = ([name, *self.features.values()], [self.layers, self.units, self.which], [self.kind])
-        self.box = w.VBox([flowing(*row) for row in rows])
-
-    def set_feature(self, name: str, on: bool) -> None:
-        """Make a feature an input, or no longer."""
-        kept = {*self.playground.experiment.settings.features} - {name} | ({name} if on else set())
-        self.playground.change(features=tuple(f for f in FEATURES if f in kept))
-
-    def set_layers(self, count: int) -> None:
-        """Take layers off the end, or add some like the last one, within the bounds."""
-        count = min(max(count, 0), MOST_LAYERS)
-        s = self.playground.experiment.settings
-        units = [*s.hidden, *[s.hidden[-1] if s.hidden else 4] * MOST_LAYERS]
-        kinds = [*s.activations, *[s.activations[-1] if s.hidden else "tanh"] * MOST_LAYERS]
-        self.playground.change(hidden=tuple(units[:count]), activations=tuple(kinds[:count]))
-
-    def _choose_layer(self, layer: int) -> None:
-        self.layer = layer
-        self.playground.sync()
-
-    def _set(self, name: str, value: Any) -> None:
-        """Replace the value of the chosen layer, or of all."""
-        old = enumerate(getattr(self.playground.experiment.settings, name), start=1)
-        values = [value if self.layer in (0, i) else before for i, before in old]
-        self.playground.change(**{name: tuple(values)})
-
-    def show(self, s: Settings) -> None:
-        """Show these settings; where all layers are to be changed, the first one's."""
         for name, switch in self.features.items():
             switch.value = name in s.features
         self.layers.value = len(s.hidden)
-        self.follow(s)
         self._show_layer(s)
 
     def follow(self, s: Settings) -> None:
-        """Show what depends on the number of layers, if that is another."""
+        """Switch those off that would do nothing, and show as many layers as there are."""
+        for name, control in self.items():
+            control.disabled = KNOBS[name].idle(s)
         choices = layer_choices(s)
         if len(self.which.options) != len(choices):
             self.layer = self.layer if self.layer <= len(s.hidden) else 0
@@ -318,10 +290,10 @@ class NetworkSection:
             self._show_layer(s)
 
     def _show_layer(self, s: Settings) -> None:
-        """Show units and activation of the chosen layer."""
+        """Show units and activation of the chosen layer; where all are, those of the first."""
         self.units.disabled = self.kind.disabled = not s.hidden
-        if s.hidden:
-            i = max(self.layer, 1) - 1
+        i = max(self.layer, 1) - 1
+        if i < len(s.hidden):
             self.units.value, self.kind.value = s.hidden[i], s.activations[i]
 
 
@@ -337,6 +309,19 @@ def number(knob: Knob, value: int) -> Any:
     control.tooltip, control.layout.width = knob.tip, "300px"
     control.style.description_width = "9em"
     return control
+
+
+def pictures_for(control: Any) -> Any:
+    """Make what puts a picture above each data set's name, and a pencil above one's own points."""
+    control.icons = ["pencil" if name == OWN else "" for name in control.options]
+    control.add_class("nnlib-pictured").layout.width = "100%"
+    rules = [
+        f".nnlib-pictured button:nth-child({i}) {{ background-image: "
+        f"url(data:image/png;base64,{base64.b64encode(small_picture(name)).decode()}) }}"
+        for i, name in enumerate(control.options, start=1)
+        if name != OWN
+    ]
+    return w.HTML(f"<style>{' '.join(rules)}</style>", layout=w.Layout(display="none"))
 
 
 def flowing(*controls: Any) -> Any:

@@ -15,7 +15,6 @@ from nnlib.course.kit.explorer import Explorer
 from nnlib.course.kit.parts import Part
 from nnlib.course.playground.answering import Answering
 from nnlib.course.playground.badge import Badge
-from nnlib.course.playground.charts import KeptRun
 from nnlib.course.playground.drawing import Drawing
 from nnlib.course.playground.experiment import Experiment
 from nnlib.course.playground.history import loss_text
@@ -23,7 +22,7 @@ from nnlib.course.playground.line import Replay, written
 from nnlib.course.playground.panel import Panel
 from nnlib.course.playground.reading import read_points
 from nnlib.course.playground.settings import OWN, THREE_SPIRALS, Settings
-from nnlib.course.playground.words import describe
+from nnlib.course.playground.words import KeptRun, describe
 
 NEWS = 25
 """For so many epochs it is said what the last change has done: a second of training."""
@@ -206,7 +205,7 @@ class Playground(Explorer):
         self.badge.refresh(self.experiment)
         self.panel.badge.value = f"<span>{html.escape(self.badge.words)}</span>"
         self.scores = self.experiment.scores()
-        self.drawing.view.pointed = self.answering.unit(self.pointing.name)
+        self.drawing.view.pointed = self.answering.units.get(self.pointing.name)
         return self.drawing.frame(self.experiment)
 
     def parts(self) -> list[Part]:

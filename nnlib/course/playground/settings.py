@@ -266,6 +266,30 @@ class Settings:
             entailed.discard("rates")
         return entailed
 
+    def inputs(self, name: str, on: bool) -> dict[str, Any]:
+        """Say what makes a feature an input, or no longer."""
+        kept = {*self.features} - {name} | ({name} if on else set())
+        return {"features": tuple(feature for feature in FEATURES if feature in kept)}
+
+    def layers(self, count: int) -> dict[str, Any]:
+        """Say what takes layers off the end, or adds some like the last one, within the bounds."""
+        last = (self.hidden[-1], self.activations[-1]) if self.hidden else (4, "tanh")
+        layers = [*zip(self.hidden, self.activations, strict=True), *[last] * MOST_LAYERS]
+        layers = layers[: min(max(count, 0), MOST_LAYERS)]
+        return {"hidden": tuple(n for n, _ in layers), "activations": tuple(a for _, a in layers)}
+
+    def layer(self, i: int, name: str, value: Any) -> dict[str, Any]:
+        """Say what gives layer i, or all where that is 0, other units or another activation."""
+        old = enumerate(getattr(self, name), start=1)
+        return {name: tuple(value if i in (0, j) else before for j, before in old)}
+
+    def grown(self, layer: int, step: int) -> dict[str, Any]:
+        """Say what gives a layer a unit more or less, or where that is 0 the network a layer."""
+        if layer == 0:
+            return self.layers(len(self.hidden) + step)
+        units = self.hidden[layer - 1] + step
+        return self.layer(layer, "hidden", min(max(units, 1), MOST_UNITS))
+
     def as_dict(self) -> dict[str, Any]:
         """Return all settings by name."""
         return asdict(self)

@@ -1,9 +1,10 @@
 """Settings in words: all that matters in a line, or what tells one run from another."""
 
 import math
+from dataclasses import dataclass
 
 from nnlib.course.playground.data import make_data
-from nnlib.course.playground.history import Record
+from nnlib.course.playground.history import History, Record
 from nnlib.course.playground.settings import KNOBS, OWN, Settings
 
 
@@ -33,6 +34,34 @@ def facts(s: Settings) -> dict[str, str]:
         for name, knob in KNOBS.items()
         if knob.says and not knob.idle(s) and (values[name] or not knob.none)
     }
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run's curves, kept to be compared with the next, and what it was."""
+
+    history: History
+    settings: Settings
+    changed: bool
+    """Whether it had other settings before."""
+
+    def words(self, now: Settings) -> str:
+        """Say how it differs from a run with these settings, if the two can be compared."""
+        here, there = (loss_name(s) for s in (self.settings, now))
+        if here != there:
+            return (
+                f"The kept run is not drawn: its loss is {here}, and this one is {there}; the two "
+                "cannot be compared."
+            )
+        differs = "; ".join(differences(self.settings, now))
+        how = f"{differs}; else as now" if differs else "the same settings as now"
+        before = ", which it did not have from the start" if self.changed else ""
+        return f"In grey, the kept run, with {how}{before}."
+
+
+def loss_name(s: Settings) -> str:
+    """Name what a run with these settings makes small."""
+    return "a cross-entropy" if make_data(s).k else "a squared error"
 
 
 def architecture(s: Settings) -> str:
