@@ -6,9 +6,8 @@ import io
 import numpy as np
 
 import nnlib as nn
-from nnlib.course.playground import network
 from nnlib.course.playground.as_code import as_code
-from nnlib.course.playground.experiment import Experiment
+from nnlib.course.playground.experiment import Experiment, shapes
 from nnlib.course.playground.settings import ACTIVATIONS, FEATURES, KNOBS, OWN, Settings
 
 
@@ -86,9 +85,9 @@ def any_settings(draw):
 
 def any_weight(draw, experiment):
     """A place in the network, and a value for it."""
-    shapes = network.shapes(experiment.settings, experiment.data.outputs)
-    layer = draw.randrange(len(shapes))
-    rows, columns = shapes[layer]
+    places = shapes(experiment.settings, experiment.data.outputs)
+    layer = draw.randrange(len(places))
+    rows, columns = places[layer]
     value = draw.choice([0.0, draw.gauss(0, 1), draw.gauss(0, 1), draw.gauss(0, 9000)])
     return layer, draw.randrange(-1, rows), draw.randrange(columns), value
 

@@ -1,13 +1,13 @@
 """The parts of a playground's picture that answer: units, weights, biases, buttons, charts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nnlib.course.kit.parts import Part
 from nnlib.course.playground import layout as place
 from nnlib.course.playground.maps import Unit
-from nnlib.course.playground.settings import FEATURES, Settings
+from nnlib.course.playground.settings import FEATURES
 
 if TYPE_CHECKING:
     from nnlib.course.playground.playground import Playground
@@ -34,16 +34,11 @@ class Answering:
             self._parts = [*self._buttons(), *self._columns(), *self._grounds()]
         return self._parts
 
-    def _set(self, changed: Callable[[Settings], dict[str, Any]]) -> None:
-        """Change settings, and let the controls show it."""
-        self._playground.change(**changed(self._playground.experiment.settings))
-        self._playground.sync()
-
     def _buttons(self) -> Iterator[Part]:
         """The − and + for layers, and for the units of each."""
         for name, _, centre, changed in self._layout.buttons:
             where = place.around(centre, place.BUTTON + 1)
-            yield Part(name, where, press=partial(self._set, changed))
+            yield Part(name, where, press=partial(self._playground.set, changed))
 
     def _columns(self) -> Iterator[Part]:
         """The units column by column, each with the links that come in, and its bias."""
@@ -70,7 +65,7 @@ class Answering:
         if column:
             view.unit = None if view.unit == (column, j) else (column, j)
         else:
-            self._set(lambda s: s.inputs(FEATURES[j], FEATURES[j] not in s.features))
+            self._playground.set(lambda s: s.inputs(FEATURES[j], FEATURES[j] not in s.features))
 
     def _says(self, name: str) -> str:
         """Say what a unit is, and what a click on it does."""

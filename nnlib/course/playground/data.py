@@ -12,9 +12,6 @@ MAKERS: dict[str, Any] = {name: getattr(recipe, name.lower()) for name in CLASSE
 MAKERS[OWN] = recipe.own
 """What makes the points of a data set: of "XOR" it is `recipe.xor`."""
 
-FIELDS = tuple(name for name, knob in KNOBS.items() if knob.section == "data")
-"""The settings that decide which data there are."""
-
 
 class Data(NamedTuple):
     """Points in the plane with their targets, in two parts; k classes, 0 for a regression."""
@@ -34,26 +31,28 @@ class Data(NamedTuple):
 
 def options(s: Settings) -> dict[str, Any]:
     """Return the arguments of the function that makes the data."""
-    some: dict[str, Any] = {"noise": s.noise, "rng": s.data_seed}
-    return {"classes": s.classes, **some} if s.data in MANY else some
+    if s.data == OWN:
+        return {"rng": s.data_seed}
+    classes = {"classes": s.classes} if s.data in MANY else {}
+    return {**classes, "noise": s.noise, "rng": s.data_seed}
 
 
-def deciding(settings: Settings) -> tuple[Any, ...]:
-    """Return the settings that decide which data there are."""
-    return tuple(getattr(settings, name) for name in FIELDS)
+def deciding(s: Settings) -> Settings:
+    """Leave only what decides which data there are; all else is as at the beginning."""
+    names = [name for name, knob in KNOBS.items() if knob.section == "data"]
+    return Settings(**{name: getattr(s, name) for name in names})
 
 
 def make_data(settings: Settings) -> Data:
     """Make the data of these settings; the same settings give the same data."""
-    return _made(*deciding(settings))
+    return _made(deciding(settings))
 
 
 @lru_cache(maxsize=8)
-def _made(*values: Any) -> Data:
-    s = Settings(**dict(zip(FIELDS, values, strict=True)))
+def _made(s: Settings) -> Data:
     if s.data == OWN:
         points, targets, names, _ = read_points(s.points)
-        X, y = recipe.own(points, targets, rng=s.data_seed)
+        X, y = recipe.own(points, targets, **options(s))
     else:
         X, y = MAKERS[s.data](s.n, **options(s))
         names = () if y.dtype.kind == "f" else tuple(map(str, range(int(y.max()) + 1)))

@@ -1,21 +1,27 @@
 """A run of the playground: it trains step by step, and everything may be changed in between."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import nnlib as nn
 from nnlib._typing import Array
-from nnlib.course.playground import network
 from nnlib.course.playground.data import make_data
 from nnlib.course.playground.history import History, Record
-from nnlib.course.playground.network import HUGE, Weight
-from nnlib.course.playground.recipe import features, one_step
-from nnlib.course.playground.settings import Settings
-from nnlib.course.playground.words import divergence, rule_met, size
+from nnlib.course.playground.recipe import carry_over, features, one_step
+from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, MOST_UNITS, Settings
+from nnlib.course.playground.words import divergence, rule_met
+from nnlib.optimizers import BY_NAME
+
+HUGE = 1e5
+"""A loss or a weight above this counts as diverged: nothing is learned up there."""
+
+Weight = tuple[int, int, int, float]
+"""Layer (of the Dense layers, from 0), row (−1: the bias), column, and the value set there."""
 
 
 class Entry(NamedTuple):
@@ -32,6 +38,13 @@ class Ending(NamedTuple):
     ended: bool = False
     diverged: bool = False
     message: str = ""
+
+
+def stretches(entries: list[Entry], end: int) -> Iterator[tuple[Settings, Entry, int]]:
+    """Walk through a log: for each entry, the settings before it, and the steps that follow it."""
+    ends = [*(entry.step for entry in entries[1:]), end]
+    for before, entry, to in zip([entries[0], *entries], entries, ends, strict=False):
+        yield before.settings, entry, to - entry.step
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ class Experiment:
     batches : list of ndarray
         The batches that are left of the present epoch; none: it is about to be shuffled.
     log : list of Entry
-        What was done after how many steps: enough to come to the same network.
+        What was done after how many steps: enough to come to the same
     trail : list of Entry
         What was done after how many ticks, the rules to stop included: enough to do all again,
         divergences and what was said.
@@ -84,7 +97,7 @@ class Experiment:
     def start(self, settings: Settings, weights: Iterable[Weight] = (), greeting: str = "") -> None:
         """Begin a run: first weights, some of them set by hand; no step yet."""
         self._make(settings)
-        by_hand = network.set_weights(self.net, weights)
+        by_hand = set_weights(self.net, weights)
         self.steps = self.ticks = self.epoch = 0
         self.batches: list[Any] = []
         self.rng = np.random.default_rng(settings.seed)
@@ -101,9 +114,9 @@ class Experiment:
         """Make data, network and optimizer as they are at the beginning."""
         self.settings = settings
         self._take_data()
-        self.net = network.make_network(settings, self.data.outputs)
+        self.net = make_network(settings, self.data.outputs)
         self.loss = nn.SoftmaxCrossEntropy() if self.data.k else nn.MeanSquaredError()
-        self.opt = network.make_optimizer(settings)
+        self.opt = make_optimizer(settings)
 
     def _take_data(self) -> None:
         """Take the data, and compute the network's inputs."""
@@ -138,9 +151,9 @@ class Experiment:
             self.steps, self.ticks = self.steps + 1, self.ticks + 1
             weight = float(np.abs(self.net.params).max())
             if not value < HUGE:
-                self._diverge(f"the loss {size(value)}")
+                self._diverge("the loss", value)
             elif not weight < HUGE:
-                self._diverge(f"a weight {size(weight)}")
+                self._diverge("a weight", weight)
             elif not self.batches:
                 self._end_epoch()
         return not self.ended
@@ -162,7 +175,7 @@ class Experiment:
     def _end_epoch(self) -> None:
         scores = self.scores()
         if not scores["loss"] < HUGE:
-            self._diverge(f"the loss {size(scores['loss'])}")
+            self._diverge("the loss", scores["loss"])
             return
         self.epoch += 1
         best = self.record.train
@@ -178,10 +191,10 @@ class Experiment:
         if rule:
             self.ending = Ending(True, message=f"{message} {rule}".strip())
 
-    def _diverge(self, what: str) -> None:
+    def _diverge(self, what: str, value: float) -> None:
         """Go back to the best weights so far, and explain."""
         s, good = self.settings, self.good
-        cause = divergence(s, self.epoch + 1, self.steps, what)
+        cause = divergence(s, self.epoch + 1, self.steps, what, value)
         self._return_to(good)
         self.record = self.record.changed(self.epoch)
         again = f"The weights are those of epoch {good.epoch} again, the best before"
@@ -191,10 +204,17 @@ class Experiment:
         self._follow(s)
 
     def scores(self) -> dict[str, float]:
-        """Score both parts of the data: loss, test_loss and, for classes, the accuracies."""
-        train = network.score(self.net, self.loss, self.F_train, self.data.y_train)
-        test = network.score(self.net, self.loss, self.F_test, self.data.y_test)
-        return train | {f"test_{name}": value for name, value in test.items()}
+        """Score both parts of the data: loss, test_loss and, for classes, the accuracies.
+
+        Where outputs are not finite, the loss is NaN.
+        """
+        scores: dict[str, float] = {}
+        data = self.data
+        for part, F, y in (("", self.F_train, data.y_train), ("test_", self.F_test, data.y_test)):
+            finite = bool(np.isfinite(self.net.forward(F)).all())
+            some = nn.evaluate(self.net, self.loss, F, y) if finite else {"loss": math.nan}
+            scores |= {f"{part}{name}": value for name, value in some.items()}
+        return scores
 
     # Changes ---------------------------------------------------------------------------------
 
@@ -212,11 +232,11 @@ class Experiment:
             self.start(new, greeting="A new run begins.")
             return self.message
         old, outputs = self.settings, self.data.outputs
-        return self.amend(new, network.carried_over(self._by_hand(), old, new, outputs))
+        return self.amend(new, carried_over(self._by_hand(), old, new, outputs))
 
     def weight(self, layer: int, row: int, column: int) -> float:
         """Return a weight, or in row −1 a bias, of a Dense layer."""
-        return float(network.weights_of(self.net, layer, row)[column])
+        return float(weights_of(self.net, layer, row)[column])
 
     def set_weight(self, layer: int, row: int, column: int, value: float) -> str:
         """Set a weight, or in row −1 a bias, of a Dense layer by hand; return what there is to say.
@@ -224,7 +244,7 @@ class Experiment:
         It is part of what was changed since the last step, as `change` sees it.
         """
         place = (layer, row, column)
-        weight = network.checked_weight((*place, value), self.settings, self.data.outputs)
+        weight = checked_weight((*place, value), self.settings, self.data.outputs)
         if self.weight(*place) == value:
             return ""
         others = [other for other in self._by_hand() if other[:3] != place]
@@ -265,14 +285,15 @@ class Experiment:
         if "batches" in change:
             self.batches = []
         if "network" in change:
-            net = network.make_network(new, self.data.outputs)
-            share = network.keep_weights(self.net, net, old, new)
-            self.net, message = net, f"The network has changed: {share}."
+            net = make_network(new, self.data.outputs)
+            kept = carry_over(self.net, net, shared_inputs(old, new))
+            message = f"The network has changed: {share(kept, self.net, net)}."
+            self.net = net
         if "optimizer" in change:
-            self.opt = network.make_optimizer(new)
+            self.opt = make_optimizer(new)
         if "rates" in change:
-            network.set_rates(self.opt, new)
-        by_hand = network.set_weights(self.net, weights)
+            self.opt.lr, self.opt.weight_decay = new.lr, new.l2
+        by_hand = set_weights(self.net, weights)
         if change or by_hand:
             self.log = [*self.log, Entry(self.steps, new, by_hand)]
         if new != old or by_hand:
@@ -296,7 +317,8 @@ class Experiment:
 
     def _rngs(self) -> list[np.random.Generator]:
         """List what draws at random in training: the batches, and what is dropped."""
-        return [self.rng, *network.dropout_rngs(self.net)]
+        dropped = [layer.rng for layer in self.net.layers if isinstance(layer, nn.Dropout)]
+        return [self.rng, *filter(None, dropped)]  # a network has given each one its own
 
     def _return_to(self, c: Checkpoint) -> None:
         """Be as at a checkpoint."""
@@ -308,6 +330,103 @@ class Experiment:
         self.steps, self.epoch, self.batches = c.steps, c.epoch, c.batches.copy()
         self.log, self.record, self.ending, self.good = c.log, c.record, c.ending, c.good or c
         self.history.forget_after(c.epoch)
+
+
+# The network, and what becomes of it ------------------------------------------------------------
+
+
+def shapes(settings: Settings, outputs: int) -> list[tuple[int, int]]:
+    """List the shapes of the weight matrices."""
+    return list(pairwise((len(settings.features), *settings.hidden, outputs)))
+
+
+def make_layers(settings: Settings, outputs: int) -> list[nn.Layer]:
+    """Make the layers: each Dense, an activation, Dropout if asked for; at the end Dense."""
+    init = INITIALIZERS[settings.init]
+    *inner, last = shapes(settings, outputs)
+    layers: list[nn.Layer] = []
+    for (d_in, d_out), name in zip(inner, settings.activations, strict=True):
+        layers.append(nn.Dense(d_in, d_out, init=init))
+        if (activation := ACTIVATIONS[name][0]) is not None:
+            layers.append(activation())
+        if settings.dropout:
+            layers.append(nn.Dropout(settings.dropout))
+    return [*layers, nn.Dense(*last, init=init)]
+
+
+def make_network(settings: Settings, outputs: int) -> nn.Sequential:
+    """Make the network with its first weights."""
+    return nn.Sequential(*make_layers(settings, outputs), rng=settings.seed)
+
+
+def make_optimizer(settings: Settings) -> nn.Optimizer:
+    """Make the optimizer."""
+    return BY_NAME[settings.optimizer.lower()](lr=settings.lr, weight_decay=settings.l2)
+
+
+def share(kept: int, old: nn.Sequential, new: nn.Sequential) -> str:
+    """Say how many weights another network has from the one before."""
+    total = new.params.size
+    if kept == total == old.params.size:
+        return f"all {total} weights were kept"
+    return f"{kept} of the network's {total} weights were kept, the other {total - kept} are new"
+
+
+def shared_inputs(old: Settings, new: Settings) -> list[tuple[int, int]]:
+    """Pair the old and the new place of each feature that both have."""
+    both = [name for name in old.features if name in new.features]
+    return [(old.features.index(name), new.features.index(name)) for name in both]
+
+
+def checked_weight(weight: tuple[Any, ...], settings: Settings, outputs: int) -> Weight:
+    """Return a weight to set, if the network has it and it is a number that may stand there."""
+    layer, row, column, value = weight
+    shape = shapes(settings, outputs)
+    if not 0 <= layer < len(shape):
+        raise ValueError(f"weight: expected a layer from 0 to {len(shape) - 1}, got {layer}")
+    rows, columns = shape[layer]
+    if not (-1 <= row < rows and 0 <= column < columns):
+        raise ValueError(
+            f"weight: expected in layer {layer} a row from 0 to {rows - 1}, or -1 for the biases, "
+            f"and a column from 0 to {columns - 1}, got {row} and {column}"
+        )
+    if not isinstance(value, (int, float)) or not abs(value) < HUGE:  # NaN is not
+        raise ValueError(f"weight: expected a number below {HUGE:g} in size, got {value!r}")
+    return int(layer), int(row), int(column), float(value)
+
+
+def dense_layers(layers: Iterable[nn.Layer]) -> list[tuple[int, nn.Dense]]:
+    """List the Dense layers, each with its place among all."""
+    return [(i, layer) for i, layer in enumerate(layers) if isinstance(layer, nn.Dense)]
+
+
+def weights_of(net: nn.Sequential, layer: int, row: int) -> Array:
+    """Return the row of weights in which one can be set."""
+    _, dense = dense_layers(net.layers)[layer]
+    return dense.b if row < 0 else dense.W[row]
+
+
+def set_weights(net: nn.Sequential, weights: Iterable[Weight]) -> tuple[Weight, ...]:
+    """Set weights; return those that had another value."""
+    other: list[Weight] = []
+    for layer, row, column, value in sorted(weights):
+        if (vector := weights_of(net, layer, row))[column] != value:
+            vector[column] = value
+            other.append((layer, row, column, value))
+    return tuple(other)
+
+
+def carried_over(
+    weights: Iterable[Weight], old: Settings, new: Settings, outputs: int
+) -> Iterator[Weight]:
+    """Name the same weights in another network, as `recipe.carry_over` has them there."""
+    inputs = {-1: -1, **dict(shared_inputs(old, new))}
+    alike = len(old.hidden) == len(new.hidden)
+    layers = shapes(new, outputs)[: None if alike else min(len(old.hidden), len(new.hidden))]
+    for layer, row, column, value in weights:
+        at = inputs.get(row, MOST_UNITS) if layer == 0 else row
+        if layer < len(layers) and at < layers[layer][0] and column < layers[layer][1]:
+            yield layer, at, column, value
 
 
 def set_by_hand(weights: Sequence[Weight]) -> str:

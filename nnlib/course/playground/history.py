@@ -69,8 +69,3 @@ class History:
     def column(self, name: str) -> Array:
         """Return one of the curves."""
         return np.array([row[NAMES.index(name)] for row in self.rows])
-
-
-def loss_text(value: float) -> str:
-    """Write a loss with four digits after the point, or a large one with its power of ten."""
-    return f"{value:.4f}" if value < 1000 else f"{value:.1e}"

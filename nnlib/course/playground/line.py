@@ -10,21 +10,15 @@ address, and what stands before ``nnlib-playground?`` is left out, so that a lin
 
 import re
 import time
-from collections.abc import Iterator
-from dataclasses import fields
 from functools import partial
-from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote
 
 from nnlib.course.playground.data import make_data
-from nnlib.course.playground.experiment import Entry, Experiment
-from nnlib.course.playground.network import checked_weight
+from nnlib.course.playground.experiment import Entry, Experiment, checked_weight, stretches
 from nnlib.course.playground.settings import KNOBS, Settings
 
 START = "nnlib-playground?"
-
-DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Settings)}
 
 MOST_STEPS = 10_000_000
 """Half an hour of steps: a longer run is not done again."""
@@ -37,15 +31,15 @@ def written(experiment: Experiment) -> str:
             f"This run has taken {experiment.ticks:,} steps, and at most {MOST_STEPS:,} are done "
             "again: take it with you as code instead."
         )
-    trail = experiment.trail
-    changes = [f"#{new.step}:{_changes(old.settings, new)}" for old, new in pairwise(trail)]
-    return "".join([START, _changes(Settings(), trail[0]), *changes, f"#{experiment.ticks}"])
+    (_, first, _), *rest = stretches(experiment.trail, experiment.ticks)
+    changes = [f"#{entry.step}:{_changes(before, entry)}" for before, entry, _ in rest]
+    return "".join([START, _changes(Settings(), first), *changes, f"#{experiment.ticks}"])
 
 
 def _changes(old: Settings, entry: Entry) -> str:
     """Write what an entry has that is not as before."""
     new, differs = entry.settings, entry.settings.differs(old)
-    parts = [f"{name}={_written(getattr(new, name))}" for name in DEFAULTS if name in differs]
+    parts = [f"{name}={_written(getattr(new, name))}" for name in KNOBS if name in differs]
     for layer, row, column, value in entry.weights:
         place = f"b={layer}.{column}" if row < 0 else f"w={layer}.{row}.{column}"
         parts.append(f"{place}:{value!r}")
@@ -129,7 +123,7 @@ WEIGHT = re.compile(r"(?:w=([0-9]{1,9})\.([0-9]{1,9})|b=([0-9]{1,9}))\.([0-9]{1,
 def _item(part: str) -> tuple[tuple[Any, ...], Any]:
     """Read one change: the name of a setting, or a weight's place, and the new value."""
     name, found, text = part.partition("=")
-    if name in DEFAULTS and found:
+    if name in KNOBS and found:
         return (name,), _value(name, text)
     if match := WEIGHT.fullmatch(part):
         layer, row, of_bias, column, value = match.groups()
@@ -141,7 +135,7 @@ def _item(part: str) -> tuple[tuple[Any, ...], Any]:
 def _value(name: str, text: str) -> Any:
     """Read the value of a setting, as its default is one."""
     read_one = _number if KNOBS[name].bounds else partial(_unescaped, name)
-    if isinstance(DEFAULTS[name], tuple):
+    if isinstance(getattr(Settings(), name), tuple):
         return tuple(map(read_one, text.split(","))) if text else ()
     return read_one(text)
 
@@ -175,9 +169,10 @@ class Replay:
     """
 
     def __init__(self, text: str) -> None:
-        self._trail, self.ticks = read(text)
-        self.experiment = Experiment(self._trail[0].settings, self._trail[0].weights)
-        self._steps, self._left = self._take_steps(), self._moment()
+        trail, self.ticks = read(text)
+        self.experiment = Experiment(trail[0].settings, trail[0].weights)
+        self._changes = {entry.step: entry for entry in trail[1:]}
+        self._left = self._moment()
 
     def _moment(self) -> Any:
         return self.experiment.ticks, self.experiment.trail
@@ -187,31 +182,25 @@ class Replay:
         """Whether there is more to do, and nobody has done anything else with the run."""
         return bool(self._left == self._moment())
 
-    def _take_steps(self) -> Iterator[int]:
-        """Take one step after the other, and change what was changed after it.
+    def advance(self, seconds: float) -> bool:
+        """Go on for so long, step after step with its changes; return whether there is more to do.
 
         Raises
         ------
         ValueError
             If it ends or begins anew where the line goes on; it is left as it is there.
         """
-        experiment, changes = self.experiment, {entry.step: entry for entry in self._trail}
-        for tick in range(1, self.ticks + 1):
-            experiment.step()
-            if tick in changes and experiment.ticks == tick:
-                experiment.amend(changes[tick].settings, changes[tick].weights)
-            if experiment.ticks != tick:
+        run, self._left, end = self.experiment, None, time.perf_counter() + seconds
+        for tick in range(run.ticks + 1, self.ticks + 1):
+            run.step()
+            if tick in self._changes and run.ticks == tick:
+                run.amend(self._changes[tick].settings, self._changes[tick].weights)
+            if run.ticks != tick:
                 raise ValueError(
-                    f"The run ended in step {experiment.ticks:,}, and the line goes on to step "
+                    f"The run ended in step {run.ticks:,}, and the line goes on to step "
                     f"{self.ticks:,}: this machine rounds differently, or the line was altered. Go "
                     "on from here, or load another line."
                 )
-            yield tick
-
-    def advance(self, seconds: float) -> bool:
-        """Go on for so long; return whether there is more to do."""
-        self._left, end = None, time.perf_counter() + seconds
-        for _ in self._steps:
             if time.perf_counter() > end:
                 self._left = self._moment()
                 return True

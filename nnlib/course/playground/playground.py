@@ -17,7 +17,6 @@ from nnlib.course.playground.answering import Answering
 from nnlib.course.playground.badge import Badge
 from nnlib.course.playground.drawing import Drawing
 from nnlib.course.playground.experiment import Experiment
-from nnlib.course.playground.history import loss_text
 from nnlib.course.playground.line import Replay, written
 from nnlib.course.playground.panel import Panel
 from nnlib.course.playground.reading import read_points
@@ -59,8 +58,7 @@ class Playground(Explorer):
         self.replay: Replay | None = None
         self.scores = self.experiment.scores()
         self.answering = Answering(self)
-        self.note = w.HTML()
-        self.note.add_class("nnlib-note")
+        self.note = w.HTML().add_class("nnlib-note")
         self.panel = Panel(self)
         self.arrange(*self.panel.rows, self.note)
         self.sync()
@@ -70,6 +68,11 @@ class Playground(Explorer):
     def change(self, **changed: Any) -> None:
         """Change settings; what cannot be is explained, and nothing is lost."""
         self._try(lambda: self.experiment.change(**changed))
+
+    def set(self, changed: Callable[[Settings], dict[str, Any]]) -> None:
+        """Change settings, as a function of what they are, and let the controls show it."""
+        self.change(**changed(self.experiment.settings))
+        self.sync()
 
     def set_weight(self, layer: int, row: int, column: int, value: float) -> None:
         """Set a weight by hand, or in row −1 a bias."""
@@ -108,8 +111,7 @@ class Playground(Explorer):
 
     def new_data(self) -> None:
         """Draw other points of the same kind."""
-        self.change(data_seed=self.experiment.settings.data_seed + 1)
-        self.sync()
+        self.set(lambda s: {"data_seed": s.data_seed + 1})
 
     def keep(self) -> None:
         """Keep the curves, to be seen under those of the next run."""
@@ -123,8 +125,7 @@ class Playground(Explorer):
 
     def use_points(self, text: str) -> None:
         """Take the points that were typed, and say as what they were read."""
-        self.change(data=OWN, points=text)
-        self.sync()
+        self.set(lambda _: {"data": OWN, "points": text})
         if not self.alert.value:
             self.remark(read_points(text).summary)
 
@@ -213,7 +214,8 @@ class Playground(Explorer):
 
     def words(self) -> str:
         experiment, scores, s = self.experiment, self.scores, self.experiment.settings
-        train, test = (loss_text(scores[name]) for name in ("loss", "test_loss"))
+        losses = (scores["loss"], scores["test_loss"])
+        train, test = (f"{loss:.4f}" if loss < 1000 else f"{loss:.1e}" for loss in losses)
         said = f"Epoch {experiment.epoch:,}, step {experiment.steps:,}: "
         if self.replay is not None and self.replay.on:
             said = f"Replaying: step {experiment.ticks:,} of {self.replay.ticks:,}. {said}"

@@ -132,20 +132,21 @@ class Knob:
                 raise ValueError(f"{name}: expected a list, got {value!r}")
             return tuple(self.checked(name, one) for one in value)
         if self.bounds is not None:
-            return _number(name, value, *self.bounds)
+            return self._number(name, value)
         if not isinstance(value, str):
             raise ValueError(f"{name}: expected text, got {value!r}")
         if self.choices is not None and value not in self.choices:
             raise ValueError(f"{name}: expected one of {', '.join(self.choices)}, got {value!r}")
         return value
 
-
-def _number(name: str, value: Any, low: float, high: float) -> float:
-    kinds, what = ((int,), "whole number") if isinstance(low, int) else ((int, float), "number")
-    right = isinstance(value, kinds) and not isinstance(value, bool)
-    if not right or not low <= value <= high:  # NaN is not
-        raise ValueError(f"{name}: expected a {what} from {low:.10g} to {high:.10g}, got {value!r}")
-    return type(low)(value)
+    def _number(self, name: str, value: Any) -> float:
+        low, high = self.bounds or (0, 0)
+        whole = isinstance(low, int)
+        right = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        if not right or not low <= value <= high:  # NaN is not
+            what = f"{'whole ' * whole}number from {low:.10g} to {high:.10g}"
+            raise ValueError(f"{name}: expected a {what}, got {value!r}")
+        return type(low)(value)
 
 
 def _knob(
@@ -293,16 +294,6 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """Return all settings by name."""
         return asdict(self)
-
-    def suspects(self) -> list[str]:
-        """Say what may be to blame when a run diverges."""
-        lr = self.lr
-        causes = [f"a learning rate of {lr:g} is too large for {self.optimizer}: try {lr / 10:g}"]
-        if max(self.l1, self.l2) * lr > 0.5:
-            causes.append("the regularization is so strong that its steps overshoot: try less")
-        if any("²" in name for name in self.features):
-            causes.append("squared features are large inputs, which ask for smaller steps")
-        return causes
 
 
 KNOBS: dict[str, Knob] = {f.name: f.metadata["knob"] for f in fields(Settings)}
