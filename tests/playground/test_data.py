@@ -8,29 +8,24 @@ from nnlib.course.playground.data import make_data
 from nnlib.course.playground.recipe import features
 from nnlib.course.playground.settings import CLASSES, FEATURES, MANY, OWN, VALUES, Settings
 
+KINDS = [
+    *((name, 2) for name in CLASSES),
+    *((name, k) for name in MANY for k in (3, 4, 5)),
+    *((name, 0) for name in VALUES),
+]
 
-@pytest.mark.parametrize("name", CLASSES)
-def test_classes_are_of_equal_size_and_lie_in_the_plane(name):
-    X, y, X_test, y_test, k, names = make_data(Settings(data=name, n=200, train_share=0.7))
-    assert (len(X), len(y), len(X_test), len(y_test)) == (140, 140, 60, 60)
-    assert (k, names) == (2, ("0", "1"))
-    assert np.bincount(np.append(y, y_test)).tolist() == [100, 100]
+
+@pytest.mark.parametrize(("name", "k"), KINDS)
+def test_data_lie_in_the_plane_with_as_many_classes_or_values_of_about_1(name, k):
+    s = Settings(data=name, classes=k or 2, n=240, train_share=0.7, noise=0.1 if k else 0)
+    X, y, X_test, y_test, classes, names = data = make_data(s)
+    assert (len(X), len(y), len(X_test), len(y_test)) == (168, 168, 72, 72)
+    assert (classes, data.outputs, names) == (k, k or 1, tuple(map(str, range(k))))
     assert 2 < np.abs(X).max() < 4.2
-
-
-@pytest.mark.parametrize("name", MANY)
-@pytest.mark.parametrize("k", [2, 3, 4, 5])
-def test_gaussians_and_spirals_have_as_many_classes_as_asked_for(name, k):
-    data = make_data(Settings(data=name, classes=k))
-    assert data.k == data.outputs == k
-    assert set(data.y_train) == set(range(k))
-
-
-@pytest.mark.parametrize("name", VALUES)
-def test_a_regression_has_values_of_about_1_and_one_output(name):
-    data = make_data(Settings(data=name, noise=0))
-    assert (data.k, data.outputs) == (0, 1)
-    assert 0.8 < np.abs(data.y_train).max() <= 1
+    if k:
+        assert np.bincount(np.append(y, y_test)).tolist() == [240 // k] * k
+    else:
+        assert 0.8 < np.abs(y).max() <= 1
 
 
 def test_without_noise_the_plane_is_a_plane_and_the_circle_can_be_told_by_its_radius():
@@ -57,27 +52,21 @@ def test_noise_moves_the_same_points_and_another_seed_gives_others():
     assert (make_data(Settings(noise=0, data_seed=1)).X_train != clean.X_train).any()
 
 
+def own(lines, **some):
+    return make_data(Settings(data=OWN, points="\n".join(lines), **some))
+
+
 def test_own_points_are_scaled_to_the_plane_and_values_to_1():
-    text = "\n".join(f"{100 + i} {i * i} {i - 2.5}" for i in range(8))
-    data = make_data(Settings(data=OWN, points=text, train_share=0.5))
-    X = np.vstack([data.X_train, data.X_test])
+    data = own(f"{100 + i} {i * i} {i - 2.5}" for i in range(8))
+    X, y = np.vstack([data.X_train, data.X_test]), np.append(data.y_train, data.y_test)
     np.testing.assert_allclose([X.min(axis=0), X.max(axis=0)], [[-3, -3], [3, 3]])
-    y = np.append(data.y_train, data.y_test)
     np.testing.assert_allclose(np.sort(y), (np.arange(8) - 2.5) / 4.5)
-
-
-def test_a_coordinate_that_never_varies_and_values_that_are_all_0_do_no_harm():
-    text = "\n".join(f"1 {i} 0.0" for i in range(4))
-    X, y, X_test, *_ = make_data(Settings(data=OWN, points=f"{text}\n1 1 .5"))
+    # a coordinate that never varies, and values that are all 0
+    X, y, X_test, *_ = own([*(f"1 {i} 0.0" for i in range(4)), "1 1 .5"])
     assert (np.vstack([X, X_test])[:, 0] == 0).all()
-    assert np.isfinite(X).all()
-    assert np.isfinite(y).all()
-
-
-def test_at_least_one_point_is_left_for_training_and_for_the_test():
-    for share in (0.05, 0.95):
-        text = "0 0 a\n1 0 b\n0 1 a\n1 1 b"
-        data = make_data(Settings(data=OWN, points=text, train_share=share))
+    assert np.isfinite([*X.ravel(), *y]).all()
+    for share in (0.05, 0.95):  # one point at least is left for training and for the test
+        data = own(["0 0 a", "1 0 b", "0 1 a", "1 1 b"], train_share=share)
         assert min(len(data.X_train), len(data.X_test)) == 1
 
 

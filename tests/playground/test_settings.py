@@ -131,10 +131,7 @@ def test_curves_are_thinned_out_and_keep_their_first_and_best():
 
 # One declaration each -----------------------------------------------------------------------------
 
-ASIDE = ("as_code", "drawing")
-"""Files that tell of a run, and are not counted."""
-
-EXEMPT = {"data", "points", "classes", "optimizer", "features", "hidden", "activations"}
+EXEMPT = {"data", "points", "features", "hidden", "activations"}
 """Settings whose names are other things' names, too, or that have a structure of their own."""
 
 
@@ -151,7 +148,7 @@ def named(path):
 
 def test_a_setting_stands_in_its_table_where_it_acts_and_in_one_more_file_at_most():
     house = Path(settings.__file__).parent
-    words = {path.stem: {*named(path)} for path in house.glob("*.py") if path.stem not in ASIDE}
+    words = {path.stem: {*named(path)} for path in house.glob("*.py")}
     for name in KNOBS.keys() - EXEMPT:
         files = {"settings"} | {stem for stem, some in words.items() if name in some}
         assert len(files) <= 3, f"{name} stands in {sorted(files)}: say it in settings.py alone"

@@ -10,7 +10,7 @@ from nnlib.course.playground.data import MAKERS, make_data, options
 from nnlib.course.playground.experiment import (
     Experiment,
     dense_layers,
-    make_layers,
+    make_network,
     make_optimizer,
     shared_inputs,
     stretches,
@@ -85,7 +85,7 @@ def _run(experiment: Experiment) -> Iterator[str]:
         yield from _made(change, new, outputs)
         if "network" in change:
             yield f"carry_over(old, net, {shared_inputs(old, new)})"
-        dense = dense_layers(make_layers(new, outputs))
+        dense = dense_layers(make_network(new, outputs))
         for layer, row, column, value in weights:
             place = f"b[{column}]" if row < 0 else f"W[{row}, {column}]"
             yield f"net.layers[{dense[layer][0]}].{place} = {value!r}"
@@ -107,7 +107,7 @@ def _made(change: set[str], s: Settings, outputs: int) -> Iterator[str]:
         yield f"stream = forever(len(F_train), {s.batch_size or 'len(F_train)'}, rng)"
     if "network" in change:
         yield "net = nn.Sequential("
-        for layer in make_layers(s, outputs):
+        for layer in make_network(s, outputs).layers:
             call = repr(layer)
             if isinstance(layer, nn.Dense):
                 init = f"nn.initializers.{getattr(layer.init, '__name__', '')}"

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import to_hex
 
-import nnlib as nn
 from nnlib._typing import Array, Targets
 from nnlib.course.kit.canvas import Canvas, Line, Pixels, Sheet, Stamp, Texts
 from nnlib.course.playground import maps
 from nnlib.course.playground.charts import Curves, Ridges
 from nnlib.course.playground.data import Data, deciding
 from nnlib.course.playground.diagram import Diagram
-from nnlib.course.playground.experiment import Experiment
+from nnlib.course.playground.experiment import Experiment, dense_layers
 from nnlib.course.playground.layout import AT, BAR, CHARTS, HIGH, SIDE, H, W, axes_at, make_layout
 from nnlib.course.playground.maps import DIVERGING, REACH, Unit
 from nnlib.course.playground.words import KeptRun, loss_name
@@ -80,8 +79,8 @@ class Drawing:
         if kept and loss_name(kept.settings) != loss_name(experiment.settings):
             kept = None
         self.canvas.stale |= self.curves.update(experiment.history, kept, measure)
-        dense = [a for a in experiment.net.layers if isinstance(a, nn.Dense)]
-        sizes = [np.log10(np.maximum(np.abs(a.dW), 1e-12)).ravel() for a in dense]
+        dense = dense_layers(experiment.net)
+        sizes = [np.log10(np.maximum(np.abs(a.dW), 1e-12)).ravel() for _, a in dense]
         self.gradients.update(sizes if experiment.net.grads.any() else [])
         columns = maps.activations(experiment.net, experiment.F_train)
         self.activations.update([A.ravel() for A in columns])

@@ -14,7 +14,7 @@ from nnlib.course.playground.data import make_data
 from nnlib.course.playground.history import History, Record
 from nnlib.course.playground.recipe import carry_over, features, one_step
 from nnlib.course.playground.settings import ACTIVATIONS, INITIALIZERS, MOST_UNITS, Settings
-from nnlib.course.playground.words import divergence, rule_met
+from nnlib.course.playground.words import rule_met
 from nnlib.optimizers import BY_NAME
 
 HUGE = 1e5
@@ -77,7 +77,7 @@ class Experiment:
     batches : list of ndarray
         The batches that are left of the present epoch; none: it is about to be shuffled.
     log : list of Entry
-        What was done after how many steps: enough to come to the same
+        What was done after how many steps: enough to come to the same network.
     trail : list of Entry
         What was done after how many ticks, the rules to stop included: enough to do all again,
         divergences and what was said.
@@ -340,8 +340,8 @@ def shapes(settings: Settings, outputs: int) -> list[tuple[int, int]]:
     return list(pairwise((len(settings.features), *settings.hidden, outputs)))
 
 
-def make_layers(settings: Settings, outputs: int) -> list[nn.Layer]:
-    """Make the layers: each Dense, an activation, Dropout if asked for; at the end Dense."""
+def make_network(settings: Settings, outputs: int) -> nn.Sequential:
+    """Make the network: each Dense, an activation, Dropout if asked for; at the end Dense."""
     init = INITIALIZERS[settings.init]
     *inner, last = shapes(settings, outputs)
     layers: list[nn.Layer] = []
@@ -351,12 +351,7 @@ def make_layers(settings: Settings, outputs: int) -> list[nn.Layer]:
             layers.append(activation())
         if settings.dropout:
             layers.append(nn.Dropout(settings.dropout))
-    return [*layers, nn.Dense(*last, init=init)]
-
-
-def make_network(settings: Settings, outputs: int) -> nn.Sequential:
-    """Make the network with its first weights."""
-    return nn.Sequential(*make_layers(settings, outputs), rng=settings.seed)
+    return nn.Sequential(*layers, nn.Dense(*last, init=init), rng=settings.seed)
 
 
 def make_optimizer(settings: Settings) -> nn.Optimizer:
@@ -395,14 +390,14 @@ def checked_weight(weight: tuple[Any, ...], settings: Settings, outputs: int) ->
     return int(layer), int(row), int(column), float(value)
 
 
-def dense_layers(layers: Iterable[nn.Layer]) -> list[tuple[int, nn.Dense]]:
+def dense_layers(net: nn.Sequential) -> list[tuple[int, nn.Dense]]:
     """List the Dense layers, each with its place among all."""
-    return [(i, layer) for i, layer in enumerate(layers) if isinstance(layer, nn.Dense)]
+    return [(i, layer) for i, layer in enumerate(net.layers) if isinstance(layer, nn.Dense)]
 
 
 def weights_of(net: nn.Sequential, layer: int, row: int) -> Array:
     """Return the row of weights in which one can be set."""
-    _, dense = dense_layers(net.layers)[layer]
+    _, dense = dense_layers(net)[layer]
     return dense.b if row < 0 else dense.W[row]
 
 
@@ -433,3 +428,16 @@ def set_by_hand(weights: Sequence[Weight]) -> str:
     """Say how many weights were set by hand, if any were."""
     count = "A weight was" if len(weights) == 1 else f"{len(weights)} weights were"
     return f"{count} set by hand." if weights else ""
+
+
+def divergence(s: Settings, epoch: int, step: int, what: str, value: float) -> str:
+    """Say where a run diverged, by which number, and what may be to blame."""
+    lr = s.lr
+    size = f"is {value:.1e}" if math.isfinite(value) else "is no longer a finite number"
+    causes = [f"a learning rate of {lr:g} is too large for {s.optimizer}: try {lr / 10:g}"]
+    if max(s.l1, s.l2) * lr > 0.5:
+        causes.append("the regularization is so strong that its steps overshoot: try less")
+    if any("²" in name for name in s.features):
+        causes.append("squared features are large inputs, which ask for smaller steps")
+    where = f"The run diverged in epoch {epoch}, step {step}"
+    return f"{where}: {what} {size}. The likely cause: {'; or '.join(causes)}."

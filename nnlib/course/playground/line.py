@@ -70,25 +70,20 @@ def read(text: str) -> tuple[list[Entry], int]:
             what = "holds weights, as older versions saved them, not what was done"
         raise ValueError(f"This {what}: paste a line that was saved here.")
     try:
-        return _read(line)
+        head, *changes, end = line.split("#") if "#" in line else (line, "")
+        trail = [_entry("at the beginning", 0, head, Settings())]
+        for part in changes:
+            number, _, what = part.partition(":")
+            step = _steps(number, trail[-1].step + 1)
+            trail.append(_entry(f"at step {step}", step, what, trail[-1].settings))
+            if "restart" in trail[0].settings.entails(trail[-1].settings):
+                same = "expected the data, first weights and seed of the beginning"
+                raise ValueError(f"at step {step}, {same}")
+        return trail, _steps(end, trail[-1].step)
     except ValueError as error:
         raise ValueError(
             f"This line cannot be read: {error}. Paste the whole line, as it was saved."
         ) from None
-
-
-def _read(line: str) -> tuple[list[Entry], int]:
-    head, *changes, end = line.split("#") if "#" in line else (line, "")
-    trail = [_entry("at the beginning", 0, head, Settings())]
-    for part in changes:
-        number, _, what = part.partition(":")
-        step = _steps(number, trail[-1].step + 1)
-        trail.append(_entry(f"at step {step}", step, what, trail[-1].settings))
-        if "restart" in trail[0].settings.entails(trail[-1].settings):
-            raise ValueError(
-                f"at step {step}, expected the data, first weights and seed of the beginning"
-            )
-    return trail, _steps(end, trail[-1].step)
 
 
 def _steps(text: str, least: int) -> int:

@@ -1,6 +1,5 @@
 """Settings in words: all that matters in a line, or what tells one run from another."""
 
-import math
 from dataclasses import dataclass
 
 from nnlib.course.playground.data import make_data
@@ -96,19 +95,6 @@ def rule_met(s: Settings, epoch: int, loss: float, record: Record) -> str:
             f"in epoch {record.epoch}. Change a setting or reset to go on."
         )
     return ""
-
-
-def divergence(s: Settings, epoch: int, step: int, what: str, value: float) -> str:
-    """Say where a run diverged, by which number, and what may be to blame."""
-    lr = s.lr
-    size = f"is {value:.1e}" if math.isfinite(value) else "is no longer a finite number"
-    causes = [f"a learning rate of {lr:g} is too large for {s.optimizer}: try {lr / 10:g}"]
-    if max(s.l1, s.l2) * lr > 0.5:
-        causes.append("the regularization is so strong that its steps overshoot: try less")
-    if any("²" in name for name in s.features):
-        causes.append("squared features are large inputs, which ask for smaller steps")
-    where = f"The run diverged in epoch {epoch}, step {step}"
-    return f"{where}: {what} {size}. The likely cause: {'; or '.join(causes)}."
 
 
 def _epochs(count: int) -> str:
