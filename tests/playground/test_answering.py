@@ -131,6 +131,8 @@ def test_the_plane_shows_the_unit_that_is_pointed_at_and_then_the_answer_again(d
     assert drawn.drawing.view.seen == (1, 0)
     key(drawn, "Escape")
     assert shown(drawn) == unit
+    press(drawn, "unit 1.1")  # another one is kept instead
+    assert drawn.drawing.view.unit == (1, 0)
 
 
 @pytest.mark.parametrize("do", [press, enter])

@@ -61,8 +61,8 @@ class Answers(NamedTuple):
     columns: list[Array]
     k: int
 
-    def shares(self, unit: Unit | None) -> bool:
-        """Whether a unit says how likely a class is; None, the network's answer, is a unit here."""
+    def probable(self, unit: Unit | None) -> bool:
+        """Whether a unit, or the network's answer (None), is a probability of classes."""
         return self.k > 0 and (unit is None or unit[0] == len(self.columns) - 1)
 
 
@@ -118,7 +118,7 @@ def surface(answers: Answers, side: int, unit: Unit | None, regions: bool) -> Pi
     are as likely, it is white.
     """
     A = answers.columns[-1] if unit is None else answers.columns[unit[0]][:, unit[1]]
-    if not answers.shares(unit):
+    if not answers.probable(unit):
         level = levels(np.sign(A) if regions else A, largest(answers, unit))
         colors = DIVERGING[level.ravel()]
     elif unit is None:
@@ -146,7 +146,7 @@ def bar(answers: Answers, size: tuple[int, int], unit: Unit | None) -> tuple[Pix
     """Draw a bar with the colours of the plane, and say what its ends mean."""
     width, height = size
     ramps, low, high = [DIVERGING], "0", "1"
-    if answers.shares(unit):
+    if answers.probable(unit):
         ramps = LEAD_RAMPS[answers.k - 1 :: -1] if unit is None else [CLASS_RAMPS[unit[1]]]
     else:
         high = f"{largest(answers, unit):.2g}"
