@@ -12,6 +12,9 @@ MAKERS: dict[str, Any] = {name: getattr(recipe, name.lower()) for name in CLASSE
 MAKERS[OWN] = recipe.own
 """What makes the points of a data set: of "XOR" it is `recipe.xor`."""
 
+FIELDS = tuple(name for name, knob in KNOBS.items() if knob.section == "data")
+"""The settings that decide which data there are."""
+
 
 class Data(NamedTuple):
     """Points in the plane with their targets, in two parts; k classes, 0 for a regression."""
@@ -37,19 +40,19 @@ def options(s: Settings) -> dict[str, Any]:
     return {**classes, "noise": s.noise, "rng": s.data_seed}
 
 
-def deciding(s: Settings) -> Settings:
-    """Leave only what decides which data there are; all else is as at the beginning."""
-    names = [name for name, knob in KNOBS.items() if knob.section == "data"]
-    return Settings(**{name: getattr(s, name) for name in names})
+def deciding(s: Settings) -> tuple[Any, ...]:
+    """Return the settings that decide which data there are."""
+    return tuple(getattr(s, name) for name in FIELDS)
 
 
 def make_data(settings: Settings) -> Data:
     """Make the data of these settings; the same settings give the same data."""
-    return _made(deciding(settings))
+    return _made(*deciding(settings))
 
 
 @lru_cache(maxsize=8)
-def _made(s: Settings) -> Data:
+def _made(*values: Any) -> Data:
+    s = Settings(**dict(zip(FIELDS, values, strict=True)))
     if s.data == OWN:
         points, targets, names, _ = read_points(s.points)
         X, y = recipe.own(points, targets, **options(s))
