@@ -1,3 +1,4 @@
+import copy
 import dataclasses
 import itertools
 import re
@@ -6,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+import nnlib as nn
 import nnlib.course
 from nnlib.course import case, check, hint, source
 from nnlib.course.exercises.check import Verdict
@@ -26,7 +28,9 @@ def number(request):
 def test_the_solution_passes(number):
     verdict = check(number, ALL[number].solution)
     assert verdict.ok
-    assert repr(verdict) == f"✓ {number} right: 5 random cases, each of another shape"
+    parts = f"{len(ALL[number].parts)} of {len(ALL[number].parts)}"
+    tried = parts if ALL[number].review else "5 random cases, each of another shape"
+    assert repr(verdict) == f"✓ {number} right: {tried}"
 
 
 def test_an_untouched_stub_is_not_written_yet(number):
@@ -210,6 +214,18 @@ def test_a_list_of_arrays_of_any_shapes_is_compared_with_itself():
     layers = [(np.ones((2, 3)), np.ones(3)), (np.ones((3, 1)), np.ones(1))]
     assert unchanged((layers, 2), (layers, 2))
     assert not unchanged((layers, 2), ([(np.ones((2, 3)), np.zeros(3)), layers[1]], 2))
+
+
+def test_what_is_handed_out_to_be_trained_may_change():
+    net = nn.Sequential(nn.Dense(2, 3), rng=0)
+    rng, moved = np.random.default_rng(0), np.random.default_rng(1)
+    assert unchanged((net, nn.SGD(lr=0.1), rng), (copy.deepcopy(net), nn.SGD(lr=0.2), moved))
+    assert not unchanged((net, np.zeros(3)), (net, np.ones(3)))
+
+
+def test_nan_among_the_arguments_is_no_change():
+    assert unchanged(([1.0, np.nan], "a"), ([1.0, np.nan], "a"))
+    assert not unchanged(np.array([1.0, np.nan]), np.array([np.nan, 1.0]))
 
 
 def test_complex_or_text_is_no_number():
@@ -423,3 +439,45 @@ def test_a_stub_whose_first_lines_are_given_is_not_written_yet_either(three_part
 def test_a_letter_may_follow_the_number(monkeypatch):
     monkeypatch.setitem(exercises("04"), "04.0b", ALL["04.1"])
     assert check("4.0b", ALL["04.1"].solution).exercise == "04.0b"
+
+
+@pytest.fixture
+def ten_parts(monkeypatch):
+    def review(arguments, values):
+        wrong = [i for i, v in enumerate(values, 1) if v is not ... and v != arguments[0][i - 1]]
+        return f"look again at {wrong}"
+
+    task = Exercise(
+        title="ten entries of a row",
+        case=lambda rng, sizes: (rng.normal(size=10).tolist(),),
+        solution=tuple,
+        mistakes={"all are the first": lambda x: (x[0],) * 10},
+        hints=("…",),
+        parts=tuple(f"entry {i}" for i in range(1, 11)),
+        review=review,
+    )
+    monkeypatch.setitem(exercises("04"), "04.0", task)
+    return "04.0"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (tuple, "✓ 04.0 right: "),
+        (lambda x: dict(enumerate(x, start=1)), "✓ 04.0 right: "),
+        (lambda x: {2: x[1]}, "○ 04.0 entry 2 right so far; next: entry 1"),
+        (lambda x: {}, "got a dictionary: its keys are the places, 1 to 10"),
+        (lambda x: {11: x[0]}, "expected 10 values, entry 1 to entry 10, got a dictionary: its"),
+        (lambda x: (x[:5], x[5:]), "✓ 04.0 right: "),
+        (lambda x: [tuple(x[:3]), [...] * 7], "○ 04.0 entry 1, entry 2, entry 3 right so far"),
+        (lambda x: np.array(x).reshape(5, 2), "✓ 04.0 right: "),
+        (lambda x: np.array(x).reshape(5, 2).T, "✗ 04.0 not right: look again at [2, 3, "),
+        (lambda x: [*x[:9], ...], "○ 04.0 9 of 10 right so far; next: entry 10"),
+        (lambda x: [x[0]] * 10, "✗ 04.0 not right: all are the first"),
+        (lambda x: [x[0]] * 4 + [...] * 6, "✗ 04.0 not right: look again at [2, 3, 4]"),
+        (lambda x: [*x[:4], 0, *x[5:]], "✗ 04.0 not right: look again at [5]"),
+        (lambda x: x[1:], "✗ 04.0 not right: expected 10 values, entry 1 to entry 10, got 9"),
+    ],
+)
+def test_an_exercise_of_many_parts_says_itself_which_are_wrong(ten_parts, answer, said):
+    assert said in repr(check(ten_parts, answer))

@@ -12,7 +12,7 @@ import pytest
 from nnlib.course import case, check
 from nnlib.course.exercises.check import SECONDS
 from nnlib.course.exercises.compare import unchanged
-from nnlib.course.exercises.exercise import exercises, lessons
+from nnlib.course.exercises.exercise import Exercise, exercises, lessons
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.mistakes import likely_reason
 
@@ -209,6 +209,18 @@ def test_a_sum_along_the_other_axis_is_no_matter_of_keepdims():
     assert "keepdims" not in reason
 
 
+def test_a_slice_that_is_too_short_for_what_is_written_into_it_is_told():
+    def answer(X, k, stride):
+        cols = np.zeros((*X.shape[:2], 3, 3))
+        cols[:, :, 0, 0] = X[:, :, 0, :2]
+        return cols
+
+    raised, _, reason, called = lines_of(answer, "13.0")
+    assert raised.startswith("raised ValueError: could not broadcast input array")
+    assert "where does each slice end" in reason
+    assert called.startswith("it was called with X of shape (")
+
+
 def test_what_is_made_in_c_is_told_without_a_line():
     raised, called = lines_of(dict.fromkeys)
     assert raised.startswith("raised TypeError")
@@ -283,6 +295,38 @@ def test_a_loop_that_never_ends_is_stopped(monkeypatch):
     assert text.startswith("stopped after 0.2 seconds: a loop that never ends?")
     assert time.perf_counter() - start < 3
     assert SECONDS == 5
+
+
+def test_the_seconds_are_those_of_all_calls_together(monkeypatch):
+    monkeypatch.setattr("nnlib.course.exercises.check.SECONDS", 0.3)
+
+    def slow(dA, X, W, b):
+        time.sleep(0.12)
+        return 0.0
+
+    assert check("04.3", slow, record=False).text.startswith("stopped after 0.3 seconds")
+
+
+def test_what_the_course_itself_does_takes_no_time_from_the_learner(monkeypatch):
+    """Cases, solutions, mistakes and reviews may import, or train, on a slow machine."""
+    monkeypatch.setattr("nnlib.course.exercises.check.SECONDS", 0.2)
+
+    def slowly(value):
+        def wait(*_):
+            time.sleep(0.25)
+            return value
+
+        return wait
+
+    task = Exercise(
+        title="", case=slowly((2.0,)), solution=slowly((3.0, 4.0)), parts=("one", "two"),
+        mistakes={"that one": slowly((9.0, 9.0))}, hints=(), named=True,
+        review=slowly("reviewed at leisure"),
+    )  # fmt: skip
+    monkeypatch.setattr("nnlib.course.exercises.check.find", lambda number: (number, task))
+    assert check("00.1", lambda x: (0.0, 1.0), record=False).text == "reviewed at leisure"
+    assert check("00.1", lambda x: (9.0, 9.0), record=False).text == "that one"
+    assert check("00.1", lambda x: (3.0, 4.0), record=False).text == "right: 2 of 2"
 
 
 def test_even_one_that_catches_the_first_interrupts():

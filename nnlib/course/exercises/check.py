@@ -2,6 +2,7 @@
 
 import copy
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from nnlib.course.exercises import notes
 from nnlib.course.exercises.cases import Run, common, cut, general, known_mistake
-from nnlib.course.exercises.compare import difference, put_like, unchanged
+from nnlib.course.exercises.compare import FEW, difference, put_like, unchanged
 from nnlib.course.exercises.exercise import Exercise, Function, find
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.measured import is_measured
@@ -21,7 +22,7 @@ from nnlib.course.exercises.verdict import Verdict
 
 CASES = 5
 SECONDS = 5.0
-"""For a whole check."""
+"""For all that a learner's function does in a check."""
 
 KEPT = (
     "your function returns one and the same array or list every time: make it inside the "
@@ -101,7 +102,7 @@ def _checked(exercise: str, task: Exercise, answer: Any, record: bool) -> Verdic
     attempt = _Attempt(exercise, task, answer)
     try:
         with few_lines():
-            verdict: Verdict = limited(attempt.verdict, SECONDS)
+            verdict = attempt.verdict()
     except TookTooLong:
         text = (
             f"stopped after {SECONDS:g} seconds: a loop that never ends? "
@@ -125,6 +126,8 @@ class _Attempt:
     answer: Function
     arguments: tuple[Any, ...] = ()
     """Those of the case under way, or of the first that came out wrong."""
+    taken: float = 0.0
+    """Seconds that the answer has run. What the course does before and after is not its time."""
 
     def verdict(self) -> Verdict:
         """Run all cases, and judge what came."""
@@ -149,7 +152,7 @@ class _Attempt:
         self.arguments, given = arguments, copy.deepcopy(arguments)
         try:
             with np.errstate(all="ignore"):
-                result = self.answer(*given)
+                result = self._limited(lambda: self.answer(*given))
         except SystemExit:
             return self._says("✗", "your function calls sys.exit() or exit(): leave it out")
         except Exception as error:
@@ -164,29 +167,47 @@ class _Attempt:
             expected = self.task.solution(*arguments)
         return Run(arguments, put_like(expected, result, self.task.parts), expected)
 
+    def _limited(self, function: Callable[[], Any]) -> Any:
+        """Let the answer run for what is left of its seconds."""
+        start = time.perf_counter()
+        result = limited(function, max(SECONDS - self.taken, 0.01))
+        self.taken += time.perf_counter() - start
+        return result
+
     def _judged(self, runs: list[Run], places: list[int]) -> Verdict:
         """Say whether the values at some places are right in every case, and if not, how not."""
         parts: tuple[str, ...] = cut(places, self.task.parts)
-        runs = [run.at(places) for run in runs]
+        whole, runs = runs, [run.at(places) for run in runs]
         texts = [difference(run.result, run.expected, parts) for run in runs]
         if not any(texts):
             return self._right(runs[0], places)
         first = next(i for i, text in enumerate(texts) if text is not None)
         self.arguments = runs[first].arguments
         name, alone = known_mistake(self.task, runs, places)
-        if name and alone:
+        if name and alone and not (self.task.review and places):
             return self._says("✗", name)
+        if review := self._review(whole[first]):
+            return self._says("✗", review)
         return self._says("✗", self._unnamed(name, texts[first] or "", runs, parts))
+
+    def _review(self, run: Run) -> str:
+        """Let an exercise of very many parts say what is right and what is not; empty: none."""
+        several = isinstance(run.result, (tuple, list)) and len(run.result) == len(self.task.parts)
+        review = self.task.review if several else None
+        return review(run.arguments, tuple(run.result)) if review else ""
 
     def _right(self, run: Run, places: list[int]) -> Verdict:
         """Say what is right, and which part comes next."""
-        if self.task.derived and is_measured(self.answer, run.arguments):
+        if self.task.derived and self._limited(lambda: is_measured(self.answer, run.arguments)):
             return self._says("○", MEASURED)
         if not places:
-            return self._says("✓", f"right: {CASES} random cases, each of another shape")
+            cases = f"{CASES} random cases, each of another shape"
+            names = f"{len(self.task.parts)} of {len(self.task.parts)}"
+            return self._says("✓", f"right: {names if self.task.review else cases}")
         done: tuple[str, ...] = cut(places, self.task.parts)
         missing = next(part for part in self.task.parts if part not in done)
-        return self._says("○", f"{', '.join(done)} right so far; next: {missing}")
+        told = ", ".join(done) if len(done) <= FEW else f"{len(done)} of {len(self.task.parts)}"
+        return self._says("○", f"{told} right so far; next: {missing}")
 
     def _unnamed(self, name: str, text: str, runs: list[Run], parts: tuple[str, ...]) -> str:
         """Say of a mistake what fits it, where it shows, and how to go on."""
@@ -195,6 +216,8 @@ class _Attempt:
         if name and self.task.named:
             return "\n".join([name, re.sub(r": expected [^;]*", " is another one", text)])
         fitting = [told] if told else general(self.task, runs, parts)
+        if self.task.review:
+            fitting = []  # what is said of arrays misleads where there are very many values
         if fitting and " right; " in fitting[0]:
             text = text.rpartition(" right; ")[2]  # what is right, the sentence above has told
         arguments = f'its arguments: `from nnlib.course import case; case("{self.exercise}")`'

@@ -39,6 +39,9 @@ class Exercise:
         Whether a derivation is asked, so that numbers from `nnlib.numerical_gradient` do not count.
     named : bool
         Whether the values stand for names to be matched, so that their numbers tell nothing.
+    review : callable, optional
+        Where there are very many parts: ``review(arguments, values)`` says how many are right and
+        which to look at again; a value that is not written is ``...``.
     """
 
     title: str
@@ -49,6 +52,7 @@ class Exercise:
     parts: tuple[str, ...] = field(default=())
     derived: bool = False
     named: bool = False
+    review: Callable[[tuple[Any, ...], tuple[Any, ...]], str] | None = None
 
     def draw(self, rng: np.random.Generator) -> tuple[Any, ...]:
         """Return the arguments of a case with sizes of its own."""

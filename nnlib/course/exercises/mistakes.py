@@ -254,7 +254,12 @@ REASONS: tuple[tuple[str, str], ...] = (
         "\n{given}",
     ),
     (
-        r"operands could not be broadcast|could not broadcast input",
+        r"could not broadcast input",
+        "what stands on the right of `=` has another shape than its place on the left: where does "
+        "each slice end, and is each size taken from its own axis?\n{given}",
+    ),
+    (
+        r"operands could not be broadcast",
         "NumPy lines shapes up from the right; np.newaxis adds an axis of 1{kept}\n{given}",
     ),
     (r"takes \d+ positional argument|missing \d+ required positional", "{call}"),
