@@ -63,6 +63,9 @@ LOSS = "notebooks/03_softmax_cross_entropy.ipynb"
 CHECKING = "notebooks/05_gradient_checking.ipynb"
 OPTIMIZERS = "notebooks/06_optimizers.ipynb"
 INITIALIZATION = "notebooks/07_initialization.ipynb"
+TRAINING = "notebooks/08_training_loop.ipynb"
+REGULARIZATION = "notebooks/09_regularization.ipynb"
+SCALING = "notebooks/10_normalization.ipynb"
 
 TRIAL = (
     "in {steps} steps from first values a copy comes to {skill:.2f} as it is "
@@ -91,7 +94,7 @@ WORDS = {
         "first values and steps are made for numbers of about 1: the first loss is {first:.3g}, "
         "where a guess costs {guess:.3g}",
         "Model(…, prepare=nnlib.{prepare}) with a new network",
-        INITIALIZATION,
+        SCALING,
     ),
     "targets not scaled": Words(
         "y goes from {low:.4g} to {high:.4g}, with a standard deviation of {spread:.3g}; outputs "
@@ -117,7 +120,7 @@ WORDS = {
         "is {beyond:.1f} standard deviations beyond chance, and 4 would tell. Rows of X and y do "
         "not belong together",
         "look at some examples and their labels; shuffle both by one permutation, X[p] and y[p]",
-        LOSS,
+        TRAINING,
     ),
     "class without weight": Words(
         "class_weight is 0 for class {classes}, {share:.0%} of the examples: nothing is learned of "
@@ -129,7 +132,7 @@ WORDS = {
         TRIAL + "without weight decay: λ = {decay:g} pulls with λ‖θ‖ = {pull:.3g} where the "
         "gradient is {gradient:.3g}",
         "weight_decay=1e-4, or up to 0.01 with AdamW",
-        OPTIMIZERS,
+        REGULARIZATION,
     ),
     "units all alike": Words(
         "all {units} units of {layer} have the same weights, so they get the same gradient and "
@@ -174,6 +177,7 @@ WORDS = {
     "dropout": Words(
         TRIAL + "without dropout: {p:.0%} of the units are dropped",
         "Dropout(0.5) or less, and none until the network fits its training data",
+        REGULARIZATION,
     ),
     "vanishing gradient": Words(
         "with first values ‖dW‖/‖W‖ of the first layer is {ratio:.1g} of the last one's: slopes "
@@ -207,18 +211,19 @@ WORDS = {
         "in 300 steps of Adam a copy comes to {skill:.2f} on ten examples (0 is a guess, 1 the "
         "truth), which a network that fits learns by heart",
         "more units, an activation between layers; then nnlib.check_gradients",
-        FORWARD,
+        TRAINING,
     ),
     "stopped too early": Words(
         "training ended after {taken} steps at {skill:.2f} (0 is a guess, 1 the truth); a copy "
         "comes to {then:.2f} in {steps}",
         "more epochs: fit goes on where it stopped; or a smaller batch_size, for more steps",
-        OPTIMIZERS,
+        TRAINING,
     ),
     "overfitting": Words(
         "the {score} is {here:.2f} on training data and {there:.2f} on validation data: examples "
         "were learned by heart",
         "more data, a smaller network, weight_decay=1e-3, Dropout(0.5), EarlyStopping()",
+        REGULARIZATION,
     ),
     "saturated units": Words(
         "{share:.0%} of the outputs of {layer} lie on the flat ends: hardly a gradient comes "

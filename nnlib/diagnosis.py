@@ -69,7 +69,7 @@ def diagnose(
     >>> history = model.fit(1000 * X, y, epochs=10)
     >>> found = nn.diagnose(model, 1000 * X, y)
     >>> found.names[0], found[0].lesson
-    ('inputs not scaled', 'notebooks/07_initialization.ipynb')
+    ('inputs not scaled', 'notebooks/10_normalization.ipynb')
     >>> print(found[0].remedy)
     Model(…, prepare=nnlib.Standardize) with a new network
     """

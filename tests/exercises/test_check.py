@@ -441,6 +441,20 @@ def test_a_letter_may_follow_the_number(monkeypatch):
     assert check("4.0b", ALL["04.1"].solution).exercise == "04.0b"
 
 
+@pytest.mark.parametrize("crop", [slice(1, -1), slice(0, None)])
+def test_a_check_of_convolution_meets_every_padding(crop):
+    """So that what fits one of them alone does not pass."""
+    solution = ALL["13.0b"].solution
+
+    def answer(dZ, X, W, stride, padding):
+        dW, db, dX = solution(dZ, X, W, stride, padding)
+        around = np.pad(dX, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+        return dW, db, around[:, :, crop, crop]
+
+    for _ in range(3):
+        assert not check("13.0b", answer, record=False).ok
+
+
 @pytest.fixture
 def ten_parts(monkeypatch):
     def review(arguments, values):

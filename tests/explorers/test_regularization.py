@@ -36,11 +36,11 @@ def trained(epochs, **options):
 
 
 def test_a_fit_is_what_nnlib_does_by_itself():
-    experiment = trained(50, hidden=7, n=11, noise=0.2, seed=3, weight_decay=0.01, dropout=0.2)
+    experiment = trained(50, hidden=7, n=11, noise=0.2, seed=3, weight_decay=0.3, dropout=0.2)
     X, y = nn.make_sine(11, noise=0.2, rng=3)
     layers = [nn.Dense(1, 7), nn.Tanh(), nn.Dropout(0.2), nn.Dense(7, 7), nn.Tanh()]
     net = nn.Sequential(*layers, nn.Dropout(0.2), nn.Dense(7, 1), rng=3)
-    loss, opt = nn.MeanSquaredError(), nn.Adam(lr=0.01, weight_decay=0.01)
+    loss, opt = nn.MeanSquaredError(), nn.AdamW(lr=0.01, weight_decay=0.3)
     for _ in nn.steps(net, loss, opt, SCALE * X, y, epochs=50, batch_size=11, rng=3):
         pass
     assert np.array_equal(experiment.net.params, net.params)
@@ -67,12 +67,12 @@ def test_without_help_fifteen_points_are_overfitted():
 
 
 def test_weight_decay_brings_the_validation_loss_down_to_the_noise():
-    experiment = trained(1500, weight_decay=0.003)
-    assert experiment.now[1] < 1.2 * experiment.floors[1]
+    experiment = trained(1500, weight_decay=1)
+    assert experiment.now[1] < 1.3 * experiment.floors[1]
     assert "about as close to the true curve as the noise allows" in experiment.words()
 
 
-@pytest.mark.parametrize("options", [{"weight_decay": 0.1}, {"hidden": 2}])
+@pytest.mark.parametrize("options", [{"weight_decay": 10}, {"hidden": 2}])
 def test_too_much_of_it_or_too_few_units_underfit(options):
     assert "underfits" in trained(1000, **options).words()
 
@@ -83,8 +83,8 @@ def test_too_much_of_it_or_too_few_units_underfit(options):
         ({"n": 8, "hidden": 20, "noise": 0.5, "seed": 1}, 1000, "it overfits"),
         ({"n": 5, "hidden": 2, "noise": 0.0, "seed": 1}, 1000, "it overfits"),
         ({"n": 100, "noise": 0.3}, 1500, "it overfits"),
-        ({"n": 8, "noise": 0.6, "weight_decay": 0.3}, 1000, "it underfits"),
-        ({"n": 15, "noise": 0.6, "weight_decay": 0.01}, 1500, "it is about as close"),
+        ({"n": 8, "noise": 0.6, "weight_decay": 10}, 1000, "it underfits"),
+        ({"n": 15, "noise": 0.6, "weight_decay": 3}, 1500, "it is about as close"),
         ({"n": 30, "noise": 0.0}, 1500, "it is about as close"),
         ({"n": 15}, 10, "it underfits"),
     ],
@@ -133,7 +133,7 @@ def test_the_caption_is_that_of_the_curves_and_the_words_tell_what_is_to_come():
 
 def test_decay_dropout_and_stopping_change_under_way():
     experiment, plain = trained(500), trained(500)
-    experiment.weight_decay = 0.1
+    experiment.weight_decay = 1
     experiment.advance()
     plain.advance()
     net = experiment.net

@@ -95,7 +95,7 @@ PLUMBING = (
 EVENING = 3200
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 4232
+CELLAR = 4237
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200

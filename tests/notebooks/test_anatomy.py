@@ -391,7 +391,7 @@ def test_figures_are_sharp_and_say_what_they_show(path):
 
 @named(PAGES)
 def test_a_notebook_is_small_enough_to_be_opened_at_once(path):
-    most = 800 if path.name.startswith("06") else 400
+    most = 800 if path.name.startswith(("06", "08")) else 400
     assert path.stat().st_size < most * 1000, "draw fewer shades, or fewer figures"
 
 

@@ -30,7 +30,7 @@ def glossary():
 
 def singular(term):
     """Compare words whatever their number: weights is the same word as weight."""
-    return re.sub(r"ies$", "y", term.lower()).removesuffix("s")
+    return re.sub(r"(tch|x)es$", r"\1", re.sub(r"ies$", "y", term.lower())).removesuffix("s")
 
 
 def test_a_word_is_introduced_in_bold_in_its_lesson():

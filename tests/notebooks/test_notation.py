@@ -1,4 +1,7 @@
-"""The notation page in lesson 00 holds: letters mean in every lesson what it says they mean."""
+"""The notation page in lesson 00 holds: letters mean in every lesson what it says they mean.
+
+A lesson may say otherwise in a table of the same form; its own letters then hold in all of it.
+"""
 
 import ast
 import re
@@ -24,9 +27,13 @@ def cells_of(path):
     return nbformat.read(path, 4).cells
 
 
-def notation():
+HEAD = "| letter | in code | shape | meaning |"
+
+
+def notation(path=PATHS[0]):
     """For each name in code: how many axes it may have."""
-    (page,) = (c.source for c in cells_of(PATHS[0]) if "## The notation page" in c.source)
+    tables = [c.source for c in cells_of(path) if c.cell_type == "markdown" and HEAD in c.source]
+    page = "\n".join(table[table.index(HEAD) :] for table in tables)
     found = {}
     for row in re.findall(r"^\| \$.*\|$", page, re.M):
         _, code, shape, _ = (part.strip() for part in row.strip("|").split("|"))
@@ -48,13 +55,13 @@ def axes(shape):
 PAGE = notation()
 
 
-def meaning(name):
+def meaning(name, page=PAGE):
     """The entry of the page that a name stands for: that of W for W, W1, dW and dW1."""
     parts = LETTER.fullmatch(name)
     if not parts:
         return None
     plain = name.rstrip("0123456789")
-    return next((key for key in (name, plain, parts[2]) if key in PAGE), None)
+    return next((key for key in (name, plain, parts[2]) if key in page), None)
 
 
 def test_the_page_can_be_read():
@@ -65,6 +72,15 @@ def test_the_page_can_be_read():
     assert meaning("W2") == "W"
     assert meaning("Ω") is None
     assert meaning("net") is None
+
+
+def test_a_lesson_may_have_letters_of_its_own():
+    (convolution,) = (path for path in PATHS if path.name.startswith("13"))
+    own = notation(convolution)
+    assert own["X"] == own["W"] == {4}
+    assert meaning("dW1", own) == "W"
+    assert PAGE["X"] == {2}
+    assert notation(PATHS[1]) == {}
 
 
 def assigned(tree):
@@ -98,9 +114,11 @@ def test_every_letter_is_on_the_page_or_introduced_before_it_is_used(path):
 
 
 @named
-def test_letters_have_the_shapes_of_the_page(path, monkeypatch):
+def test_letters_have_the_shapes_of_the_page(path, monkeypatch, request):
+    if "load_mnist(" in path.read_text("utf8"):
+        request.getfixturevalue("mnist")  # skips where it cannot be had
     monkeypatch.chdir(path.parent)
-    space = {"__name__": "lesson"}
+    space, own = {"__name__": "lesson"}, notation(path)
     seen = 0
     for cell in cells_of(path):
         if cell.cell_type == "markdown":
@@ -111,8 +129,9 @@ def test_letters_have_the_shapes_of_the_page(path, monkeypatch):
             exec(cell.source, space)
         plt.close("all")
         for name, value in space.items():
-            entry = meaning(name)
+            page = own if meaning(name, own) else PAGE
+            entry = meaning(name, page)
             if entry and isinstance(value, (np.ndarray, np.generic, int, float)):
-                assert np.ndim(value) in PAGE[entry], f"{name} {np.shape(value)}:\n{cell.source}"
+                assert np.ndim(value) in page[entry], f"{name} {np.shape(value)}:\n{cell.source}"
                 seen += 1
     assert seen

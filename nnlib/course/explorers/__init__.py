@@ -15,7 +15,9 @@ with needed_by("nnlib.course.explorers"):
     from nnlib.course.explorers.kernel import Kernel
     from nnlib.course.explorers.layer_lines import LayerLines
     from nnlib.course.explorers.learning_rate import LearningRate
+    from nnlib.course.explorers.normalization import Normalization
     from nnlib.course.explorers.race import OptimizerRace
+    from nnlib.course.explorers.reading_curves import ReadingCurves
     from nnlib.course.explorers.regularization import Regularization
     from nnlib.course.explorers.signal import SignalPropagation
     from nnlib.course.explorers.softmax import Softmax
@@ -29,8 +31,10 @@ __all__ = [
     "Kernel",
     "LayerLines",
     "LearningRate",
+    "Normalization",
     "OptimizerRace",
     "Playground",
+    "ReadingCurves",
     "Regularization",
     "SignalPropagation",
     "Softmax",

@@ -50,7 +50,7 @@ class Experiment:
     Attributes
     ----------
     weight_decay, dropout, stopping : float, float, bool
-        The help it gets; all of it may change under way.
+        The help it gets, decay as AdamW does it; all of it may change under way.
     X, y, X_val, y_val : ndarray
         Points to train on, and 200 others to validate on, with the same noise.
     epochs, losses, val_losses : list
@@ -77,7 +77,7 @@ class Experiment:
         layers = [nn.Dense(1, hidden), nn.Tanh(), nn.Dropout(), nn.Dense(hidden, hidden)]
         layers += [nn.Tanh(), nn.Dropout(), nn.Dense(hidden, 1)]
         self.net, self.loss = nn.Sequential(*layers, rng=seed), nn.MeanSquaredError()
-        self.optimizer = nn.Adam(lr=0.01)
+        self.optimizer = nn.AdamW(lr=0.01, weight_decay=0.0)
         self.weight_decay, self.dropout, self.stopping = weight_decay, dropout, stopping
         self._steps = nn.steps(
             self.net, self.loss, self.optimizer, SCALE * self.X, self.y,
@@ -93,7 +93,7 @@ class Experiment:
 
     @property
     def weight_decay(self) -> float:
-        """λ of λ‖W‖²/2, beside the loss."""
+        """λ of AdamW: a step takes the share ηλ off every matrix W."""
         return self.optimizer.weight_decay
 
     @weight_decay.setter
@@ -219,7 +219,7 @@ def _settings(weight_decay: float, dropout: float) -> str:
 
 
 HIDDEN = [2, 5, 10, 20, 50, 100]
-DECAYS = [0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
+DECAYS = [0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 POINTS = [5, 8, 10, 15, 20, 30, 50, 100, 200]
 SEEDS = range(10)
 
@@ -261,7 +261,7 @@ class Regularization(Explorer):
         decays = [(f"{d:g}", d) for d in DECAYS]
         decay = self.slider(
             "weight decay λ", decays, 0, lambda v: self._live("weight_decay", v),
-            tip="The price of large weights: it pulls them towards 0, and the curve gets smoother.",
+            tip="AdamW's: a step takes the share ηλ off all weights, and the curve gets smoother.",
         )  # fmt: skip
         dropout = self.slider(
             "dropout p", numbers(0, 0.8, 0.1, ".1f"), 0.0, lambda v: self._live("dropout", v),

@@ -9,6 +9,12 @@ NOTEBOOKS = {
     "05": ("Gradient checking", "05_gradient_checking.ipynb"),
     "06": ("Optimizers", "06_optimizers.ipynb"),
     "07": ("Initialization", "07_initialization.ipynb"),
+    "08": ("Training loop", "08_training_loop.ipynb"),
+    "09": ("Regularization", "09_regularization.ipynb"),
+    "10": ("Normalization", "10_normalization.ipynb"),
+    "11": ("Digits, end to end", "11_digits.ipynb"),
+    "12": ("MNIST", "12_mnist.ipynb"),
+    "13": ("Convolution", "13_convolution.ipynb"),
     "16": ("How fast", "16_how_fast.ipynb"),
 }
 """What each lesson is called, and the file it stands in, beside those of the others."""

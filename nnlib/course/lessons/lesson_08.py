@@ -1,0 +1,731 @@
+"""Lesson 08, the training loop: its exercises and questions."""
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import nnlib as nn
+from nnlib._typing import Array
+from nnlib.course.exercises.exercise import Exercise, Function
+from nnlib.course.exercises.quiz import Question, Right
+from nnlib.course.lessons.reading_curves import READING_CURVES
+
+Sizes = list[int]
+Rows = npt.NDArray[Any]
+Pairs = Iterator[tuple[Rows, Rows]]
+"""Batch by batch, the rows of X and those of y."""
+
+
+def _loop_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    B, d, h, k = sizes
+    n = 2 * B + 2  # two full batches, and a smaller last one
+    net = nn.Sequential(nn.Dense(d, h), nn.Tanh(), nn.Dense(h, k), rng=int(rng.integers(1000)))
+    net.params += rng.normal(0, 0.3, net.size)  # no bias is 0
+    X, y = rng.normal(size=(n, d)), rng.integers(k, size=n)
+    order = np.random.default_rng(int(rng.integers(1000)))
+    return net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.5), X, y, 3, B, order
+
+
+def _slices(n: int, B: int) -> Iterator[slice]:
+    yield from (slice(start, start + B) for start in range(0, n, B))
+
+
+def _cut(order: Rows, B: int, other: Rows | None = None) -> Pairs:
+    """Cut an order into batches, for y perhaps another one."""
+    for part in _slices(len(order), B):
+        yield order[part], (order if other is None else other)[part]
+
+
+def _one_order(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from _cut(rng.permutation(n), B)
+
+
+def _own_order(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from _cut(np.arange(n), B)
+
+
+def _same_order(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from _cut(copy.deepcopy(rng).permutation(n), B)
+
+
+def _on_and_on(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    """Shuffle what the epochs before have shuffled."""
+    rng, order = copy.deepcopy(rng), np.arange(n)
+    for _ in range(epoch + 1):
+        order = order[rng.permutation(n)]
+    yield from _cut(order, B)
+
+
+def _x_alone(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from _cut(rng.permutation(n), B, np.arange(n))
+
+
+def _y_alone(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from _cut(np.arange(n), B, rng.permutation(n))
+
+
+def _apart(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from _cut(rng.permutation(n), B, rng.permutation(n))
+
+
+def _anew_for_each_batch(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    for part in _slices(n, B):
+        rows = rng.permutation(n)[part]
+        yield rows, rows
+
+
+def _drawn_at_random(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    for part in _slices(n, B):
+        rows = rng.integers(n, size=len(range(n)[part]))
+        yield rows, rows
+
+
+def _drawn_in_full(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    for _ in range(0, n, B):
+        rows = rng.integers(n, size=B)
+        yield rows, rows
+
+
+def _without_the_last(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from (pair for pair in _cut(rng.permutation(n), B) if len(pair[0]) == B)
+
+
+def _one_short(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from ((rows[: B - 1], rows[: B - 1]) for rows, _ in _cut(rng.permutation(n), B))
+
+
+def _one_more(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    order = rng.permutation(n)
+    for start in range(0, n, B):
+        yield order[start : start + B + 1], order[start : start + B + 1]
+
+
+def _first_batch(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    order = rng.permutation(n)
+    yield order[:B], order[:B]
+
+
+def _all_at_once(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    order = rng.permutation(n)
+    yield order, order
+
+
+def _mean(values: list[float], counts: list[int], n: int, B: int) -> float:
+    return float(np.dot(values, counts) / n)
+
+
+def _loop(
+    pairs: Callable[..., Pairs] = _one_order,
+    mean: Callable[..., float] = _mean,
+    step: str = "after",
+    too_few: int = 0,
+    loss_of: str = "before",
+) -> Function:
+    """Return a training loop in which something may be wrong; what was given stays as it is."""
+
+    def answer(
+        net: Any, loss: Any, optimizer: Any, X: Array, y: Any, epochs: int, B: int, rng: Any
+    ) -> tuple[Any, Any]:
+        net, optimizer, rng = copy.deepcopy((net, optimizer, rng))
+        losses = []
+        for epoch in range(epochs - too_few):
+            values, counts = [], []
+            for rows, labels in pairs(len(X), B, rng, epoch):
+                value, dZ = loss.value_and_grad(net.forward(X[rows], train=True), y[labels])
+                _move(net, optimizer, dZ, step, len(rows))
+                if loss_of == "after":
+                    value = loss.value(net.forward(X[rows]), y[labels])
+                values.append(value)
+                counts.append(len(rows))
+            if loss_of == "epoch":
+                values, counts = [loss.value(net.forward(X), y)], [len(X)]
+            losses.append(mean(values, counts, len(X), B))
+        return net.params.copy(), np.array(losses)
+
+    return answer
+
+
+def _move(net: Any, optimizer: Any, dZ: Array, step: str, size: int) -> None:
+    """Go back and step, or do it wrongly."""
+    if step == "before":
+        optimizer.step(net.params, net.grads)
+    net.backward(dZ * {"summed": size, "divided": 1 / size}.get(step, 1))
+    if step == "uphill":
+        optimizer.step(net.params, -net.grads)
+    elif step not in ("before", "none"):
+        optimizer.step(net.params, net.grads)
+
+
+def _once_an_epoch(*arguments: Any) -> tuple[Any, Any]:
+    """Step with the last batch's gradient, after the inner loop."""
+
+    def pairs(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+        order = rng.permutation(n)
+        last = len(range(0, n, B)) - 1
+        return iter([(order[last * B :], order[last * B :])])
+
+    net, loss, optimizer, X, y, epochs, B, rng = copy.deepcopy(arguments)
+    losses = []
+    for _ in range(epochs):
+        order = copy.deepcopy(rng).permutation(len(X))
+        losses.append(loss.value(net.forward(X[order]), y[order]))
+        for rows, _labels in pairs(len(X), B, rng, 0):
+            _, dZ = loss.value_and_grad(net.forward(X[rows], train=True), y[rows])
+            _move(net, optimizer, dZ, "after", 1)
+    return net.params.copy(), np.array(losses)
+
+
+def _in_a_copy(*arguments: Any) -> tuple[Any, Any]:
+    """Move a vector beside the network, which goes on with its first values."""
+    net, loss, optimizer, X, y, epochs, B, rng = copy.deepcopy(arguments)
+    params, losses = net.params.copy(), []
+    for _ in range(epochs):
+        total = 0.0
+        for rows, _labels in _one_order(len(X), B, rng, 0):
+            value, dZ = loss.value_and_grad(net.forward(X[rows], train=True), y[rows])
+            net.backward(dZ)
+            params -= optimizer.lr * net.grads
+            total += value * len(rows)
+        losses.append(total / len(X))
+    return params, np.array(losses)
+
+
+def _with_its_own(optimizer: Any) -> Function:
+    """Leave the optimizer that was given, and take another one."""
+
+    def answer(net: Any, loss: Any, given: Any, *rest: Any) -> tuple[Any, Any]:
+        return _loop()(net, loss, optimizer, *rest)
+
+    return answer
+
+
+def _of_the_start(net: Any, *rest: Any) -> tuple[Any, Any]:
+    return net.params.copy(), _loop()(net, *rest)[1]
+
+
+def _every_batch(*arguments: Any) -> tuple[Any, Any]:
+    """Return a loss for each batch."""
+    params, _ = _loop()(*arguments)
+    seen: list[float] = []
+
+    def keep(values: list[float], *_: Any) -> float:
+        seen.extend(values)
+        return 0.0
+
+    _loop(mean=keep)(*arguments)
+    return params, np.array(seen)
+
+
+def _after_every_batch(*arguments: Any) -> tuple[Any, Any]:
+    """Append the mean so far inside of the inner loop."""
+    params, _ = _loop()(*arguments)
+    seen: list[float] = []
+
+    def keep(values: list[float], counts: list[int], n: int, B: int) -> float:
+        seen.extend(np.cumsum(np.multiply(values, counts)) / n)
+        return 0.0
+
+    _loop(mean=keep)(*arguments)
+    return params, np.array(seen)
+
+
+LOOP = Exercise(
+    title="the training loop",
+    case=_loop_case,
+    solution=_loop(),
+    parts=("params", "losses"),
+    mistakes={
+        "nothing is shuffled: every epoch sees the same batches, in the order of the data": (
+            _loop(_own_order)
+        ),
+        "the order was drawn once, before the epochs: draw a new one at the beginning of each, "
+        "inside the outer loop": _loop(_same_order),
+        "each epoch shuffled what the one before had shuffled: take `X[rows]` from the X that was "
+        "given, with a new order each time": _loop(_on_and_on),
+        "X is shuffled and y is not, so every example gets another one's label: `rows` chooses "
+        "from both": _loop(_x_alone),
+        "y is shuffled and X is not, so every example gets another one's label: `rows` chooses "
+        "from both": _loop(_y_alone),
+        "X and y were shuffled by two orders, so every example gets another one's label: draw one, "
+        "and use it for both": _loop(_apart),
+        "a new order was drawn for every batch, so some examples come twice in an epoch and others "
+        "not at all: draw it once an epoch, then cut it": _loop(_anew_for_each_batch),
+        "the examples of a batch were drawn from all, so some come twice in an epoch and others "
+        "not at all: cut one `rng.permutation(len(X))` instead": _loop(_drawn_at_random),
+        "each batch has `batch_size` examples drawn from all, so some come twice in an epoch and "
+        "others not at all: cut one `rng.permutation(len(X))` instead": _loop(_drawn_in_full),
+        "the last batch of each epoch is missing: it is smaller, and its examples count too": (
+            _loop(_without_the_last)
+        ),
+        "every batch is one example short: a slice ends before its end, so it is "
+        "`order[start : start + batch_size]`": _loop(_one_short),
+        "every batch has one example too many, which the next one has again: a slice ends before "
+        "its end, so `start + batch_size` is enough": _loop(_one_more),
+        "only the first batch of each epoch was used: does the inner loop go through all starts, "
+        "0, batch_size, 2 batch_size …?": _loop(_first_batch),
+        "all examples went into one step: cut the order into batches, and step after each": (
+            _loop(_all_at_once)
+        ),
+        "one epoch too few": _loop(too_few=1),
+        "only one epoch was trained: does `return` stand inside of the loop?": _loop(too_few=2),
+        "one step an epoch: `optimizer.step` belongs into the inner loop, after each `backward`": (
+            _once_an_epoch
+        ),
+        "the network stands still: it goes on computing with its first values, while another "
+        "vector is moved. `optimizer.step(net.params, net.grads)` moves the network's own": (
+            _in_a_copy
+        ),
+        "the gradient was divided by the size of the batch once more: `value_and_grad` has done "
+        "that, so hand on dZ as it is": _loop(step="divided"),
+        "the gradient was multiplied by the size of the batch: `value_and_grad` gives that of the "
+        "mean, so hand on dZ as it is": _loop(step="summed"),
+        "the step comes before `backward`: it then uses the gradient of the batch before, and in "
+        "the first batch none": _loop(step="before"),
+        "the steps go uphill: the optimizer has the minus already": _loop(step="uphill"),
+        "the parameters have not moved: is `optimizer.step(net.params, net.grads)` missing, or "
+        "does it get copies?": _loop(step="none"),
+        "the optimizer that was given was not used, but SGD with a rate of 0.01": (
+            _with_its_own(nn.SGD(0.01))
+        ),
+        "the optimizer that was given was not used, but Adam with a rate of 0.01": (
+            _with_its_own(nn.Adam(0.01))
+        ),
+        "those are the parameters of the start: return `net.params` after the last step": (
+            _of_the_start
+        ),
+        "a batch's loss was measured after its step: it is the L that `value_and_grad` returns": (
+            _loop(loss_of="after")
+        ),
+        "that is the loss of all examples at the end of the epoch, a pass more: asked for is the "
+        "mean of what `value_and_grad` gave on the way": _loop(loss_of="epoch"),
+        "a plain mean over batches: the last one is smaller, so its examples count too much; "
+        "weight each loss by the size of its batch": (
+            _loop(mean=lambda values, counts, n, B: float(np.mean(values)))
+        ),
+        "the last batch was weighted like a full one: `len(rows)` is its size, not `batch_size`": (
+            _loop(mean=lambda values, counts, n, B: float(np.sum(values) * B / n))
+        ),
+        "the sum over examples was divided by `batch_size` times the number of batches: the last "
+        "one is smaller, so divide by n, `len(X)`": (
+            _loop(mean=lambda values, counts, n, B: float(np.dot(values, counts) / B / len(values)))
+        ),
+        "that is the loss of the last batch: add up all batches of the epoch": (
+            _loop(mean=lambda values, counts, n, B: float(values[-1]))
+        ),
+        "the losses of the batches were added and not divided by how many examples there are": (
+            _loop(mean=lambda values, counts, n, B: float(np.dot(values, counts)))
+        ),
+        "the losses of the batches were added up as they are: each counts as often as its batch "
+        "has examples, and the sum is divided by n": (
+            _loop(mean=lambda values, counts, n, B: float(np.sum(values)))
+        ),
+        "each batch's loss is a mean already, and it was divided by n once more: multiply it by "
+        "`len(rows)` first": _loop(mean=lambda values, counts, n, B: float(np.sum(values) / n)),
+        "the sum was never set back to 0, so each epoch has those before it inside": (
+            lambda *arguments: (_loop()(*arguments)[0], np.cumsum(_loop()(*arguments)[1]))
+        ),
+        "one loss for each batch: asked for is one for each epoch": _every_batch,
+        "the mean was appended after every batch: move that line out of the inner loop": (
+            _after_every_batch
+        ),
+    },
+    hints=(
+        "Two loops: one over the epochs, and in it one over `range(0, len(X), batch_size)`, the "
+        "places where a batch begins. What must be new in each epoch?",
+        "At the top of an epoch: `order = rng.permutation(len(X))` and `total = 0`. In the inner "
+        "loop `rows = order[start : start + batch_size]`, the four lines with `X[rows]` and "
+        "`y[rows]`, and `total += L * len(rows)`.",
+        "After the inner loop `losses.append(total / len(X))`; after the outer one `return "
+        "net.params, losses`.",
+    ),
+)
+
+
+def _stop(
+    better: Callable[..., bool] = lambda value, best, previous, delta: best - value > delta,
+    extra: int = 0,
+    reset: bool = True,
+    skip: Callable[..., bool] = lambda value, best: False,
+    first: float = np.inf,
+    lowest: bool | str = False,
+) -> Function:
+    """Return a rule for stopping early in which something may be wrong."""
+
+    def answer(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+        best, best_epoch, waited, epoch = first, 0, 0, 0
+        previous = np.inf
+        for epoch, value in enumerate(losses, 1):
+            if better(value, best, previous, min_delta):
+                best, best_epoch = value, epoch
+                waited = 0 if reset else waited
+            elif lowest and value < best:
+                best, best_epoch = value, epoch
+                waited += lowest == "and waits"
+            elif not skip(value, best):
+                waited += 1
+            previous = value
+            if waited >= patience + extra:
+                break
+        return epoch, best_epoch
+
+    return answer
+
+
+def _at_nan(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+    stop, best = _stop()(losses, patience, min_delta)
+    missing = [epoch for epoch, value in enumerate(losses[:stop], 1) if np.isnan(value)]
+    return (missing or [stop])[0], best
+
+
+def _late_from_0(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+    stop, best = _stop(extra=1)(losses, patience, min_delta)
+    return stop - 1, best - 1
+
+
+def _never_set_back(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+    """Note a lower loss first, and then ask how much better than itself it is."""
+    return patience, int(np.nanargmin(losses[:patience])) + 1
+
+
+def _stopped(change: Callable[..., tuple[int, int]]) -> Function:
+    """Change what the right rule returns."""
+
+    def answer(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+        stop, best = _stop()(losses, patience, min_delta)
+        return change(losses, stop, best)
+
+    return answer
+
+
+def _stop_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Losses in 64ths: some are better by min_delta exactly, by nothing, worse by 1, or NaN."""
+    patience, least = int(rng.integers(5, 8)), int(rng.integers(2, 5))
+    falls = np.cumsum(-rng.integers(9, 20, rng.integers(2, 5)))
+    first = int(falls[-1])
+
+    def worse(count: int) -> list[int]:
+        return rng.integers(5, 30, count).tolist()
+
+    wait = first + np.array([*worse(patience - 3), -1, -least])
+    best = first - least - 1
+    last = np.array([0, -least, *worse(1), np.nan, *worse(patience - 3)]) + best
+    low = best - least - 1
+    later = np.array([0, 0, np.nan, 1, np.nan, -1, -1, 0, np.nan, *worse(patience + 2)]) + low
+    deep = np.array([-50, *worse(patience + 2)]) + low
+    units = np.concatenate([[0], falls, wait, last, later, deep]) + 400
+    return (units / 64).tolist(), patience, least / 64
+
+
+STOPPING = Exercise(
+    title="early stopping",
+    case=_stop_case,
+    solution=_stop(),
+    parts=("stop", "best"),
+    mistakes={
+        "one epoch too late: it stops when `patience` epochs have passed without a new best, not "
+        "one more": _stop(extra=1),
+        "one epoch too soon: `patience` epochs without a new best are waited for": _stop(extra=-1),
+        "the count of epochs without a new best is not set back to 0 when one comes": (
+            _stop(reset=False)
+        ),
+        "each epoch was compared with the one before: compare it with the best so far": (
+            _stop(lambda value, best, previous, delta: previous - value > delta)
+        ),
+        "a loss that is better by exactly `min_delta` is no new best: it has to be more": (
+            _stop(lambda value, best, previous, delta: best - value >= delta)
+        ),
+        "`min_delta` is not used: a new best has to be better by more than that": (
+            _stop(lambda value, best, previous, delta: value < best)
+        ),
+        "`min_delta` is not used, and a loss as good as the best counts as a new one": (
+            _stop(lambda value, best, previous, delta: value <= best)
+        ),
+        "`min_delta` has the wrong sign: a loss may then be worse and still count as a new best": (
+            _stop(lambda value, best, previous, delta: value - best < delta)
+        ),
+        "NaN counts as a new best: every comparison with NaN is false, so ask whether it is "
+        "better, not whether it is not worse": (
+            _stop(lambda value, best, previous, delta: not best - value <= delta)
+        ),
+        "an epoch with NaN was passed over: it has brought no new best, so it counts as waiting": (
+            _stop(skip=lambda value, best: np.isnan(value))
+        ),
+        "training ended at the first NaN: here NaN is an epoch without a new best, like others": (
+            _at_nan
+        ),
+        "a loss that is lower, but not by more than `min_delta`, is no new best, and so its epoch "
+        "counts as waiting": _stop(skip=lambda value, best: value <= best),
+        "a loss that is lower, but not by more than `min_delta`, became the best to compare with: "
+        "both wait for more than `min_delta`": _stop(lowest=True),
+        "`best` has followed a loss that was no new best, being lower by no more than `min_delta`: "
+        "one `if` decides on the loss, its epoch and the count": _stop(lowest="and waits"),
+        "the best was overwritten before it was compared, so nothing is ever better by more than "
+        "`min_delta`: compare first, then note it": _never_set_back,
+        "nothing is ever better, as the best starts at 0: start with `np.inf`": _stop(first=0.0),
+        "epochs are counted from 0, and it stops one too late: count from 1, and stop when "
+        "`patience` epochs have passed": _late_from_0,
+        "a higher loss was taken for a better one": (
+            _stop(lambda v, best, previous, delta: v - (best if best < np.inf else -9) > delta)
+        ),
+        "epochs are counted from 1, and yours from 0": (
+            _stopped(lambda losses, stop, best: (stop - 1, best - 1))
+        ),
+        "`best` is counted from 0, `stop` from 1: count both from 1": (
+            _stopped(lambda losses, stop, best: (stop, best - 1))
+        ),
+        "the two have changed places: return stop, best": (
+            _stopped(lambda losses, stop, best: (best, stop))
+        ),
+        "the best epoch was looked for in the whole list: what comes after the stop is never "
+        "trained": _stopped(lambda losses, stop, best: (stop, int(np.nanargmin(losses)) + 1)),
+        "`argmin` forgets `min_delta`: the best epoch is the one that was the last new best": (
+            _stopped(lambda losses, stop, best: (stop, int(np.nanargmin(losses[:stop])) + 1))
+        ),
+        "`argmin` takes NaN for the least: the best epoch is the one that was the last new best": (
+            _stopped(lambda losses, stop, best: (stop, int(np.argmin(losses[:stop])) + 1))
+        ),
+        "that is the last epoch twice: `best` is the epoch whose parameters come back": (
+            _stopped(lambda losses, stop, best: (stop, stop))
+        ),
+        "`best` is the number of the epoch, and that is its loss": (
+            _stopped(lambda losses, stop, best: (stop, losses[best - 1]))
+        ),
+        "it never stops: `stop` is the epoch after which training ends, not the length of the "
+        "list": _stopped(lambda losses, stop, best: (len(losses), best)),
+    },
+    hints=(
+        "Keep three things from epoch to epoch: the best loss so far, its epoch, and how many "
+        "epochs have passed since.",
+        "`if best - value > min_delta:` is a new best: note it, and set the count back to 0. "
+        "Otherwise the count grows by 1. Where does NaN go?",
+        "`for epoch, value in enumerate(losses, 1):` … `if waited == patience: return epoch, "
+        "best_epoch`",
+    ),
+)
+
+
+def _scale_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    each, d, people = sizes[0] + 1, sizes[1], 5
+    groups = rng.permutation(np.repeat(np.arange(people), each))
+    shift = rng.normal(0, 2, (people, d))[groups]  # people differ, so the two parts do
+    X = rng.normal(2, rng.uniform(0.5, 3, d), (len(groups), d)) + shift
+    return X, groups, rng.permutation(people)[:2]
+
+
+def _scaled(
+    split: Callable[..., Any] = lambda X, groups, held: np.isin(groups, held),
+    center: Callable[..., Any] = lambda train, val, X: train.mean(axis=0),
+    size: Callable[..., Any] = lambda train, val, X: train.std(axis=0),
+) -> Function:
+    """Split by groups and standardize, with something that may be wrong."""
+
+    def answer(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+        out = split(X, groups, held)
+        train, val = X[~out], X[out]
+        middle, spread = center(train, val, X), size(train, val, X)
+        return (train - middle) / spread, (val - middle) / spread
+
+    return answer
+
+
+def _each_by_its_own(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    parts = X[~np.isin(groups, held)], X[np.isin(groups, held)]
+    train, val = ((part - part.mean(axis=0)) / part.std(axis=0) for part in parts)
+    return train, val
+
+
+def _val_by(X: Array, groups: Any, held: Any, own: str) -> tuple[Array, Array]:
+    """Scale the validation rows partly by themselves."""
+    train, val = X[~np.isin(groups, held)], X[np.isin(groups, held)]
+    mean = (val if own == "mean" else train).mean(axis=0)
+    std = (val if own == "std" else train).std(axis=0)
+    return _scaled()(X, groups, held)[0], (val - mean) / std
+
+
+def _no_brackets(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    train, val = X[~np.isin(groups, held)], X[np.isin(groups, held)]
+    shift = train.mean(axis=0) / train.std(axis=0)
+    return train - shift, val - shift
+
+
+def _val_as_it_is(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    return _scaled()(X, groups, held)[0], X[np.isin(groups, held)]
+
+
+def _rows_by_number(X: Array, groups: Any, held: Any) -> Any:
+    out = np.zeros(len(X), bool)
+    out[held] = True
+    return out
+
+
+def _by_rows(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    X = (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)
+    return X[~np.isin(groups, held)], X[np.isin(groups, held)]
+
+
+def _sorted(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    order = np.argsort(groups, kind="stable")
+    return _scaled()(X[order], groups[order], held)
+
+
+SCALING = Exercise(
+    title="a split without a leak",
+    case=_scale_case,
+    solution=_scaled(),
+    parts=("X_train", "X_val"),
+    mistakes={
+        "scaled before the split: mean and standard deviation have seen the validation rows, and "
+        "that is the leak": _scaled(
+            center=lambda train, val, X: X.mean(axis=0), size=lambda train, val, X: X.std(axis=0)
+        ),
+        "the mean is that of all rows: only training rows may be asked": (
+            _scaled(center=lambda train, val, X: X.mean(axis=0))
+        ),
+        "the standard deviation is that of all rows: only training rows may be asked": (
+            _scaled(size=lambda train, val, X: X.std(axis=0))
+        ),
+        "the validation rows were scaled by their own mean and standard deviation: a new patient "
+        "comes alone, and is scaled by what training has found": _each_by_its_own,
+        "both parts are scaled by the validation rows: it is the training rows that are asked": (
+            _scaled(
+                center=lambda train, val, X: val.mean(axis=0),
+                size=lambda train, val, X: val.std(axis=0),
+            )
+        ),
+        "the validation rows were left as they are: they are scaled, too, and the training part "
+        "must not be overwritten before its numbers are taken": _val_as_it_is,
+        "split rightly, but nothing is scaled": (
+            _scaled(center=lambda train, val, X: 0, size=lambda train, val, X: 1)
+        ),
+        "the validation rows were divided by their own standard deviation: all numbers come from "
+        "the training rows": lambda X, groups, held: _val_by(X, groups, held, own="std"),
+        "the validation rows had their own mean subtracted: all numbers come from the training "
+        "rows": lambda X, groups, held: _val_by(X, groups, held, own="mean"),
+        "scaled from 0 to 1 by smallest and largest: asked for is mean 0, standard deviation 1": (
+            _scaled(
+                center=lambda train, val, X: train.min(axis=0),
+                size=lambda train, val, X: np.ptp(train, axis=0),
+            )
+        ),
+        "division comes before subtraction: put brackets around `part - mean`": _no_brackets,
+        "the two parts have changed places: the groups in `held` are the validation rows": (
+            _scaled(lambda X, groups, held: ~np.isin(groups, held))
+        ),
+        "only the first group of `held` was held out: there are more": (
+            _scaled(lambda X, groups, held: groups == held[0])
+        ),
+        "`held` names groups, and was taken for the numbers of rows: ask for each row whether its "
+        "group is among them": _scaled(_rows_by_number),
+        "one mean for the whole matrix: each column is measured in a unit of its own, so take "
+        "axis=0": _scaled(
+            center=lambda train, val, X: train.mean(), size=lambda train, val, X: train.std()
+        ),
+        "each row was scaled by itself: mean and standard deviation belong to the columns": (
+            _by_rows
+        ),
+        "divided by the variance: its root is the standard deviation": (
+            _scaled(size=lambda train, val, X: train.var(axis=0))
+        ),
+        "that standard deviation divides by n − 1: here it is NumPy's own, `std(axis=0)`": (
+            _scaled(size=lambda train, val, X: train.std(axis=0, ddof=1))
+        ),
+        "the mean was not subtracted": _scaled(center=lambda train, val, X: 0),
+        "the mean was subtracted, but nothing divided by the standard deviation": (
+            _scaled(size=lambda train, val, X: 1)
+        ),
+        "divided by the range of a column, largest minus smallest, and not by its standard "
+        "deviation": _scaled(size=lambda train, val, X: np.ptp(train, axis=0)),
+        "right numbers, but the rows came back sorted by group: keep them in the order of X": (
+            _sorted
+        ),
+    },
+    hints=(
+        "First split, then measure, then scale. `np.isin(groups, held)` says for each row whether "
+        "its group is held out.",
+        "With that mask `out`, `X[~out]` are the training rows, and `X[out]` the others. Whose "
+        "mean and standard deviation, and along which axis?",
+        "`mean, std = train.mean(axis=0), train.std(axis=0)`, and both parts get "
+        "`(part - mean) / std`.",
+    ),
+)
+
+
+EXERCISES = {
+    "08.0": LOOP,
+    "08.1": STOPPING,
+    "08.2": SCALING,
+    "08.3": READING_CURVES,
+}
+
+
+QUESTIONS = (
+    Question(
+        "In the first three epochs the validation loss lies below the training loss, later above "
+        "it. The two sets were split at random. What is going on?",
+        {
+            "There is a leak: validation cannot be better than training.": (
+                "it can. When was each of the two losses of an epoch measured, and with which "
+                "parameters?"
+            ),
+            "The training loss of an epoch is a mean over its batches, most of them measured "
+            "before the epoch's last steps.": Right(
+                "the validation loss is measured after them. In the first epochs the network "
+                "improves fast, so half an epoch of delay is seen"
+            ),
+            "The network overfits.": (
+                "then validation would be above training, and the gap would grow. Here it is the "
+                "other way round"
+            ),
+            "The validation examples happen to be the easier ones.": (
+                "that would last. Here the curves cross after three epochs"
+            ),
+        },
+    ),
+    Question(
+        "You go from batches of 25 to batches of 100. The data, the learning rate and the number "
+        "of epochs stay. What do you expect?",
+        {
+            "The same curve: the same examples have been seen.": (
+                "seen, but how often has the network moved?"
+            ),
+            "A lower loss in the end, as each gradient is closer to the full one.": (
+                "its noise is half as large, but count the steps: is a quarter of them enough?"
+            ),
+            "A quarter of the steps, half the noise; as a rule a higher loss after these epochs.": (
+                Right(
+                    "the variance falls as 1/B, its root as 1/2, and the steps are fewer by four. "
+                    "A larger rate may make up for part of it"
+                )
+            ),
+            "A quarter of the noise, so a rate four times as large is safe.": (
+                "it is the variance that is a quarter. A larger rate may do, but only until the "
+                "curvature stops it (06), which does not ask how large a batch is"
+            ),
+        },
+    ),
+    Question(
+        "Two hundred settings were compared by their accuracy on the same 100 validation examples, "
+        "and the best one has 90%. What will it have on fresh examples?",
+        {
+            "About 90%: no validation example was ever trained on.": (
+                "the parameters have not seen them, but the choice among two hundred has. Think "
+                "of coins: which of two hundred has the most heads?"
+            ),
+            "More, as all data can be used for training in the end.": (
+                "that helps a little. But why did this one come out first of two hundred?"
+            ),
+            "Most likely less: the best of two hundred was in part lucky with these examples.": (
+                Right(
+                    "luck does not repeat. A test set, looked at once, tells how much of the 90 "
+                    "was luck"
+                )
+            ),
+            "Less, since the network has overfitted the training examples.": (
+                "it may have, but 90% is measured on others. What was fitted to those?"
+            ),
+        },
+    ),
+)
