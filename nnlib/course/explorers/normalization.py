@@ -148,7 +148,8 @@ class Experiment:
                 self.losses.append(loss)
                 before = self.means[-1] if self.means else loss
                 self.means.append(MEMORY * before + (1 - MEMORY) * loss)
-            self._look()
+            with np.errstate(over="raise", invalid="raise"):
+                self._look()
             self._score()
         except FloatingPointError:
             self.ended = DIVERGED
@@ -178,7 +179,8 @@ class Experiment:
     def _score(self) -> None:
         """Ask the validation images, in the mode that is set."""
         self.scored.append(self.step)
-        self.accuracies.append(self.accuracy(self._asked))
+        with np.errstate(all="ignore"):  # a run that has diverged may be asked, too
+            self.accuracies.append(self.accuracy(self._asked))
 
     def accuracy(self, asked: str) -> float:
         """Return the share of validation images that are named right if asked like this."""

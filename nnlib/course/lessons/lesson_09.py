@@ -383,12 +383,13 @@ DROPOUT_WEIGHTS = Exercise(
 
 
 def _l1_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """Large weights of both signs, and a small one, which becomes 0."""
-    d, lam = sizes[0], float(rng.uniform(0.6, 1.4))
+    """Large weights of both signs, a middling one, and a small one, which becomes 0."""
+    d, lam = sizes[0] + 1, float(rng.uniform(0.6, 1.4))
     w_star, s = 2 * rng.normal(size=d), rng.uniform(0.6, 3, d)
     s[:3] = rng.uniform(0.6, 0.9), rng.uniform(1.5, 3), rng.uniform(0.6, 0.9)
     between = (lam / s[1] + lam) / 2  # what cuts at λ takes it for small
     w_star[:3] = 4 + rng.random(), -between, rng.choice([-0.1, 0.1])
+    w_star[3] = -4 - rng.random()
     return w_star, s, lam
 
 
