@@ -28,11 +28,12 @@ VARIABLES = {"NNLIB_PROGRESS": "off", "PYTHONUTF8": "1"}
 PYTEST = ["-m", "pytest", "-q"]
 TWO = ["-n", "2"]
 
-# Strict nbval in the environment that runs it, without the settings of unit tests.
+# Strict nbval in the environment that runs it, without the settings of unit tests; after each cell
+# the letters are asked for their shapes.
 NBVAL = [
     *("-o", "addopts=", "-o", "python_files=", "-W", "default"),
     *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
-    *("--nbval-sanitize-with", "tools/nbval_sanitize.cfg"),
+    *("--nbval-sanitize-with", "tools/nbval_sanitize.cfg", "-p", "tests.helpers.letters"),
 ]
 
 # The loader looks on disk, then asks the mirrors; what it says is shown.
