@@ -88,6 +88,11 @@ def new_page(chromium, **options):
 
 def open_notebook(page, lab, name):
     page.goto(f"{lab}/lab/workspaces/t{time.time_ns()}/tree/notebooks/{name}?reset")
+    wait_for_notebook(page, name)
+
+
+def wait_for_notebook(page, name):
+    """Wait until a notebook is in front and its kernel answers."""
     page.wait_for_function(
         "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path",
         arg=f"notebooks/{name}",

@@ -5,6 +5,7 @@ import nbformat
 import pytest
 
 from nnlib.course.exercises.exercise import questions
+from tests.browser.conftest import wait_for_notebook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
@@ -151,9 +152,7 @@ def test_the_list_of_what_is_done_leads_to_the_lessons_by_the_keyboard(noting):
     bench = page.evaluate("() => jupyterapp.shell.currentWidget.id")
     row.locator("a").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "() => jupyterapp.shell.currentWidget.context.path === 'notebooks/04_backprop.ipynb'"
-    )
+    wait_for_notebook(page, "04_backprop.ipynb")  # closed before, it would complain
     page.evaluate(
         """id => {
             jupyterapp.shell.currentWidget.dispose();
