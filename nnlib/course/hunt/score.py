@@ -1,0 +1,237 @@
+"""The hunt itself: who accuses whom, and what is told of it."""
+
+import inspect
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from nnlib._table import Table
+from nnlib.course.exercises.limit import TookTooLong, limited
+from nnlib.course.exercises.names import uses_arguments
+from nnlib.course.exercises.printed import few_lines
+from nnlib.course.hunt.engine import loaded
+from nnlib.course.hunt.mutants import FAMILIES, MUTANTS, mutant
+
+Check = Callable[[Any, np.random.Generator], Any]
+
+SECONDS = 5.0
+"""What one check may take on one engine."""
+
+HONEST = 5
+"""So many random generators a check meets on the engine as it is: one false alarm is too many."""
+
+
+class Refused(Exception):
+    """A check that cannot take part, and why."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the hunt has found; prints as a table."""
+
+    seen: dict[int, str]
+    """The number of each mutant that was seen, and the check that accused it first."""
+
+    families: tuple[str, ...]
+    checks: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    """Why some of the checks cannot take part; then nothing was hunted."""
+
+    @property
+    def alive(self) -> list[int]:
+        """The numbers of those that got away."""
+        return [number for number, _ in _of(self.families) if number not in self.seen]
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def __repr__(self) -> str:
+        if self.refused:
+            return "\n".join(self.refused)
+        accused = list(self.seen.values())
+        first = [(name, f"accuses {accused.count(name)} first") for name in self.checks]
+        return f"{Table(*map(self._row, self.families))}\n\n{Table(*first)}\n\n{self._verdict()}"
+
+    def _row(self, family: str) -> tuple[str, str, str]:
+        numbers = [number for number, _ in _of([family])]
+        alive = [number for number in numbers if number not in self.seen]
+        away = f"got away: {', '.join(map(str, alive))}" if alive else "all seen"
+        return family, f"{len(numbers) - len(alive)} of {len(numbers)}", away
+
+    def _verdict(self) -> str:
+        if not self.alive:
+            return "Nothing got away."
+        number = self.alive[0]
+        return f"suspect({number}) lends you number {number} to examine, reveal({number}) shows it."
+
+
+def hunt(
+    checks: Check | Iterable[Check],
+    family: str | None = None,
+    *,
+    progress: bool = True,
+) -> Score:
+    """Run checks against the engine as it is, then against every mutant.
+
+    Parameters
+    ----------
+    checks : callable, or list of them
+        Each is ``def my_check(nn, rng)``: it builds what it needs from the engine ``nn`` and the
+        random generator ``rng``, and accuses by any exception, such as that of an ``assert``. It
+        may take five seconds on an engine.
+    family : {"gradients", "behaviour", "known answers"}, optional
+        Hunt one family only.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    Score
+        ``len(score)`` mutants were seen; ``score.seen`` tells by which check, ``score.alive`` who
+        got away. A check that accuses the engine as it is, never uses the engine that it is given,
+        returns what it should assert, or takes too long, is refused, and nothing is hunted:
+        ``score.refused`` says why.
+    """
+    named = _checked(checks)
+    if family is not None and family not in FAMILIES:
+        raise ValueError(f"family: expected one of {', '.join(FAMILIES)}, got {family!r}")
+    families = tuple(FAMILIES) if family is None else (family,)
+    names, seen = tuple(map(_name, named)), {}
+    with few_lines(), loaded() as healthy:
+        if refused := tuple(filter(None, (_refusal(check, healthy) for check in named))):
+            return Score({}, families, names, refused)
+        for number, wrong in _with_bar(list(_of(families)), progress):
+            with loaded(wrong) as nn:
+                accuser = next((c for c in named if _accusation(c, nn, number)), None)
+            if accuser is None:
+                continue
+            if false := _accusation(accuser, healthy, number):  # with the same random numbers
+                return Score({}, families, names, (_false_alarm(accuser, false),))
+            seen[number] = _name(accuser)
+    return Score(seen, families, names)
+
+
+def reveal(number: int) -> "Revealed":
+    """Show what is wrong with a mutant: its lines in place of the engine's."""
+    return Revealed(number)
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """A mutant's mistake, in a sentence and in its lines."""
+
+    number: int
+
+    def __post_init__(self) -> None:
+        mutant(self.number)
+
+    def _repr_markdown_(self) -> str:
+        head, diff = repr(self).split("\n", 1)
+        return f"{head}\n\n```diff\n{diff}\n```"
+
+    def __repr__(self) -> str:
+        wrong = mutant(self.number)
+        where = f"nnlib/{wrong.module.replace('.', '/')}.py"
+        return f"{self.number}, {wrong.family}: {wrong.name} ({where})\n{wrong.diff()}"
+
+
+def _of(families: Iterable[str]) -> Iterator[tuple[int, Any]]:
+    """Number the mutants of some families."""
+    return ((i, m) for i, m in enumerate(MUTANTS, 1) if m.family in families)
+
+
+def _checked(checks: Any) -> list[Check]:
+    """Make a list of functions of an engine and a random generator."""
+    several = isinstance(checks, Iterable) and not isinstance(checks, str)
+    found = list(checks) if several else [checks]
+    if not found:
+        raise ValueError("checks: expected at least one function, got none: def my_check(nn, rng)")
+    for check in found:
+        if not callable(check):
+            how = "write their names, without calling them"
+            raise TypeError(f"checks: expected functions, got {check!r:.60}: {how}")
+    return found
+
+
+def _name(check: Check) -> str:
+    return getattr(check, "__name__", type(check).__name__)
+
+
+class _Watched:
+    """An engine that notices whether it is used."""
+
+    def __init__(self, nn: ModuleType) -> None:
+        self._nn, self.used = nn, False
+
+    def __getattr__(self, name: str) -> Any:
+        self.used = True
+        return getattr(self._nn, name)
+
+
+def _refusal(check: Check, nn: ModuleType) -> str:
+    """Say why a check cannot take part: it accuses the innocent, or can accuse nobody."""
+    name, watched = _name(check), _Watched(nn)
+    try:
+        inspect.signature(check).bind(nn, np.random.default_rng())
+    except TypeError:
+        return f"{name}: expected a function of an engine and a generator, def {name}(nn, rng)"
+    if hasattr(check, "__code__") and not uses_arguments(check):
+        return f"{name} uses neither nn nor rng: is it not written yet?"
+    try:
+        for seed in range(HONEST):
+            if accusation := _accusation(check, watched, seed):
+                return _false_alarm(check, accusation)
+    except Refused as error:
+        return str(error)
+    if not watched.used:
+        return (
+            f"{name} never uses the nn that it is given: write nn.Dense, not Dense or nnlib.Dense, "
+            "or it looks at one and the same healthy engine every time"
+        )
+    return ""
+
+
+def _false_alarm(check: Check, accusation: str) -> str:
+    return f"{_name(check)} accuses the engine as it is: {accusation}"
+
+
+def _accusation(check: Check, nn: Any, seed: int) -> str:
+    """Run a check; say what it accuses the engine of, nothing if it does not."""
+    try:
+        with _quiet():
+            result = limited(lambda: check(nn, np.random.default_rng(seed)), SECONDS)
+    except TookTooLong:
+        return f"it was stopped after {SECONDS:g} seconds"
+    except Exception as error:
+        said = str(error).strip().splitlines()
+        return f"{type(error).__name__}{': ' if said else ''}{said[0] if said else ''}"
+    if result is not None:
+        raise Refused(
+            f"{_name(check)} returns {result!r:.40}: a check accuses by an exception, so write "
+            "assert in place of return"
+        )
+    return ""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Warnings are no accusations, and mutants give many."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _with_bar(mutants: Sequence[Any], progress: bool) -> Iterable[Any]:
+    """Show how far the hunt has come; under ``NNLIB_PROGRESS=off`` nothing is shown."""
+    if not progress or os.environ.get("NNLIB_PROGRESS") == "off":
+        return mutants
+    from tqdm.auto import tqdm
+
+    bar: Iterable[Any] = tqdm(mutants, desc="hunting", unit="mutant", leave=False)
+    return bar

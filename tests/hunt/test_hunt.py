@@ -1,0 +1,164 @@
+"""What a hunt says: of the checks it is given, of what they see, of what got away."""
+
+import functools
+
+import numpy as np
+import pytest
+
+import nnlib
+from nnlib.course.hunt import FAMILIES, hunt, reveal, suspect
+from nnlib.course.hunt.checks import SEEN_BY
+from nnlib.course.hunt.mutants import ANSWERS, MUTANTS
+
+
+def logits_agree(nn, rng):
+    """The gradient of the loss alone: it sees little."""
+    net = nn.Sequential(nn.Dense(3, 3))
+    assert nn.check_gradients(net, nn.SoftmaxCrossEntropy(), rng.normal(size=(4, 3)), [0, 1, 2, 0])
+
+
+def confused(nn, rng):
+    assert nn.confusion_matrix([0, 0, 1], [0, 1, 1]).tolist() == [[1, 1], [0, 1]]
+
+
+CONFUSED = next(i for i, m in enumerate(MUTANTS, 1) if "confusion" in m.name)
+
+
+def test_what_is_seen_and_what_got_away_is_told_by_number_and_not_by_name():
+    score = hunt([logits_agree, confused], family=ANSWERS)
+    assert score.seen == {CONFUSED: "confused"}
+    assert len(score) == 1
+    assert CONFUSED not in score.alive
+    text = repr(score)
+    assert f"known answers  1 of {len(score.alive) + 1}  got away: {score.alive[0]}, " in text
+    assert "logits_agree  accuses 0 first" in text
+    assert f"suspect({score.alive[0]}) lends you" in text
+    assert not [m.name for m in MUTANTS if m.name in text]
+
+
+def test_the_reference_checks_see_all():
+    score = hunt([check for checks in SEEN_BY.values() for check in checks])
+    assert score.alive == []
+    assert len(score) == len(MUTANTS)
+    assert repr(score).endswith("Nothing got away.")
+    assert repr(score).count("all seen") == len(FAMILIES)
+
+
+def test_one_check_may_come_without_a_list():
+    assert hunt(confused, family=ANSWERS).checks == ("confused",)
+
+
+def test_a_hunt_is_repeatable():
+    assert hunt(confused, ANSWERS) == hunt([confused], ANSWERS)
+
+
+def accusing(nn, rng):
+    assert nn.Dense(3, 2).d_in == 2, "d_in is not 2"
+
+
+def outside(nn, rng):
+    assert nnlib.relu([rng.random()])[0] > 0
+
+
+def returning(nn, rng):
+    return nn.relu(np.ones(1))[0] > 0
+
+
+def unwritten(nn, rng): ...
+
+
+def unlucky(nn, rng):
+    assert nn.relu(rng.normal(size=3)).max() > 0
+
+
+def of_one(nn):
+    assert nn.relu(np.ones(1))[0] > 0
+
+
+def endless(nn, rng):
+    while True:
+        nn.relu(np.ones(1))
+
+
+REFUSED = [
+    (accusing, "accusing accuses the engine as it is: AssertionError: d_in is not 2"),
+    (outside, "outside never uses the nn that it is given: write nn.Dense, not Dense or nnlib.De"),
+    (returning, "returning returns np.True_: a check accuses by an exception, so write assert"),
+    (unwritten, "unwritten uses neither nn nor rng: is it not written yet?"),
+    (unlucky, "unlucky accuses the engine as it is: AssertionError"),
+    (of_one, "of_one: expected a function of an engine and a generator, def of_one(nn, rng)"),
+    (lambda nn, rng: nn.Dens, "<lambda> accuses the engine as it is: AttributeError: module"),
+]
+
+
+@pytest.mark.parametrize(("check", "told"), REFUSED, ids=[told[:12] for _, told in REFUSED])
+def test_a_check_that_cannot_take_part_is_refused_in_words(check, told):
+    score = hunt([confused, check])
+    assert len(score.refused) == 1
+    assert score.refused[0].startswith(told)
+    assert repr(score) == score.refused[0]
+    assert score.seen == {}
+
+
+def test_all_that_cannot_take_part_are_told_at_once():
+    assert len(hunt([accusing, outside, confused]).refused) == 2
+
+
+def test_a_check_that_does_not_end_is_stopped(monkeypatch):
+    monkeypatch.setattr("nnlib.course.hunt.score.SECONDS", 0.1)
+    assert "was stopped after 0.1 seconds" in hunt(endless).refused[0]
+
+
+def test_a_check_without_code_of_its_own_takes_part():
+    part = functools.partial(lambda nn, rng, k: confused(nn, rng), k=2)
+    assert CONFUSED in hunt(part, ANSWERS).seen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "told"),
+    [
+        (([],), ValueError, "expected at least one function, got none"),
+        (([None],), TypeError, "expected functions, got None: write their names, without calling"),
+        ((None,), TypeError, "expected functions, got None"),
+        ((confused, "gradient"), ValueError, "family: expected one of gradients, behaviour, known"),
+    ],
+)
+def test_odd_arguments_are_refused_with_a_remedy(arguments, error, told):
+    with pytest.raises(error, match=told):
+        hunt(*arguments)
+
+
+def test_a_bar_is_shown_unless_nobody_wants_it(monkeypatch, capfd):
+    monkeypatch.setenv("NNLIB_PROGRESS", "off")
+    hunt(confused, ANSWERS)
+    assert capfd.readouterr().err == ""
+    monkeypatch.delenv("NNLIB_PROGRESS")
+    hunt(confused, ANSWERS, progress=False)
+    assert capfd.readouterr().err == ""
+    hunt(confused, ANSWERS)
+    assert "hunting" in capfd.readouterr().err
+
+
+def test_what_checks_print_does_not_flood_the_page(capsys):
+    def chatty(nn, rng):
+        print("looking")
+        confused(nn, rng)
+
+    hunt(chatty, ANSWERS)
+    assert capsys.readouterr().out.count("looking") == 20
+
+
+def test_a_mutant_is_revealed_as_lines_that_differ():
+    shown = reveal(CONFUSED)
+    text = repr(shown)
+    assert text.startswith(f"{CONFUSED}, known answers: rows and columns of the confusion matrix")
+    assert "(nnlib/metrics.py)" in text
+    assert "\n-    return np.bincount(k * true" in text
+    assert "```diff\n" in shown._repr_markdown_()
+    with pytest.raises(ValueError, match="expected a mutant from 1"):
+        reveal(0)
+
+
+def test_a_suspect_is_lent_for_a_while():
+    with suspect(CONFUSED) as nn:
+        assert nn.confusion_matrix([0, 0, 1], [0, 1, 1]).tolist() == [[1, 0], [1, 1]]
