@@ -26,6 +26,21 @@ RAISED = [
     (lambda dA, X, W, b: np.dot(dA, X), "raised ValueError: shapes", "in A @ B the columns"),
     (lambda dA, X, W, b: X + X.sum(axis=1), "raised ValueError: operands", "NumPy lines shapes"),
     (lambda dA, X, W, b: X * W[:, 1:], "raised ValueError: operands", "`*` and `+` go entry by"),
+    (
+        lambda dA, X, W, b: np.ones((2, 3, 6, 7)) + np.ones((2, 3, 6, 5)),
+        "raised ValueError: operands",
+        "they have different lengths along axis 3: where does each slice end",
+    ),
+    (
+        lambda dA, X, W, b: np.ones((2, 3, 6, 7)) + np.ones((2, 5, 6, 5)),
+        "raised ValueError: operands",
+        "they have different lengths along axes 1 and 3: where",
+    ),
+    (
+        lambda dA, X, W, b: np.ones((2, 3, 6, 7)) + np.ones((3, 6, 6)),
+        "raised ValueError: operands",
+        "the one has more axes than the other: where",
+    ),
     (lambda dA: dA, "raised TypeError", "it is called as <lambda>(an array of shape ("),
     (lambda dA, X, W, b: dA + None, "raised TypeError", "something is None"),
     (lambda dA, X, W, b: dA + ..., "raised TypeError", "there is still a `...`"),

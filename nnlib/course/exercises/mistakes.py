@@ -34,7 +34,10 @@ KINDS = {
     ),
     "a function": "a function came back, and no number: call it, as in `X.mean()`",
     "functions": "functions came back, and no numbers: call them, as in `row.mean()`",
-    "None": "there is a `None` among the values: does one of your own functions lack its `return`?",
+    "None": (
+        "there is a `None` among the values: what is not written yet stays `...`; or does one of "
+        "your own functions lack its `return`?"
+    ),
     "...": "there is still a `...` where a value should be",
     "rows of different lengths": (
         "a list whose rows have different lengths is no matrix: print the shape of each"
@@ -130,6 +133,11 @@ def _of_shape(mine: Array, true: Array) -> Iterator[str]:
             "right numbers in another shape: look at keepdims, np.newaxis, reshape and the brackets"
         )
     if true.ndim == 1 and mine.shape == true.shape * 2:
+        if np.all(close(mine.diagonal(), true)):
+            yield (
+                "the diagonal is right: `A.T @ B` multiplies every column of A with every column "
+                "of B, and only those of one number are asked, `(A * B).sum(axis=0)`"
+            )
         yield (
             "an array of shape (n, 1) met one of shape (n,): together they make (n, n), every "
             "entry of one with every entry of the other; give both one shape"
@@ -182,12 +190,17 @@ def _of_entries(mine: Array, true: Array) -> Iterator[str]:
     if right.any() and not right.all():
         if np.all(right[true != 0]):
             yield "right wherever it should not be 0; elsewhere something comes through: a mask?"
-        if np.all(right | (mine == 0)):
-            yield "right where it is not 0, but too often 0: does the mask look at the right array?"
         if true.ndim and right[1:].all() and not right[0].any():
             yield "right but for the first row: where does the loop start?"
         if true.ndim and right[:-1].all() and not right[-1].any():
             yield "right but for the last row: where does the loop end?"
+        if np.all(right | (mine == 0)):
+            if _filled_in_part(mine, true):
+                yield (
+                    "right as far as it is filled, and 0 from there on: do the loops reach every "
+                    "place and every example, or does `return` stand inside of one?"
+                )
+            yield "right where it is not 0, but too often 0: does the mask look at the right array?"
     if np.all(close(mine, np.abs(true))) and (true < 0).any():
         yield "right sizes, but the signs are lost"
     if true.ndim and np.all(close(mine, true[::-1])):
@@ -196,6 +209,12 @@ def _of_entries(mine: Array, true: Array) -> Iterator[str]:
         yield "that is the transposed one: right numbers, rows and columns swapped"
     if not right.all() and np.all(close(mine, true, ROUNDED)):
         yield "right to some five digits only: was something rounded, or computed in float32?"
+
+
+def _filled_in_part(mine: Array, true: Array) -> bool:
+    """Whether along some axis all is 0 from a place on, where it should not be."""
+    last = [(mine.take(-1, axis), true.take(-1, axis)) for axis in range(true.ndim)]
+    return any(not zeros.any() and numbers.any() for zeros, numbers in last)
 
 
 def sizes_of(function: Function, arguments: tuple[Any, ...]) -> dict[str, int]:
@@ -259,13 +278,19 @@ REASONS: tuple[tuple[str, str], ...] = (
         "each slice end, and is each size taken from its own axis?\n{given}",
     ),
     (
+        r"operands could not be broadcast together with shapes \((\d+,){2,}\d+\) \((\d+,){2,}\d+\)",
+        "{unequal}: where does each slice end, is each size taken from its own axis, is what is "
+        "to be padded padded?\n{given}",
+    ),
+    (
         r"operands could not be broadcast",
         "NumPy lines shapes up from the right; np.newaxis adds an axis of 1{kept}\n{given}",
     ),
     (r"takes \d+ positional argument|missing \d+ required positional", "{call}"),
     (
         r"unsupported operand type\(s\) for .*: '.*' and 'NoneType'|'NoneType' object",
-        "something is None: does one of your own functions lack its `return`?",
+        "something is None: does one of your own functions lack its `return`? What is not written "
+        "yet stays `...`",
     ),
     (
         r"ellipsis",
@@ -336,6 +361,7 @@ def likely_reason(error: Exception, answer: Callable[..., Any], given: tuple[Any
                 "kept": _kept(answer),
                 "lengths": _lengths(message, answer, given),
                 "asked": _asked(error, answer),
+                "unequal": _unequal(message),
             }
             return f"{first}\n{reason.format(**told)}"
     return f"{first}\n{_called_with(answer, given)}"
@@ -365,6 +391,16 @@ def _lengths(message: str, answer: Callable[..., Any], given: tuple[Any, ...]) -
         "a slice too short, or a sum along the other axis? "
         "axis=0 runs down the columns and leaves a number for each, axis=1 one for each row"
     )
+
+
+def _unequal(message: str) -> str:
+    """Say along which axes two arrays of several axes have different lengths."""
+    shapes = [found.split(",") for found in re.findall(r"\(((?:\d+,)+\d+)\)", message)[:2]]
+    if len(shapes) < 2 or len(shapes[0]) != len(shapes[1]):
+        return "the one has more axes than the other"
+    places = [i for i, (a, b) in enumerate(zip(*shapes, strict=True)) if a != b]
+    axes = "axis" if len(places) == 1 else "axes"
+    return f"they have different lengths along {axes} {' and '.join(map(str, places))}"
 
 
 def _asked(error: Exception, answer: Callable[..., Any]) -> str:
