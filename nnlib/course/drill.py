@@ -228,7 +228,7 @@ class Training:
 
 RUNS = (
     Run(
-        "overfitting", "120 examples, and 15% of the labels drawn by lot; later ones are noisier",
+        "overfitting", "120 examples, and 15% of the labels random; later ones are noisier",
         n=120, noise=0.15, hidden=(64,), batch=16, epochs=60, drift=0.6, seed=6,
     ),
     Run("healthy", "nothing is wrong with it; later examples are noisier", epochs=20, drift=0.5),
@@ -259,7 +259,7 @@ RUNS = (
         data="arms", n=400, hidden=(32, 32), scale=4.0, lr=0.002, epochs=30, seed=23,
     ),
     Run(
-        "overfitting", "80 examples, and 15% of the labels drawn by lot; later ones are noisier",
+        "overfitting", "80 examples, and 15% of the labels random; later ones are noisier",
         data="arms", n=80, noise=0.15, hidden=(64, 64), bend="Tanh", optimizer="momentum", lr=0.05,
         epochs=300, drift=0.15, seed=2,
     ),
@@ -284,7 +284,7 @@ RUNS = (
         n=1000, hidden=(1,), bend="Tanh", lr=0.03, epochs=60, seed=3,
     ),
     Run(
-        "overfitting", "80 examples, and 10% of the labels drawn by lot",
+        "overfitting", "80 examples, and 10% of the labels random",
         data="clouds", n=80, noise=0.1, hidden=(100,), bend="Tanh", batch=16, epochs=60, seed=8,
     ),
     Run(
@@ -304,7 +304,7 @@ RUNS = (
         data="arms", n=400, hidden=(32, 32), bend="Tanh", epochs=40, drift=0.2, seed=1,
     ),
     Run(
-        "overfitting", "60 examples, and 20% of the labels drawn by lot; later ones are noisier",
+        "overfitting", "60 examples, and 20% of the labels random; later ones are noisier",
         data="spirals", n=60, noise=0.2, hidden=(128, 128), lr=0.003, batch=60, epochs=200,
         drift=0.4, seed=25,
     ),
@@ -403,7 +403,7 @@ class Marks:
             return f"before the first step its loss is {self.first:.0f} times a guess's"
         return (
             f"from the first epoch to the last its training loss is a guess's, {self.last:.2f}: "
-            "nothing comes through its layers"
+            "all logits are alike"
         )
 
     @property

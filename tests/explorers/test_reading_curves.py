@@ -70,8 +70,8 @@ def test_riddles_are_of_all_kinds():
 def test_a_little_leak_hides_behind_overfitting_and_both_are_told():
     said = trained("leak", 1).answer()
     assert said.startswith("The curves say “overfitting”: ")
-    assert "What was done: 20% of the validation examples stand in the training data, too" in said
-    assert "But for “leak”: training ends at " in said
+    assert "What was done to it: 20% of the validation examples are training examples, too" in said
+    assert "Why you cannot see “leak” here: training ends at " in said
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_a_little_leak_hides_behind_overfitting_and_both_are_told():
 def test_what_comes_from_the_settings_is_told_as_such(options, name):
     said = trained(**options).answer()
     assert said.startswith(f"The curves say “{name}”: ")
-    assert said.endswith("Nothing was broken on purpose. So it comes from the settings.")
+    assert said.endswith("Nothing was broken on purpose. So the settings are the cause.")
 
 
 def test_too_early_there_is_no_answer():
     experiment = trained(epochs=YOUNG - 1)
     assert experiment.read == ""
-    assert experiment.answer() == f"Too early to tell: let it run, to epoch {YOUNG} at least."
+    assert experiment.answer() == f"Too early to tell: let it run to epoch {YOUNG} at least."
     experiment.advance()
     assert experiment.read == "healthy"
 
@@ -105,7 +105,7 @@ def test_curves_that_fit_no_name_are_told():
     experiment.training.later = [1.2] * 61
     said = experiment.answer()
     assert said.startswith("None of the eight fits these curves. Nothing was broken on purpose. ")
-    assert "For “healthy”: its training loss never falls below 1.00" in said
+    assert "Why not “healthy”: its training loss never falls below 1.00" in said
 
 
 def test_words_give_the_losses_as_shares_of_a_guess():
@@ -125,7 +125,7 @@ def test_huge_losses_and_a_run_that_breaks_off_are_said_in_few_digits():
     assert "the loss is 10^7 times" in experiment.words()
     assert "the loss is 656" not in Experiment("bad_initialization", 4).words()
     experiment.training.broken_off = True
-    assert "no finite number any more" in experiment.words()
+    assert "no longer a finite number" in experiment.words()
     assert experiment.read in ("rate_too_large", "")
     assert not experiment.advance()
 

@@ -100,25 +100,26 @@ class Experiment:
     def answer(self) -> str:
         """Say what it is, and what gives it away."""
         if self.epoch < YOUNG and not self.training.broken_off:
-            return f"Too early to tell: let it run, to epoch {YOUNG} at least."
+            return f"Too early to tell: let it run to epoch {YOUNG} at least."
         read, name = self.read, drill.NAMES[self.cause]
         why = drill.objection(self.training, self.cause)
         if not read:
-            return f"None of the eight fits these curves. {self.done_to_it} For “{name}”: {why}."
+            none = "None of the eight fits these curves."
+            return f"{none} {self.done_to_it} Why not “{name}”: {why}."
         seen = drill.evidence(self.training, read)
         text = f"The curves say “{drill.NAMES[read]}”: {seen}."
         if read == self.cause:
             return f"{text} {self.done_to_it}"
         if self.cause == "healthy":
-            return f"{text} {self.done_to_it} So it comes from the settings."
-        return f"{text} {self.done_to_it} But for “{name}”: {why}."
+            return f"{text} {self.done_to_it} So the settings are the cause."
+        return f"{text} {self.done_to_it} Why you cannot see “{name}” here: {why}."
 
     @property
     def done_to_it(self) -> str:
         """Say what was broken."""
         if self.cause == "healthy":
             return "Nothing was broken on purpose."
-        return f"What was done: {self.how}."
+        return f"What was done to it: {self.how}."
 
     def words(self) -> str:
         """Say where the curves are, and nothing of what it means."""
@@ -131,7 +132,7 @@ class Experiment:
             )
         losses = (run.train[-1], run.val[-1], run.later[-1])
         train, val, later = map(_short, losses)
-        end = " The loss is no finite number any more." if run.broken_off else ""
+        end = " The loss is no longer a finite number." if run.broken_off else ""
         end = " The run ends here." if self.done and not end else end
         return (
             f"{self.caption}, epoch {self.epoch} of {EPOCHS}. Losses as shares of a blind guess's: "
@@ -161,7 +162,7 @@ def _too_simple(settings: Settings, much: int) -> str:
 def _too_few(settings: Settings, much: int) -> str:
     settings["n"] = max(30, round(settings["n"] * (0.4, 0.35, 0.3, 0.25, 0.2)[much - 1]))
     settings["noise"] = max(settings["noise"], 0.07 * much)
-    return f"only {settings['n']} examples, {settings['noise']:.0%} of the labels drawn by lot"
+    return f"only {settings['n']} examples, {settings['noise']:.0%} of the labels random"
 
 
 def _too_large(settings: Settings, much: int) -> str:
@@ -177,15 +178,13 @@ def _too_slow(settings: Settings, much: int) -> str:
 def _leaking(settings: Settings, much: int) -> str:
     few = _too_few(settings, 3)
     settings.update(leak="copies", share=(0.2, 0.5, 0.8, 0.9, 1.0)[much - 1])
-    return (
-        f"{settings['share']:.0%} of the validation examples stand in the training data, too; {few}"
-    )
+    return f"{settings['share']:.0%} of the validation examples are training examples, too; {few}"
 
 
 def _mixed_up(settings: Settings, much: int) -> str:
     settings["n"] = max(30, settings["n"] // 2)
     settings["noise"] = (0.6, 0.7, 0.8, 0.9, 1.0)[much - 1]
-    return f"{settings['noise']:.0%} of the labels drawn by lot, {settings['n']} examples"
+    return f"{settings['noise']:.0%} of the labels random, {settings['n']} examples"
 
 
 def _ill_begun(settings: Settings, much: int) -> str:
@@ -217,13 +216,13 @@ SEEDS = range(20)
 TIPS = {
     "healthy": "Nothing is broken: what you see comes from the settings below.",
     "underfitting": "Weight decay pulls so hard that the network cannot fit.",
-    "overfitting": "Few examples, and some labels drawn by lot.",
+    "overfitting": "Few examples, and some random labels.",
     "rate_too_large": "The learning rate is multiplied, up to 3,000 times.",
     "rate_too_small": "The learning rate is divided, by up to 1,000.",
-    "leak": "Validation examples stand in the training data, too.",
-    "shuffled_labels": "Labels are drawn by lot, most of them or all.",
+    "leak": "The training data hold validation examples, too.",
+    "shuffled_labels": "Most labels are random, or all of them.",
     "bad_initialization": "The first weights are multiplied, up to 40 times.",
-    RIDDLE: "One of the eight, drawn by the seed: which one, you find out.",
+    RIDDLE: "One of the eight, chosen by the seed: find out which.",
 }
 """What each button does."""
 
@@ -253,7 +252,7 @@ class ReadingCurves(Explorer):
         sliders = self._sliders()
         run = self.run_buttons(lambda: self.experiment.advance(), self.reset)
         ask = self.button(
-            "What is it?", "question", self.ask, "Say what the curves look like, and what was done."
+            "What is it?", "question", self.ask, "Say what the curves show, and what was done."
         )
         self.canvas = Canvas(9.4, 3.9, self._build)
         self.picture()
@@ -264,7 +263,7 @@ class ReadingCurves(Explorer):
         """Make the sliders, in rows."""
         seed = self.slider(
             "seed", SEEDS, 0, lambda v: self._anew("seed", v),
-            tip="Another number draws other digits and first weights, and is another riddle.",
+            tip="Another number draws other digits and first weights, and makes another riddle.",
         )  # fmt: skip
         much = self.slider(
             "how much", range(1, 6), HALF, lambda v: self._anew("much", v),
@@ -285,7 +284,7 @@ class ReadingCurves(Explorer):
         )  # fmt: skip
         noise = self.slider(
             "label noise", numbers(0, 1, 0.1, ".1f"), 0.0, lambda v: self._anew("noise", v),
-            tip="The share of all labels that are drawn by lot.",
+            tip="The share of all labels that are random.",
         )  # fmt: skip
         return [self.row(seed, much), self.row(lr, hidden), self.row(n, noise)]
 

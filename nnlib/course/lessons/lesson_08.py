@@ -77,6 +77,23 @@ def _anew_for_each_batch(n: int, B: int, rng: np.random.Generator, epoch: int) -
         yield rows, rows
 
 
+def _anew_and_the_first(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    for _ in range(0, n, B):
+        rows = rng.permutation(n)[:B]
+        yield rows, rows
+
+
+def _chosen_for_each_batch(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    for _ in range(0, n, B):
+        rows = rng.choice(n, B, replace=False)
+        yield rows, rows
+
+
+def _all_in_each(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    for _ in range(0, n, B):
+        yield np.arange(n), np.arange(n)
+
+
 def _drawn_at_random(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
     for part in _slices(n, B):
         rows = rng.integers(n, size=len(range(n)[part]))
@@ -193,6 +210,11 @@ def _in_a_copy(*arguments: Any) -> tuple[Any, Any]:
     return params, np.array(losses)
 
 
+def _with_rng_0(*arguments: Any) -> tuple[Any, Any]:
+    *given, _rng = arguments
+    return _loop()(*given, np.random.default_rng(0))
+
+
 def _with_its_own(optimizer: Any) -> Function:
     """Leave the optimizer that was given, and take another one."""
 
@@ -253,6 +275,18 @@ LOOP = Exercise(
         "and use it for both": _loop(_apart),
         "a new order was drawn for every batch, so some examples come twice in an epoch and others "
         "not at all: draw it once an epoch, then cut it": _loop(_anew_for_each_batch),
+        "a new order was drawn for every batch, and its first `batch_size` rows were taken: some "
+        "examples come twice in an epoch and others not at all: draw it once an epoch, then cut "
+        "it": _loop(_anew_and_the_first),
+        "`rng.choice` draws each batch from all examples, so some come twice in an epoch and "
+        "others not at all: cut one `rng.permutation(len(X))` instead": (
+            _loop(_chosen_for_each_batch)
+        ),
+        "each step used all examples: in the inner loop it is `X[rows]` and `y[rows]`": (
+            _loop(_all_in_each)
+        ),
+        "another generator drew the orders, `np.random.default_rng(0)`: use the `rng` that is "
+        "given": _with_rng_0,
         "the examples of a batch were drawn from all, so some come twice in an epoch and others "
         "not at all: cut one `rng.permutation(len(X))` instead": _loop(_drawn_at_random),
         "each batch has `batch_size` examples drawn from all, so some come twice in an epoch and "
@@ -285,8 +319,10 @@ LOOP = Exercise(
         "the step comes before `backward`: it then uses the gradient of the batch before, and in "
         "the first batch none": _loop(step="before"),
         "the steps go uphill: the optimizer has the minus already": _loop(step="uphill"),
-        "the parameters have not moved: is `optimizer.step(net.params, net.grads)` missing, or "
-        "does it get copies?": _loop(step="none"),
+        "the parameters have not moved: is `net.backward(dZ)` missing, so that all gradients stay "
+        "0, or `optimizer.step(net.params, net.grads)`, or does the step get copies?": (
+            _loop(step="none")
+        ),
         "the optimizer that was given was not used, but SGD with a rate of 0.01": (
             _with_its_own(nn.SGD(0.01))
         ),
@@ -311,6 +347,10 @@ LOOP = Exercise(
         "the sum over examples was divided by `batch_size` times the number of batches: the last "
         "one is smaller, so divide by n, `len(X)`": (
             _loop(mean=lambda values, counts, n, B: float(np.dot(values, counts) / B / len(values)))
+        ),
+        "the sum over batches was divided by `len(X) // batch_size`, which does not count the last "
+        "batch: weight each loss by `len(rows)`, and divide by n": (
+            _loop(mean=lambda values, counts, n, B: float(np.sum(values) / (n // B)))
         ),
         "that is the loss of the last batch: add up all batches of the epoch": (
             _loop(mean=lambda values, counts, n, B: float(values[-1]))
@@ -349,21 +389,25 @@ def _stop(
     extra: int = 0,
     reset: bool = True,
     skip: Callable[..., bool] = lambda value, best: False,
-    first: float = np.inf,
+    first: float | str = np.inf,
     lowest: bool | str = False,
 ) -> Function:
     """Return a rule for stopping early in which something may be wrong."""
 
     def answer(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
-        best, best_epoch, waited, epoch = first, 0, 0, 0
-        previous = np.inf
-        for epoch, value in enumerate(losses, 1):
+        best, best_epoch, waited, epoch = np.inf, 0, 0, 0
+        previous, start = np.inf, 0
+        if isinstance(first, str):  # it begins with the first loss
+            best, best_epoch, start = losses[0], 1, int(first == "and goes on behind it")
+        else:
+            best = first
+        for epoch, value in enumerate(losses[start:], start + 1):
             if better(value, best, previous, min_delta):
                 best, best_epoch = value, epoch
                 waited = 0 if reset else waited
             elif lowest and value < best:
-                best, best_epoch = value, epoch
-                waited += lowest == "and waits"
+                best, best_epoch = value, best_epoch if lowest == "alone" else epoch
+                waited += lowest in ("and waits", "alone")
             elif not skip(value, best):
                 waited += 1
             previous = value
@@ -375,9 +419,33 @@ def _stop(
 
 
 def _at_nan(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+    """End at the first NaN that comes after a number."""
     stop, best = _stop()(losses, patience, min_delta)
-    missing = [epoch for epoch, value in enumerate(losses[:stop], 1) if np.isnan(value)]
+    nan = np.isnan(losses[:stop])
+    missing = [
+        epoch for epoch in range(2, stop + 1) if nan[epoch - 1] and not nan[: epoch - 1].all()
+    ]
     return (missing or [stop])[0], best
+
+
+def _at_once(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+    """End at the first NaN, though it is the first loss."""
+    return int(np.isnan(losses).argmax()) + 1, 0
+
+
+def _worse_than_before(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+    """Wait only in epochs that are worse than the one before."""
+    best, best_epoch, waited, epoch = np.inf, 0, 0, 0
+    previous = np.inf
+    for epoch, value in enumerate(losses, 1):
+        if best - value > min_delta:
+            best, best_epoch, waited = value, epoch, 0
+        elif value > previous:
+            waited += 1
+        previous = value
+        if waited == patience:
+            break
+    return epoch, best_epoch
 
 
 def _late_from_0(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
@@ -401,21 +469,24 @@ def _stopped(change: Callable[..., tuple[int, int]]) -> Function:
 
 
 def _stop_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """Losses in 64ths: some are better by min_delta exactly, by nothing, worse by 1, or NaN."""
-    patience, least = int(rng.integers(5, 8)), int(rng.integers(2, 5))
+    """Losses in 64ths: some are better by min_delta exactly, by nothing, worse by 1, or NaN.
+
+    The first is NaN, and all are above 100: no start but infinity will do.
+    """
+    patience, least = int(rng.integers(6, 9)), int(rng.integers(2, 5))
     falls = np.cumsum(-rng.integers(9, 20, rng.integers(2, 5)))
     first = int(falls[-1])
 
     def worse(count: int) -> list[int]:
         return rng.integers(5, 30, count).tolist()
 
-    wait = first + np.array([*worse(patience - 3), -1, -least])
+    wait = first + np.array([*worse(patience - 4), -1, -least])
     best = first - least - 1
-    last = np.array([0, -least, *worse(1), np.nan, *worse(patience - 3)]) + best
+    last = np.array([0, -least, *worse(1), np.nan, *sorted(worse(patience - 3))]) + best
     low = best - least - 1
     later = np.array([0, 0, np.nan, 1, np.nan, -1, -1, 0, np.nan, *worse(patience + 2)]) + low
-    deep = np.array([-50, *worse(patience + 2)]) + low
-    units = np.concatenate([[0], falls, wait, last, later, deep]) + 400
+    deep = np.array([-50, *worse(1) * (patience + 2)]) + low
+    units = np.concatenate([[np.nan, 0], falls, wait, last, later, deep]) + 7000
     return (units / 64).tolist(), patience, least / 64
 
 
@@ -453,8 +524,19 @@ STOPPING = Exercise(
         "an epoch with NaN was passed over: it has brought no new best, so it counts as waiting": (
             _stop(skip=lambda value, best: np.isnan(value))
         ),
-        "training ended at the first NaN: here NaN is an epoch without a new best, like others": (
-            _at_nan
+        "training ended at the first NaN after a number: here NaN is an epoch without a new best, "
+        "like others": _at_nan,
+        "training ended at NaN, in the first epoch: here NaN is an epoch without a new best, like "
+        "others": _at_once,
+        "only epochs that are worse than the best were counted: one with NaN, and one that is "
+        "better by no more than `min_delta`, are waiting, too. `else` catches them all": (
+            _stop(skip=lambda value, best: not value > best)
+        ),
+        "only epochs that are worse than the one before were counted: every epoch without a new "
+        "best is waiting": _worse_than_before,
+        "a loss that is worse by more than `min_delta` counts as a new best: `abs` forgets the "
+        "sign, and `best - value` is what has to be large": (
+            _stop(lambda value, best, previous, delta: abs(best - value) > delta)
         ),
         "a loss that is lower, but not by more than `min_delta`, is no new best, and so its epoch "
         "counts as waiting": _stop(skip=lambda value, best: value <= best),
@@ -462,9 +544,20 @@ STOPPING = Exercise(
         "both wait for more than `min_delta`": _stop(lowest=True),
         "`best` has followed a loss that was no new best, being lower by no more than `min_delta`: "
         "one `if` decides on the loss, its epoch and the count": _stop(lowest="and waits"),
+        "the best to compare with has sunk with every loss that was a little lower: if it does, a "
+        "slow fall never adds up to more than `min_delta`. Lower it at a new best only": (
+            _stop(lowest="alone")
+        ),
         "the best was overwritten before it was compared, so nothing is ever better by more than "
         "`min_delta`: compare first, then note it": _never_set_back,
-        "nothing is ever better, as the best starts at 0: start with `np.inf`": _stop(first=0.0),
+        "nothing is ever better: the best starts at a number that is too low, such as 0, or at a "
+        "first loss that is NaN. Start with `np.inf`": _stop(first=0.0),
+        "the first loss was taken for a best, and it may be NaN, which nothing is better than: "
+        "start with `np.inf`, and let the loop decide on the first loss, too": (
+            _stop(first="and goes on behind it")
+        ),
+        "the first loss was taken for a best, and it may be NaN, which nothing is better than: "
+        "start with `np.inf`, and with no best epoch": _stop(first="and looks at it again"),
         "epochs are counted from 0, and it stops one too late: count from 1, and stop when "
         "`patience` epochs have passed": _late_from_0,
         "a higher loss was taken for a better one": (
@@ -473,6 +566,8 @@ STOPPING = Exercise(
         "epochs are counted from 1, and yours from 0": (
             _stopped(lambda losses, stop, best: (stop - 1, best - 1))
         ),
+        "`stop` is one too large: return the epoch after which training stops, as it is counted "
+        "already from 1": _stopped(lambda losses, stop, best: (stop + 1, best)),
         "`best` is counted from 0, `stop` from 1: count both from 1": (
             _stopped(lambda losses, stop, best: (stop, best - 1))
         ),
@@ -508,11 +603,13 @@ STOPPING = Exercise(
 
 
 def _scale_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    each, d, people = sizes[0] + 1, sizes[1], 5
-    groups = rng.permutation(np.repeat(np.arange(people), each))
-    shift = rng.normal(0, 2, (people, d))[groups]  # people differ, so the two parts do
-    X = rng.normal(2, rng.uniform(0.5, 3, d), (len(groups), d)) + shift
-    return X, groups, rng.permutation(people)[:2]
+    """Patients with unequal numbers of rows; their own numbers begin nowhere in particular."""
+    each, d, people = sizes[0] + 1, sizes[1], int(rng.integers(6, 8))
+    owner = rng.permutation(np.repeat(np.arange(people), each + rng.permutation(people)))
+    names = rng.permutation(30)[:people]
+    shift = rng.normal(0, 2, (people, d))[owner]  # people differ, so the two parts do
+    X = rng.normal(2, rng.uniform(0.5, 3, d), (len(owner), d)) + shift
+    return X, names[owner], rng.permutation(names)[: int(rng.integers(3, 5))]
 
 
 def _scaled(
@@ -566,6 +663,35 @@ def _by_rows(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
     return X[~np.isin(groups, held)], X[np.isin(groups, held)]
 
 
+def _each_patient(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    """Scale the rows of each patient by themselves."""
+    scaled = np.empty_like(X)
+    for group in set(groups):
+        rows = X[groups == group]
+        scaled[groups == group] = (rows - rows.mean(axis=0)) / rows.std(axis=0)
+    return scaled[~np.isin(groups, held)], scaled[np.isin(groups, held)]
+
+
+def _mean_of_means(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    """Let each training patient count once, however many rows there are."""
+    kept = [X[groups == group] for group in set(groups) - set(held)]
+    middle = np.mean([rows.mean(axis=0) for rows in kept], axis=0)
+    return _scaled(center=lambda train, val, X: middle)(X, groups, held)
+
+
+def _one_minus(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    """Turn a mask around by `1 - out`, which makes row numbers of it."""
+    out = np.isin(groups, held)
+    train, val = X[1 - out], X[out]
+    return (train - train.mean(axis=0)) / train.std(axis=0), (
+        (val - train.mean(axis=0)) / train.std(axis=0)
+    )
+
+
+def _masks(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    return ~np.isin(groups, held), np.isin(groups, held)
+
+
 def _sorted(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
     order = np.argsort(groups, kind="stable")
     return _scaled()(X[order], groups[order], held)
@@ -617,6 +743,18 @@ SCALING = Exercise(
         "only the first group of `held` was held out: there are more": (
             _scaled(lambda X, groups, held: groups == held[0])
         ),
+        "only the first two groups of `held` were held out: there may be more": (
+            _scaled(lambda X, groups, held: np.isin(groups, held[:2]))
+        ),
+        "no row is held out: is it asked whether a row's group is *all* of those in `held`? It is "
+        "to be *any* of them": _scaled(lambda X, groups, held: np.zeros(len(X), bool)),
+        "`1 - out` makes row numbers 0 and 1 of a mask, and so the first two rows again and again: "
+        "`~out` turns a mask around": _one_minus,
+        "those are the masks: return the scaled rows that they choose": _masks,
+        "each patient was scaled by their own rows: mean and standard deviation are those of all "
+        "training rows together": _each_patient,
+        "the mean is one of patients' means: not all have equally many rows, so take the mean of "
+        "the training rows": _mean_of_means,
         "`held` names groups, and was taken for the numbers of rows: ask for each row whether its "
         "group is among them": _scaled(_rows_by_number),
         "one mean for the whole matrix: each column is measured in a unit of its own, so take "

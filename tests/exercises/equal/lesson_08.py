@@ -116,8 +116,8 @@ def stop_by_counting(losses, patience, min_delta):
 
 
 def stop_by_distance(losses, patience, min_delta):
-    best = 0
-    for i in range(1, len(losses)):
+    best = next(i for i, value in enumerate(losses) if value == value)
+    for i in range(best + 1, len(losses)):
         if losses[i] < losses[best] - min_delta:
             best = i
         elif i - best >= patience:
@@ -126,7 +126,7 @@ def stop_by_distance(losses, patience, min_delta):
 
 
 def stop_from_the_best(losses, patience, min_delta):
-    best = 0
+    best = int(np.argmax(np.isfinite(losses)))
     while True:
         ahead = range(best + 1, min(best + patience + 1, len(losses)))
         better = [i for i in ahead if losses[best] - losses[i] > min_delta]
