@@ -19,12 +19,13 @@ def _share(rng: np.random.Generator) -> float:
 
 
 def _dropout_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """Outputs of a ReLU: some are 0; of these, too, some are kept and some dropped."""
+    """Outputs of a ReLU: some are 0, of these some are kept, some dropped; one number is p."""
     n, d = sizes[:2]
     X, random, p = np.maximum(rng.normal(size=(n, d)), 0), rng.random((n, d)), _share(rng)
     X[0, :2], X[1, :2] = 0, abs(rng.normal(size=2)) + 0.1
     high, low = rng.uniform((1 + p) / 2, 1, 2), rng.uniform(0, p / 2, 2)
     random[0, 0], random[1, 1], random[0, 1], random[1, 0] = *high, *low
+    X[2, 2], random[2, 2] = 0.1 + rng.random(), p
     return X, rng.normal(size=(n, d)), random, p
 
 
@@ -50,6 +51,11 @@ def _masked(
 
 def _minus_p(X: Array, dA: Array, random: Array, p: float) -> Three:
     return X * (random >= p) / 1 - p, dA * (random >= p) / 1 - p, X
+
+
+def _picked(X: Array, dA: Array, random: Array, p: float) -> Three:
+    kept = random >= p
+    return X[kept] / (1 - p), dA[kept] / (1 - p), X
 
 
 def _by_size(X: Array, dA: Array, random: Array, p: float) -> Three:
@@ -79,7 +85,8 @@ DROPOUT = Exercise(
         "divided by p: but p is the share that is dropped, and 1 − p is kept": (
             _masked(lambda random, p: (random >= p) / p)
         ),
-        "multiplied by 1 − p where it must be divided: fewer are left, so each must be larger": (
+        "multiplied by 1 − p where it must be divided: fewer are left, so each must be larger. "
+        "(And `1 / 1 - p` is 1 − p: put brackets around `1 - p`.)": (
             _masked(lambda random, p: (random >= p) * (1 - p))
         ),
         "kept and dropped are exchanged: `random < p` is true for the share p, which goes": (
@@ -94,6 +101,15 @@ DROPOUT = Exercise(
         "divided by the share that happens to be kept: divide by its expected value, 1 − p, which "
         "does not depend on the draw": _masked(
             lambda random, p: (random >= p) / max(float(np.mean(random >= p)), 0.01)
+        ),
+        "an entry whose number is exactly p is kept: `random >= p`, and not `random > p`": (
+            _masked(lambda random, p: (random > p) / (1 - p))
+        ),
+        "2 stands in the place of 1/(1 − p): it is that for p = ½ alone": (
+            _masked(lambda random, p: 2.0 * (random >= p))
+        ),
+        "`X[mask]` picks the kept entries out and loses the dropped ones: multiply by the mask": (
+            _picked
         ),
         "the first row's mask is used for all rows: each entry has a number of its own": (
             _masked(lambda random, p: np.tile((random[:1] >= p) / (1 - p), (len(random), 1)))
@@ -141,7 +157,8 @@ DROPOUT = Exercise(
         "on the way back it is divided by 1 − p twice": (
             _masked(back=lambda X, dA, random, p: dA * (random >= p) / (1 - p) ** 2)
         ),
-        "the mask is read off A: where X is 0, A is 0 even if the unit was kept": (
+        "dX is 0 where X is 0, too. Is the mask read off A, or the ReLU's slope multiplied in? "
+        "This layer has its own mask alone, which may keep an entry whose X is 0": (
             _masked(back=lambda X, dA, random, p: dA * (random >= p) * (X != 0) / (1 - p))
         ),
         "A/X is 0/0 where X is 0, and there it does not say what was kept: use the mask": (
@@ -301,6 +318,26 @@ def _priced(price: Callable[[float], float]) -> Callable[[Array, Array, float], 
     return lambda X, y, p: _solved(X, y, price(p) * np.mean(X**2, axis=0))
 
 
+def _by_shares(X: Array, y: Array, p: float) -> Array:
+    """Keep s/(s + λ) of each eigenvector, with the price of an input."""
+    s, Q = np.linalg.eigh(X.T @ X / len(X))
+    share = s / (s + p / (1 - p) * np.mean(X**2, axis=0))
+    result: Array = Q @ (share * (Q.T @ _solved(X, y, 0.0)))
+    return result
+
+
+def _equation(X: Array, y: Array, p: float) -> tuple[Array, Array]:
+    """Return S + D and Xᵀy/n."""
+    S = X.T @ X / len(X)
+    return S + p / (1 - p) * np.diag(np.diag(S)), X.T @ y / len(X)
+
+
+def _entry_by_entry(X: Array, y: Array, p: float) -> Array:
+    matrix, vector = _equation(X, y, p)
+    result: Array = np.linalg.inv(matrix) * vector
+    return result
+
+
 DROPOUT_WEIGHTS = Exercise(
     title="what dropout makes of a linear unit",
     case=_weights_case,
@@ -352,13 +389,34 @@ DROPOUT_WEIGHTS = Exercise(
             lambda X, y, p: len(y) * _dropout_weights(X, y, p)
         ),
         "that is 1 − p times least squares, as if all of XᵀX were in the penalty: right only if "
-        "inputs do not meet. Masks are independent, so only the diagonal is": lambda X, y, p: (
-            (1 - p) * _solved(X, y, 0.0)
+        "the columns of X are perpendicular. Masks are independent, so only the diagonal is": (
+            lambda X, y, p: (1 - p) * _solved(X, y, 0.0)
         ),
         "least squares, divided by 1 − p: the penalty makes weights smaller": (
             lambda X, y, p: _solved(X, y, 0.0) / (1 - p)
         ),
-        "a vector was added to every row of XᵀX/n: `np.diag` makes a matrix of it, with 0 beside "
+        "those are the weights of the first form of dropout, which does not divide by 1 − p in "
+        "training: the lesson's does, and its penalty has the factor p/(1 − p)": (
+            lambda X, y, p: _dropout_weights(X, y, p) / (1 - p)
+        ),
+        "the same price for all weights, and that beside sums: with XᵀX not divided by n, each "
+        "weight has the sum of the squares of its own input": (
+            lambda X, y, p: _solved(X, y, p / (1 - p) / len(y))
+        ),
+        "s/(s + λ) is the share of an eigenvector if all weights have the same price. Here each "
+        "input has its own, and an eigenvector mixes inputs: solve (S + D) w = Xᵀy/n": _by_shares,
+        "`*` multiplies entry by entry: an inverse and a vector meet by `@`": _entry_by_entry,
+        "that is the matrix of the equation: `np.linalg.solve(matrix, vector)` gives the weights": (
+            lambda X, y, p: _equation(X, y, p)[0]
+        ),
+        "that is the matrix, with sums in place of means: let `np.linalg.solve` solve it, with "
+        "Xᵀy, a sum too": lambda X, y, p: len(y) * _equation(X, y, p)[0],
+        "a column was added to every column of XᵀX: `np.diag` makes a matrix of the penalties, "
+        "with 0 beside the diagonal": lambda X, y, p: np.linalg.solve(
+            X.T @ X / len(X) + p / (1 - p) * np.mean(X**2, axis=0)[:, np.newaxis],
+            X.T @ y / len(X),
+        ),
+        "a vector was added to every row of XᵀX: `np.diag` makes a matrix of it, with 0 beside "
         "the diagonal": lambda X, y, p: np.linalg.solve(
             X.T @ X / len(X) + p / (1 - p) * np.mean(X**2, axis=0), X.T @ y / len(X)
         ),
@@ -383,19 +441,20 @@ DROPOUT_WEIGHTS = Exercise(
 
 
 def _l1_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """Large weights of both signs, a middling one, and a small one, which becomes 0."""
-    d, lam = sizes[0] + 1, float(rng.uniform(0.6, 1.4))
+    """Large weights of both signs, a middling one, two small ones, which become 0, and a 0."""
+    d, lam = sizes[0] + 3, float(rng.uniform(0.6, 1.4))
     w_star, s = 2 * rng.normal(size=d), rng.uniform(0.6, 3, d)
     s[:3] = rng.uniform(0.6, 0.9), rng.uniform(1.5, 3), rng.uniform(0.6, 0.9)
     between = (lam / s[1] + lam) / 2  # what cuts at λ takes it for small
     w_star[:3] = 4 + rng.random(), -between, rng.choice([-0.1, 0.1])
     w_star[3] = -4 - rng.random()
+    s[4], w_star[4:6] = rng.uniform(0.6, 0.9), (-w_star[2], 0)
     return w_star, s, lam
 
 
 def _cut(w_star: Array, threshold: Any) -> Array:
     """Take the threshold off each size, and no more than there is."""
-    return np.sign(w_star) * np.maximum(abs(w_star) - threshold, 0)
+    return np.sign(w_star) * np.maximum(abs(w_star) - threshold, 0) + 0.0  # no −0
 
 
 def _l1_weights(w_star: Array, s: Array, lam: float) -> Array:
@@ -410,7 +469,7 @@ L1 = Exercise(
         "the curvature is missing: s (w − w*) + λ = 0 gives w = w* − λ/s": (
             lambda w_star, s, lam: _cut(w_star, lam)
         ),
-        "multiplied by s where it must be divided: the more the data insist, the less is taken": (
+        "multiplied by s where it must be divided: the steeper the loss, the less is taken": (
             lambda w_star, s, lam: _cut(w_star, lam * s)
         ),
         "small weights have changed their sign: for them neither w > 0 nor w < 0 has a solution, "
@@ -461,6 +520,14 @@ L1 = Exercise(
         "the cut is right, but λ is taken off without the curvature": (
             lambda w_star, s, lam: np.where(
                 abs(w_star) > lam / s, w_star - np.sign(w_star) * lam, 0
+            )
+        ),
+        "that is what is taken off: w* minus that is left": (
+            lambda w_star, s, lam: np.clip(w_star, -lam / s, lam / s)
+        ),
+        "small negative weights have become positive: w* + λ/s holds only where it is below 0": (
+            lambda w_star, s, lam: np.where(
+                w_star > 0, np.maximum(w_star - lam / s, 0), w_star + lam / s
             )
         ),
         "the cut stands at another place than what is taken off: both are λ/s": (
