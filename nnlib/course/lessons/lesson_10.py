@@ -57,6 +57,12 @@ def _without_eps(dZ: Array, D: Array, σ: Array, X_hat: Array, γ: Array) -> tup
     return _backward(dZ, D, σ, D / σ, γ)
 
 
+def _product(dZ: Array, D: Array, σ: Array, X_hat: Array, γ: Array) -> tuple[Any, ...]:
+    """Take the matrix product with γ; what follows does not fit it."""
+    dβ, dγ, _, *rest = _backward(dZ, D, σ, X_hat, γ)
+    return dβ, dγ, dZ @ γ, *rest
+
+
 BACKWARD = Exercise(
     title="batch norm's way back",
     case=_backward_case,
@@ -75,6 +81,12 @@ BACKWARD = Exercise(
         "γ multiplies X_hat, so dγ is made with X_hat, not with D": _wrong(
             dγ=lambda s: (s.dZ * s.D).sum(axis=0)
         ),
+        "that is a matrix product: each γ multiplies its own column alone, so multiply entry by "
+        "entry, `dZ * X_hat`, and add over the rows": _wrong(dγ=lambda s: s.dZ.T @ s.X_hat),
+        "dγ is made with dZ, not with γ ⊙ dZ: the slope of γ ⊙ X_hat in γ is X_hat alone": _wrong(
+            dγ=lambda s: (s.γ * s.dZ * s.X_hat).sum(axis=0)
+        ),
+        "`@` adds the columns up: γ multiplies each column for itself, so write `γ * dZ`": _product,
         "γ is forgotten on the way to X_hat: Z = γ ⊙ X_hat + β has the slope γ": _wrong(
             dX_hat=lambda s: s.dZ
         ),
@@ -92,6 +104,9 @@ BACKWARD = Exercise(
         ),
         "one σ serves the whole column: add over the rows, and dσ gets the shape (d,)": _wrong(
             dσ=lambda s: -s.dX_hat * s.D / s.σ**2
+        ),
+        "the sum in dσ runs over the rows, axis 0: one σ serves a column, not a row": _wrong(
+            dσ=lambda s: -(s.dX_hat * s.D).sum(axis=1, keepdims=True) / s.σ**2
         ),
         "dσ is a sum over the rows, not a mean": _wrong(
             dσ=lambda s: -(s.dX_hat * s.D).mean(axis=0) / s.σ**2
@@ -119,8 +134,13 @@ BACKWARD = Exercise(
         "`dσ / 2 * σ` multiplies by σ: put 2 * σ in brackets": _wrong(
             dvar=lambda s: s.dσ / 2 * s.σ
         ),
-        "the road through the variance is forgotten: each D also moves var, and with it σ": _wrong(
-            dD=lambda s: s.dX_hat / s.σ
+        "the road through the variance is forgotten, or summed over the rows, where all D add up "
+        "to 0: each D moves var by a slope of its own, 2D/n": _wrong(dD=lambda s: s.dX_hat / s.σ),
+        "γ is forgotten on the direct road of D: it begins with dX_hat, not with dZ": _wrong(
+            dD=lambda s: s.dZ / s.σ + 2 * s.D * s.dvar / s.n
+        ),
+        "the road through the variance brings dvar, not dσ: the root lies between the two": _wrong(
+            dD=lambda s: s.dX_hat / s.σ + 2 * s.D * s.dσ / s.n
         ),
         "the direct road is forgotten: each D is also divided by σ, and becomes X_hat": _wrong(
             dD=lambda s: 2 * s.D * s.dvar / s.n
@@ -160,7 +180,10 @@ BACKWARD = Exercise(
             dX=lambda s: s.dD
         ),
         "the direct road of X is forgotten: X reaches its own D, with the slope 1": _wrong(
-            dX=lambda s: s.dμ / s.n + 0 * s.dD
+            dX=lambda s: s.dμ / s.n
+        ),
+        "dX begins with dD, in which both roads of D are added; dX_hat / σ is only one of them": (
+            _wrong(dX=lambda s: s.dX_hat / s.σ + s.dμ / s.n)
         ),
         "the 1/n is missing on the road through μ: μ is a mean of n numbers": _wrong(
             dX=lambda s: s.dD + s.dμ
@@ -245,6 +268,12 @@ FOLD = Exercise(
             lambda W, b, γ, β, mean, var, ε: (
                 _fold(W, b, γ, β, mean, var, ε)[0],
                 (b - mean) / np.sqrt(var + ε) + β,
+            )
+        ),
+        "`@` adds the columns of W up: each of them is multiplied by its own γ/σ, with `*`": (
+            lambda W, b, γ, β, mean, var, ε: (
+                W @ (γ / np.sqrt(var + ε)),
+                _fold(W, b, γ, β, mean, var, ε)[1],
             )
         ),
         "W has stayed as it was: each of its columns is multiplied by γ/σ": (
@@ -428,6 +457,9 @@ RUNNING = Exercise(
         "momentum is the wrong way round: here it is the share of the new batch, as in PyTorch": (
             lambda batches, momentum: _averages(batches, 1 - momentum)
         ),
+        "`momentum` is an argument, another number in each case: you took 0.1 for it": (
+            lambda batches, momentum: _averages(batches, 0.1)
+        ),
         "those are standard deviations: the running average is taken of variances": (
             lambda batches, momentum: _averages(batches, momentum, lambda X: X.std(axis=0, ddof=1))
         ),
@@ -596,6 +628,12 @@ RMS = Exercise(
             back=lambda s: (s.dX_hat - s.X_hat * np.mean(s.dX_hat * s.X_hat)) / s.σ
         ),
         "γ is forgotten in dX: start from dX_hat = γ ⊙ dZ": _rms(dX_hat=lambda s: s.dZ),
+        "γ is forgotten on the road through σ: both roads begin with dX_hat = γ ⊙ dZ": _rms(
+            back=lambda s: (s.dX_hat - s.X_hat * (s.dZ * s.X_hat).mean(axis=1, keepdims=True)) / s.σ
+        ),
+        "γ is forgotten on the direct road: both roads begin with dX_hat = γ ⊙ dZ": _rms(
+            back=lambda s: (s.dZ - s.X_hat * s.along / s.d) / s.σ
+        ),
         "γ came too late: it differs from column to column, so it belongs into the sum, with "
         "dX_hat = γ ⊙ dZ": _rms(
             dX_hat=lambda s: s.dZ, back=lambda s: s.γ * (s.dZ - s.X_hat * s.along / s.d) / s.σ
@@ -627,6 +665,8 @@ RMS = Exercise(
         "γ multiplies X_hat, so dγ is made with X / σ, not with X": _rms(
             dγ=lambda s: (s.dZ * s.X).sum(axis=0)
         ),
+        "that is a matrix product: each γ multiplies its own column alone, so multiply dZ by X_hat "
+        "entry by entry, and add over the rows": _rms(dγ=lambda s: s.dZ.T @ s.X_hat),
         "dγ is made with dZ, not with γ ⊙ dZ": _rms(dγ=lambda s: (s.dX_hat * s.X_hat).sum(axis=0)),
     },
     hints=(
