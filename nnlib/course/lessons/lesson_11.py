@@ -58,6 +58,17 @@ def _once(y: Labels, predictions: Labels, k: int) -> Five:
     return _from_counts(C)
 
 
+def _same_row(y: Labels, predictions: Labels, k: int) -> Five:
+    """Begin with one list k times, as ``[[0] * k] * k`` does: each row counts all examples."""
+    C = _confusion(y, predictions, k)
+    return _from_counts(np.tile(C.sum(axis=0), (k, 1)))
+
+
+def _over_rows(y: Labels, predictions: Labels, k: int) -> Five:
+    C, accuracy, _, recall, f1 = _scores(y, predictions, k)
+    return C, accuracy, recall, recall, f1
+
+
 def _only_transposed(y: Labels, predictions: Labels, k: int) -> tuple[Any, ...]:
     C, *others = _scores(y, predictions, k)
     return (C.T.copy(), *others)
@@ -170,6 +181,8 @@ SCORES = Exercise(
         "the row, and each class has examples": _transposed_nan,
         "`C[y, predictions] += 1` counts each cell once, however often it is named: add in a loop, "
         "or with `np.add.at`": _once,
+        "all k rows are one and the same list, as `[[0] * k] * k` makes them: begin with "
+        "`np.zeros((k, k), int)`": _same_row,
         "those are shares of all examples; C counts": _shares,
         "those are shares of a row; C counts": _shares_of_rows,
         "that is the share of mistakes: the right ones stand on the diagonal": _with_accuracy(
@@ -188,6 +201,8 @@ SCORES = Exercise(
         ),
         "precision and recall are exchanged: precision divides by what was predicted (a column), "
         "recall by what is true (a row)": _swapped,
+        "precision divides by the rows, too, as recall does; it asks about what was predicted, a "
+        "column: `C.sum(axis=0)`": _over_rows,
         "a class that was never predicted has made 0/0: let precision and F1 be 0 there": _nan,
         "a class that was never predicted has made 0/0: let its precision be 0": _nan_in_precision,
         "where nothing was predicted, 0/0 counts as 0 here, not as 1": _one_for_nothing,
@@ -232,12 +247,17 @@ SCORES = Exercise(
 # 11.0b, calibration error --------------------------------------------------------------------
 
 
+_on_an_edge = cycle([False, False, True])
+"""Of the next cases, so that among five of them are both kinds."""
+
+
 def _calibration_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """More bins than classes, so that the lowest bin is empty.
 
     The model is mostly right where its confidence is middling and mostly wrong elsewhere: gaps have
     both signs, it shows where bins are cut, and on the whole the model is too sure. Three examples
-    have confidence 1, the upper edge of the last bin.
+    have confidence 1, the upper edge of the last bin. In some cases five more have confidence 0.5,
+    an inner edge; there are 8 or 16 bins then, whose edges are exact however one computes them.
     """
     k, other, bins, _ = sorted(sizes)
     n, bins = 120 + other, int(bins + (bins > 7) + rng.integers(3))
@@ -247,6 +267,9 @@ def _calibration_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]
     wrong = rng.random(n) < np.where(middling, 0.05, 0.9)
     y[wrong] = (y + rng.integers(1, k, size=n))[wrong] % k
     P[:3], y[:3] = np.eye(k)[0], (0, 1, 1)  # as sure as can be, and two of the three are wrong
+    if next(_on_an_edge):
+        bins = int(rng.choice([8, 16]))
+        P[3:8], y[3:8] = (0.5, 0.25, 0.25, *np.zeros(k - 3)), 1
     return y, P, bins
 
 
@@ -303,11 +326,38 @@ def _cells_of_equal_size(sure: Array, bins: int) -> Labels:
     return cell
 
 
-def _without_one(y: Labels, P: Array, bins: int) -> float:
-    """Leave out what has confidence 1, as `sure < (i + 1) / bins` does in the last bin."""
+def _without_edges(y: Labels, P: Array, bins: int) -> float:
+    """Leave out what stands on an edge, as ``(i / bins < sure) & (sure < (i + 1) / bins)`` does."""
+    sure, right = _sure_and_right(y, P)
+    inside = sure * bins != np.floor(sure * bins)
+    counts, a, c = _binned(right[inside], sure[inside], _cells(sure[inside], bins), bins)
+    return float(counts @ abs(a - c) / len(y))
+
+
+def _cells_from_left(sure: Array, bins: int) -> Labels:
+    return np.minimum((sure * bins).astype(int), bins - 1)
+
+
+def _lower_edges(y: Labels, P: Array, bins: int) -> float:
+    """Cut bins that hold their lower edges alone, so that 1 is in none."""
     sure, right = _sure_and_right(y, P)
     below = sure < 1
-    counts, a, c = _binned(right[below], sure[below], _cells(sure[below], bins), bins)
+    cell = _cells_from_left(sure[below], bins)
+    counts, a, c = _binned(right[below], sure[below], cell, bins)
+    return float(counts @ abs(a - c) / len(y))
+
+
+def _both_edges(y: Labels, P: Array, bins: int) -> float:
+    """Count an example on an edge twice."""
+    sure, right = _sure_and_right(y, P)
+    bins_of = [(i / bins <= sure) & (sure <= (i + 1) / bins) for i in range(bins)]
+    return float(sum(abs((right - sure)[rows].sum()) for rows in bins_of) / len(y))
+
+
+def _sure_is_right(y: Labels, P: Array, bins: int) -> float:
+    sure = P.max(axis=1)
+    right = (sure > 0.5).astype(float)
+    counts, a, c = _binned(right, sure, _cells(sure, bins), bins)
     return float(counts @ abs(a - c) / len(y))
 
 
@@ -437,8 +487,16 @@ CALIBRATION = Exercise(
             lambda counts, a, c: counts**2 @ abs(a - c) / counts.sum()
         ),
         "the last bin is missing: there are `range(bins)` of them": _without_last,
-        "a confidence of exactly 1 is in no bin of yours: the upper edge belongs to the bin, "
-        "`sure <= (i + 1) / bins`": _without_one,
+        "a confidence on an edge, 1 among them, is in no bin of yours: the upper edge belongs to "
+        "the bin, `sure <= (i + 1) / bins`": _without_edges,
+        "a confidence on the edge of two bins belongs to the lower one: "
+        "`(i / bins < sure) & (sure <= (i + 1) / bins)`": _of_bins(cells=_cells_from_left),
+        "your bins hold their lower edge in place of the upper one, so 1 is in none: "
+        "`(i / bins < sure) & (sure <= (i + 1) / bins)`": _lower_edges,
+        "a confidence on the edge of two bins is counted in both: only the upper edge belongs to "
+        "a bin, `i / bins < sure`": _both_edges,
+        "an answer is right if the predicted class is the label, however sure it is: "
+        "`P.argmax(axis=1) == y`": _sure_is_right,
         "a confidence of exactly 1 is in no bin of yours, and n counts only the others: the upper "
         "edge belongs to the bin, `sure <= (i + 1) / bins`": _without_one_at_all,
         "that is the last bin alone: add up with `+=`": _last_alone,
@@ -525,6 +583,12 @@ AVERAGES = Exercise(
         ),
         "macro and weighted are exchanged: macro lets each class count the same": (
             lambda C: tuple(_averages(C)[i] for i in (0, 2, 1, 3))
+        ),
+        "weighted and micro are exchanged: the last one is micro F1": (
+            lambda C: tuple(_averages(C)[i] for i in (0, 1, 3, 2))
+        ),
+        "F1 lacks its 2, in macro and in weighted: it is 2 C_cc over row and column": (
+            lambda C: tuple(part / of for part, of in zip(_averages(C), (1, 2, 2, 1), strict=True))
         ),
         "weighted by how often each class is predicted; how often it is true was asked for: the "
         "rows": _with(2, lambda C: _weighted(C, C.sum(axis=0))),
@@ -689,6 +753,17 @@ INTERVAL = Exercise(
                 float(np.ptp(_interval(right, n, times)) / 2),
             )
         ),
+        "a is 1 there: p² comes from the left side and once more, times times²/n, from the right: "
+        "a = 1 + times²/n": lambda right, n, times: _pair(
+            right / n + times**2 / (2 * n),
+            float(times * np.sqrt(right / n**2 + times**2 / (4 * n**2))),
+        ),
+        "brackets are missing: (−b ± √(b² − 4ac)) / (2a) divides −b, too": (
+            lambda right, n, times: _pair(
+                2 * right / n + times**2 / n,
+                float(np.ptp(_interval(right, n, times)) / 2),
+            )
+        ),
         "`/ 2 * a` multiplies by a: write `/ (2 * a)`": lambda right, n, times: tuple(
             end * (1 + times**2 / n) ** 2 for end in _interval(right, n, times)
         ),
@@ -715,8 +790,8 @@ INTERVAL = Exercise(
         ),
     },
     hints=(
-        "The ends are where share − p is exactly ± times · √(p(1 − p)/n). Square both sides: that "
-        "is a quadratic equation for p.",
+        "The p that fit form an interval around the share, and at its ends share − p is exactly "
+        "± times · √(p(1 − p)/n). Square both sides: that is a quadratic equation for p.",
         "Bring all to one side and sort by powers of p: a·p² + b·p + c = 0, where c is share² and "
         "in a and b stands times²/n.",
         "a = 1 + times²/n and b = −(2·share + times²/n); the zeros are (−b ± √(b² − 4ac)) / (2a).",
@@ -745,9 +820,12 @@ def _spread(Z: Array, P: Array) -> Array:
     return _mean(P, Z**2) - _mean(P, Z) ** 2
 
 
-def _curvature(Z: Array, y: Labels, s: float) -> tuple[float, float]:
-    P = softmax(s * Z)
+def _with_probabilities(Z: Array, y: Labels, P: Array) -> tuple[float, float]:
     return float(_slope(Z, y, P).mean()), float(_spread(Z, P).mean())
+
+
+def _curvature(Z: Array, y: Labels, s: float) -> tuple[float, float]:
+    return _with_probabilities(Z, y, softmax(s * Z))
 
 
 def _curved(of: Callable[[Array, Array], Any]) -> Callable[[Array, Labels, float], Any]:
@@ -769,10 +847,7 @@ CURVATURE = Exercise(
             lambda Z, y, s: _curvature(Z, y, 1.0)
         ),
         "P is that of Z / s: the logits are multiplied by s, which is 1/T": (
-            lambda Z, y, s: (
-                float(_slope(Z, y, softmax(Z / s)).mean()),
-                float(_spread(Z, softmax(Z / s)).mean()),
-            )
+            lambda Z, y, s: _with_probabilities(Z, y, softmax(Z / s))
         ),
         "the slope's sign is turned around: it is what P expects minus the right logit": _sloping(
             lambda Z, y, P: -_slope(Z, y, P).mean()
@@ -790,6 +865,14 @@ CURVATURE = Exercise(
         ),
         "the slope takes the largest logit; the right one was asked for, Z[r, y_r]": _sloping(
             lambda Z, y, P: (_mean(P, Z) - Z.max(axis=1)).mean()
+        ),
+        "the right logit is missing in the slope: Σ_j P_rj Z_rj − Z[r, y_r]": _sloping(
+            lambda Z, y, P: _mean(P, Z).mean()
+        ),
+        "`Z[:, y]` takes the columns of all labels for every example; one each was asked for: "
+        "`Z[np.arange(n), y]`": _sloping(lambda Z, y, P: _mean(P, Z).mean() - Z[:, y].mean()),
+        "the softmax is taken over the examples; the k logits of an example share one": (
+            lambda Z, y, s: _with_probabilities(Z, y, softmax((s * Z).T).T)
         ),
         "in the slope every class counts the same: its mean is weighted by P": _sloping(
             lambda Z, y, P: (Z.mean(axis=1) - Z[np.arange(len(y)), y]).mean()
@@ -911,8 +994,9 @@ QUESTIONS = (
                 "either"
             ),
             "Not yet anything: count the images on which exactly one of them is right.": Right(
-                "if there are 2, all for A, or 40, 21 against 19, luck explains both. Images on "
-                "which the two agree say nothing about the difference"
+                "if there are 2, and A is right on both, luck explains that. It does, too, if "
+                "there are 40, with A right on 21 and B on 19. Images on which the two agree say "
+                "nothing about the difference"
             ),
             "A is the better one: on the same images luck is the same for both.": (
                 "the images' difficulty is shared, and that does help. But where just one of them "

@@ -85,7 +85,7 @@ def error_bin_by_bin(y, P, bins):
 
 def error_without_division(y, P, bins):
     sure, right = np.max(P, axis=1), np.argmax(P, axis=1) == y
-    cell = np.floor(sure * bins).astype(int).clip(0, bins - 1)
+    cell = -np.floor(-sure * bins).astype(int)
     gaps = np.bincount(cell, weights=right - sure)
     return np.abs(gaps).sum() / len(y)
 
@@ -111,9 +111,10 @@ def error_in_dictionaries(y, P, bins):
 
 def error_by_histograms(y, P, bins):
     sure, right = P.max(axis=1), (P.argmax(axis=1) == y).astype(float)
-    n_B, edges = np.histogram(sure, bins, range=(0, 1))
-    hits, _ = np.histogram(sure, edges, weights=right)
-    sums, _ = np.histogram(sure, edges, weights=sure)
+    edges = np.linspace(-1, 0, bins + 1)  # turned around, as a histogram's bins hold lower edges
+    n_B, _ = np.histogram(-sure, edges)
+    hits, _ = np.histogram(-sure, edges, weights=right)
+    sums, _ = np.histogram(-sure, edges, weights=sure)
     some = n_B > 0
     return np.average(abs(hits[some] - sums[some]) / n_B[some], weights=n_B[some])
 
