@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,24 @@ Shifts = Sequence[int]
 # 12.0, shifted copies ------------------------------------------------------------------------
 
 
+FEW_SHIFTS = (
+    ([-2, 1, 0, 2, -1], [1, 2, -1, 0, 2, -2, -1]),
+    ([1, 0, -1, 1], [-2, 1, 0, -1, 1]),  # the largest is negative, and down
+    ([-2, 1, 0, -1, 1], [1, 0, -1, 1]),  # the same, to the left
+)
+"""Steps to the right and down. A margin from some of them, or of the wrong sign, is too narrow."""
+
+_shifts = cycle(FEW_SHIFTS)
+"""Of the next cases, so that a check meets them all."""
+
+
 def _shifted_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """Draw images larger one way than the other; every sign, and 0, is among the shifts."""
     h, w, n = sorted(sizes)[:3]
     if rng.random() < 0.5:
         h, w = w, h
     n = max(n, 7)
-    right, down = (np.resize(few, n) for few in ([-2, 1, 0, 2, -1], [1, 2, -1, 0, 2, -2, -1]))
+    right, down = (np.resize(few, n) for few in next(_shifts))
     order = rng.permutation(n)
     return rng.uniform(0.1, 0.9, (n, h, w)), right[order], down[order]
 
@@ -86,6 +97,22 @@ def _padded_all_round(images: Array, right: Shifts, down: Shifts) -> Array:
     return _shifted(later, right, down)
 
 
+def _first_line_lost(images: Array, right: Shifts, down: Shifts) -> Array:
+    """Ask for 0 < a and 0 < b, so that row 0 and column 0 of the old image are never used."""
+    kept = images.copy()
+    kept[:, 0, :] = kept[:, :, 0] = 0
+    return _shifted(kept, right, down)
+
+
+def _erased_in_front(images: Array, right: Shifts, down: Shifts) -> Array:
+    """Roll, and then erase `[:down]` and `[:, :right]` whatever their signs are."""
+    out = _rolled(images, right, down)
+    for image, to_right, to_down in zip(out, right, down, strict=True):
+        image[:to_down] = 0
+        image[:, :to_right] = 0
+    return out
+
+
 SHIFTED = Exercise(
     title="images, each shifted by its own step",
     case=_shifted_case,
@@ -129,6 +156,10 @@ SHIFTED = Exercise(
         "left the image": _wrapped_at(first=False),
         "`np.pad(images, 2)` pads all three axes, that of the images, too: image r is then two "
         "places further on; give each axis its own margin": _padded_all_round,
+        "row 0 and column 0 of the old image are lost: they are places like the others, so the "
+        "condition is 0 <= i − down, not 0 < i − down": _first_line_lost,
+        "`[:down[r]] = 0` erases too much where down[r] is negative: `[:-1]` is all but the last "
+        "row; for a negative step the strip to erase is `[down[r]:]`": _erased_in_front,
         "each image moves twice as far as it should": (
             lambda images, right, down: _cut(images, 2 * right, 2 * down)
         ),
@@ -138,7 +169,8 @@ SHIFTED = Exercise(
         "Take one image, right = 1 and down = 0. Which of its columns is lost, and which new one "
         "comes in? Then ask the same for right = −1.",
         "A margin of zeros makes all signs alike: `np.pad(images, ((0, 0), (s, s), (s, s)))` with "
-        "s at least the largest shift. Each new image is a window as high and wide as the old one.",
+        "s at least the size of the largest shift, right or down: −2 has size 2. Each new image is "
+        "a window as high and wide as the old one.",
         "The window of image r begins in row s − down[r] and column s − right[r] of its padded "
         "image: to move the ink right, the window moves left.",
     ),
@@ -147,13 +179,17 @@ SHIFTED = Exercise(
 # 12.1, the plan of a training ----------------------------------------------------------------
 
 
+_all_full = cycle([False, False, True])
+"""Whether the batches of the next cases come out even, so that a check meets both kinds."""
+
+
 def _plan_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    batch_size = int(rng.integers(20, 40))
+    batch_size, epochs = int(rng.integers(20, 40)), int(rng.integers(3, 7))
     n = batch_size * int(rng.integers(5, 9))
-    if rng.random() < 0.85:
-        n += int(rng.integers(1, batch_size // 2))
+    if not next(_all_full):  # less than a batch in one epoch, more than one in all of them
+        n += int(rng.integers(batch_size // epochs + 1, batch_size // 2))
     widths = [*sizes, 17][: int(rng.integers(3, 6))]  # two, three or four layers
-    return tuple(widths), n, batch_size, int(rng.integers(3, 7))
+    return tuple(widths), n, batch_size, epochs
 
 
 def _plan(widths: Shifts, n: int, batch_size: int, epochs: int) -> tuple[int, ...]:
@@ -187,6 +223,13 @@ PLAN = Exercise(
         "the inputs have no biases: count one for each unit, from the first hidden layer on": (
             _planned(lambda p, u, m, widths, *rest: (p + widths[0], u, m))
         ),
+        "the biases are counted on the wrong side: a layer has one for each unit, d_out, not for "
+        "each of its inputs": _planned(
+            lambda p, u, m, widths, *rest: (_weights(widths) + sum(widths[:-1]), u, m)
+        ),
+        "the last layer is missing: `len(widths)` numbers make `len(widths) - 1` layers": (
+            lambda widths, *rest: _plan(widths[:-1], *rest)
+        ),
         "one bias for each layer is too few: each unit has its own": _planned(
             lambda p, u, m, widths, *rest: (_weights(widths) + len(widths) - 1, u, m)
         ),
@@ -196,6 +239,14 @@ PLAN = Exercise(
         "each epoch ends with a smaller batch of its own: round up first, then multiply by the "
         "epochs": _planned(
             lambda p, u, m, widths, n, size, epochs: (p, math.ceil(epochs * n / size), m)
+        ),
+        "each epoch ends with a smaller batch, and that is an update, too: round n / batch_size "
+        "up, then multiply by the epochs": _planned(
+            lambda p, u, m, widths, n, size, epochs: (p, epochs * n // size, m)
+        ),
+        "that is an update too many where the batches come out even: `n // batch_size + 1` is no "
+        "rounding up": _planned(
+            lambda p, u, m, widths, n, size, epochs: (p, epochs * (n // size + 1), m)
         ),
         "that is a share of an update: the number of batches is rounded up": _planned(
             lambda p, u, m, widths, n, size, epochs: (p, epochs * n / size, m)
@@ -322,7 +373,7 @@ def _box(images: Array) -> tuple[Array, Array]:
 
 def _brightest(images: Array) -> tuple[Array, Array]:
     place = images.reshape(len(images), -1).argmax(axis=1)
-    return (place % images.shape[2]).astype(float), (place // images.shape[2]).astype(float)
+    return place % images.shape[2], place // images.shape[2]
 
 
 def _rounded(images: Array) -> tuple[Array, Array]:
@@ -344,6 +395,11 @@ CENTRE = Exercise(
         "weights": _times_mass,
         "divided by the number of pixels: a mean with weights is divided by the sum of the "
         "weights, here all the ink of that image": _by_pixels,
+        "divided by the number of columns, and of rows: a mean with weights is divided by the sum "
+        "of the weights, here all the ink of that image": lambda images: (
+            _times_mass(images)[0] / images.shape[2],
+            _times_mass(images)[1] / images.shape[1],
+        ),
         "divided by the ink of all images together: each has a mass of its own": _by_all,
         "that is the distance from the middle of the paper; the place is asked for, counted from "
         "the upper left pixel": _away_from_the_middle,
@@ -358,6 +414,13 @@ CENTRE = Exercise(
         ),
         "that is the place of the brightest pixel": _brightest,
         "rounded to a whole pixel: that comes later, when the image is moved": _rounded,
+        "whole numbers, as `astype(int)` makes them: the centre of mass may lie between two "
+        "pixels, so keep the fractions": (
+            lambda images: (
+                np.round(_centre(images)[0]).astype(int),
+                np.round(_centre(images)[1]).astype(int),
+            )
+        ),
         "a whole pixel, cut off as by `//` or `int`: the centre of mass may lie between two": (
             lambda images: (np.floor(_centre(images)[0]), np.floor(_centre(images)[1]))
         ),
@@ -368,10 +431,7 @@ CENTRE = Exercise(
             lambda images: (_centre(images)[0], images.shape[1] - 1 - _centre(images)[1])
         ),
         "that is the column, and the row, with the most ink: take the mean place": (
-            lambda images: (
-                images.sum(axis=1).argmax(axis=1).astype(float),
-                images.sum(axis=2).argmax(axis=1).astype(float),
-            )
+            lambda images: (images.sum(axis=1).argmax(axis=1), images.sum(axis=2).argmax(axis=1))
         ),
         "the ink is squared: a pixel of half ink weighs half": lambda images: _centre(images**2),
     },
@@ -390,8 +450,12 @@ CENTRE = Exercise(
 
 
 def _committee_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """Draw what an odd number of networks say; the sure and the many often disagree."""
-    networks, k = sizes[:2]
+    """Draw what an odd number of networks say; the sure and the many often disagree.
+
+    Classes are more than ten, and more than three networks have a say.
+    """
+    networks = next(size for size in sizes if size in (5, 7))
+    k = next(size for size in sizes if size > 10)
     return (rng.dirichlet(np.full(k, 0.5), (networks, 59)),)
 
 
@@ -449,6 +513,16 @@ COMMITTEE = Exercise(
         "that multiplies the probabilities, or adds their logarithms: a network that finds a class "
         "impossible then rules it out for all; the plain mean was asked for": _mean_by(
             lambda P: np.log(P + 1e-300).sum(axis=0).argmax(axis=1)
+        ),
+        "right values in another order: return mean, vote": lambda P: _committee(P)[::-1],
+        "those are the highest mean probabilities: the class is where they stand, as `argmax` "
+        "tells": lambda P: (P.mean(axis=0).max(axis=1), _committee(P)[1]),
+        "ten classes are counted, those of digits: here there are k, the last axis": _vote_by(
+            lambda P: _votes(P)[:, :10].argmax(axis=1)
+        ),
+        "as many classes are counted as there are networks: `range(len(opinions))` runs over the "
+        "first axis; the classes are the last": _vote_by(
+            lambda P: _votes(P)[:, : len(P)].argmax(axis=1)
         ),
         "those are the mean probabilities: the class is where they are highest": (
             lambda P: (P.mean(axis=0), _committee(P)[1])
@@ -551,7 +625,7 @@ QUESTIONS = (
     ),
     Question(
         "You photograph your own digit, black on white, cut it to 28×28 pixels, divide by 255, and "
-        "the network trained here says 8 with certainty, whatever you write. What first?",
+        "the network trained here says the same digit nearly always, with certainty. What first?",
         {
             "Train longer: the network has not learnt enough.": (
                 "it reads 98 of 100 digits that look like its own. What else is different here?"
