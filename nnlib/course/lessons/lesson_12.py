@@ -21,6 +21,7 @@ FEW_SHIFTS = (
     ([-2, 1, 0, 2, -1], [1, 2, -1, 0, 2, -2, -1]),
     ([1, 0, -1, 1], [-2, 1, 0, -1, 1]),  # the largest is negative, and down
     ([-2, 1, 0, -1, 1], [1, 0, -1, 1]),  # the same, to the left
+    ([2, 1, 0, -1, 1], [1, 0, -1, 1]),  # the largest is positive
 )
 """Steps to the right and down. A margin from some of them, or of the wrong sign, is too narrow."""
 
