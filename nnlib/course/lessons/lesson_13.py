@@ -146,19 +146,39 @@ IM2COL = Exercise(
         "windows has a step, `i : i + stride * oh : stride`": (
             lambda X, k, stride: _flat(_side_by_side(X, k, stride))
         ),
+        "only the first window is filled, the rest is 0: is `return` inside the loop? It stands "
+        "behind it": _with_windows(lambda V: _flat(_left((..., 0, 0), V))),
+        "only the first row of windows is filled, the rest is 0: is `return` inside the outer "
+        "loop? It stands behind both": _with_windows(
+            lambda V: _flat(_left((..., 0, slice(None)), V))
+        ),
+        "only the pixel at offset 0, 0 of each window is there, the rest is 0: is `return` inside "
+        "the loop over i and j? It stands behind it": (
+            _with_windows(lambda V: _flat(_left(np.s_[:, :, 0, 0], V)))
+        ),
+        "only the first example is filled, the others are 0: `X[:, …]` takes the windows of all": (
+            _with_windows(lambda V: _flat(_left(0, V)))
+        ),
         "i and r are exchanged: window r begins at stride · r, and i counts inside it; you began "
         "at r and took steps of the stride inside it": lambda X, k, stride: _dilated(X, k, stride),
     },
     hints=(
-        "Make an array of zeros with six axes, (n, c, k, k, oh, ow), fill it, and reshape it in "
-        "the last line. Either loop over the windows r, s or over the offsets i, j.",
+        "How many windows are there, and where does window r, s begin and end in X? Print one of "
+        "them, for all examples, and its shape. Which axes of it become a column?",
         "Window r, s is `X[:, :, stride * r : stride * r + k, stride * s : stride * s + k]`, of "
-        "shape (n, c, k, k). The pixel at offset i, j of all windows at once is a slice with "
-        "steps: it begins at i and has a step of `stride`.",
+        "shape (n, c, k, k); fill zeros with six axes, (n, c, k, k, oh, ow), and reshape at the "
+        "end. Or loop over i, j: offset i, j of all windows at once is a slice with steps.",
         "For all i and j: `V[:, :, i, j] = X[:, :, i : i + stride * oh : stride, …]`, the same "
         "for j and ow; then `V.reshape(n, c * k * k, oh * ow)`.",
     ),
 )
+
+
+def _left(where: Any, A: Array) -> Array:
+    """Keep what has been filled when a loop ends too early; the rest is 0."""
+    kept = np.zeros_like(A)
+    kept[where] = A[where]
+    return kept
 
 
 def _rows_of_a_view(V: Array) -> Array:
@@ -254,6 +274,12 @@ def _mixed(V: Array, shape: tuple[int, ...], stride: int) -> Array:
     return _added(V.reshape(n, oh, ow, c, k, k).transpose(0, 3, 4, 5, 1, 2), shape, stride)
 
 
+def _places_first(V: Array, shape: tuple[int, ...], stride: int) -> Array:
+    """Read dcols as if the place stood between channel and offset."""
+    n, c, k, _, oh, ow = V.shape
+    return _added(V.reshape(n, c, oh, ow, k, k).transpose(0, 1, 4, 5, 2, 3), shape, stride)
+
+
 def _inside(dX: Array, p: int, h: int, w: int) -> Array:
     return dX[:, :, p : p + h, p : p + w]
 
@@ -342,6 +368,22 @@ BACKWARD = Exercise(
                 of_weights=lambda dZ, cols, s: (cols @ dZ.transpose(0, 2, 1)).sum(axis=0).reshape(s)
             )
         ),
+        "dW: a reshape of cols moves no number, so a row of yours is no window: exchange its last "
+        "two axes, `cols.transpose(0, 2, 1)`": (
+            _way_back(
+                of_weights=lambda dZ, cols, s: (
+                    (dZ @ cols.reshape(len(cols), cols.shape[2], -1)).sum(axis=0).reshape(s)
+                )
+            )
+        ),
+        "dW: to join the examples by a reshape alone mixes them up: n is the first axis of dZ and "
+        "of cols. One product for each example, `dZ @ cols.transpose(0, 2, 1)`, then their sum": (
+            _way_back(
+                of_weights=lambda dZ, cols, s: (
+                    dZ.reshape(s[0], -1) @ cols.reshape(cols.shape[1], -1).T
+                ).reshape(s)
+            )
+        ),
         "dW right; db: a mean over the windows, but each of them has got the bias, and roads add: "
         "a sum": _way_back(of_bias=lambda dZ, W: dZ.mean(axis=2).sum(axis=0)),
         "dW right; db: a mean over the examples, but roads add: a sum. The 1/n is in dZ already": (
@@ -389,6 +431,12 @@ BACKWARD = Exercise(
         "dW, db right; dX: the kernels are transposed: a row of dcols is c, i, j, in that order": (
             _way_back(of_columns=lambda dZ, W: _of_columns(dZ, W.transpose(0, 1, 3, 2)))
         ),
+        "dW, db right; dX: `W.reshape(-1, c_out)` has the shape of Wᵀ, but moves no number: first "
+        "`W.reshape(c_out, -1)`, then `.T`": _way_back(
+            of_columns=lambda dZ, W: W.reshape(-1, len(W)) @ dZ
+        ),
+        "dW, db right; dX: you read dcols as (n, c, oh, ow, k, k), and it is c, i, j, then r, s: "
+        "reshape to (n, c, k, k, oh, ow)": _way_back(onto=_places_first),
         "dW, db right; dX: those are dcols, a column for each window: add each of its numbers to "
         "the pixel it was copied from": _dcols,
         "dW, db right; dX: a row of dcols is c, i, j, a column r, s: reshape to (n, c, k, k, oh, "
@@ -538,7 +586,8 @@ def _equals(V: Array, k: int) -> Array:
 def _pool_backward(
     mask: Callable[[Array, int], Array] = _first_largest,
 ) -> Callable[[Array, Array, int], Array]:
-    return lambda dA, X, k: _untiled(mask(_tiles(X, k), k) * dA[..., np.newaxis], k)
+    # A mask of 0 times a negative number is −0: + 0.0 takes the minus away.
+    return lambda dA, X, k: _untiled(mask(_tiles(X, k), k) * dA[..., np.newaxis], k) + 0.0
 
 
 def _unpooled(dA: Array, X: Array, k: int) -> Array:
@@ -599,6 +648,14 @@ POOLING = Exercise(
         ),
         "row and column are exchanged: `divmod(argmax, k)` gives the row first": (
             _pool_backward(lambda V, k: _turned(_first_largest(V, k), k))
+        ),
+        "only the first window gets something: is `return` inside the loop? It stands behind it": (
+            lambda dA, X, k: _pool_backward()(_left((0, 0, 0, 0), dA), X, k)
+        ),
+        "dX begins as a copy of X, and where nothing comes X is left: begin with zeros": (
+            lambda dA, X, k: np.where(
+                _pool_backward()(np.ones_like(dA), X, k), _pool_backward()(dA, X, k), X
+            )
         ),
         "a mask X > 0 belongs to a ReLU; here the largest gets it, even below 0": (
             lambda dA, X, k: _pool_backward()(dA, X, k) * (X > 0)
@@ -722,6 +779,12 @@ DEPTHWISE = Exercise(
         ),
         "i and j are exchanged: each kernel is transposed": (
             lambda X, W, b, stride: _depthwise(X, W.transpose(0, 2, 1), b, stride)
+        ),
+        "only the first place is filled, the rest is 0: is `return` inside the loop? It stands "
+        "behind it": lambda X, W, b, stride: _left((..., 0, 0), _depthwise(X, W, b, stride)),
+        "only the first row of places is filled, the rest is 0: is `return` inside the outer loop? "
+        "It stands behind both": (
+            lambda X, W, b, stride: _left((..., 0, slice(None)), _depthwise(X, W, b, stride))
         ),
         "a mean over the window; its k·k products are added": (
             lambda X, W, b, stride: _depthwise(X, W / W[0].size, b, stride)
