@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.course.hunt import FAMILIES, hunt, reveal, suspect
+from nnlib.course import check
+from nnlib.course.exercises.exercise import Exercise, Refused
+from nnlib.course.hunt import FAMILIES, accusations, hunt, reveal, suspect
 from nnlib.course.hunt.checks import SEEN_BY
 from nnlib.course.hunt.mutants import ANSWERS, MUTANTS
 
@@ -91,22 +93,22 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("check", "told"), REFUSED, ids=[told[:12] for _, told in REFUSED])
-def test_a_check_that_cannot_take_part_is_refused_in_words(check, told):
-    score = hunt([confused, check])
-    assert len(score.refused) == 1
-    assert score.refused[0].startswith(told)
-    assert repr(score) == score.refused[0]
+@pytest.mark.parametrize(("odd", "told"), REFUSED, ids=[told[:12] for _, told in REFUSED])
+def test_a_check_that_cannot_take_part_is_refused_in_words(odd, told):
+    score = hunt([confused, odd])
+    assert score.refused.startswith(told)
+    assert "\n" not in score.refused
+    assert repr(score) == score.refused
     assert score.seen == {}
 
 
 def test_all_that_cannot_take_part_are_told_at_once():
-    assert len(hunt([accusing, outside, confused]).refused) == 2
+    assert len(hunt([accusing, outside, confused]).refused.splitlines()) == 2
 
 
 def test_a_check_that_does_not_end_is_stopped(monkeypatch):
     monkeypatch.setattr("nnlib.course.hunt.score.SECONDS", 0.1)
-    assert "was stopped after 0.1 seconds" in hunt(endless).refused[0]
+    assert "was stopped after 0.1 seconds" in hunt(endless).refused
 
 
 def test_a_check_without_code_of_its_own_takes_part():
@@ -162,3 +164,49 @@ def test_a_mutant_is_revealed_as_lines_that_differ():
 def test_a_suspect_is_lent_for_a_while():
     with suspect(CONFUSED) as nn:
         assert nn.confusion_matrix([0, 0, 1], [0, 1, 1]).tolist() == [[1, 0], [1, 1]]
+
+
+def test_a_check_that_is_unlucky_later_is_refused_then():
+    def rare(nn, rng):
+        assert nn.relu(rng.normal(size=6)).max() > 0
+
+    told = hunt(rare, ANSWERS)
+    assert told.refused == "rare accuses the engine as it is: AssertionError" or not told.seen
+
+
+def test_a_check_is_asked_for_some_mutants_alone():
+    other = 1 if CONFUSED > 1 else 2
+    assert accusations(confused)((other, CONFUSED), 0) == (False, True)
+    assert accusations(accusations(confused)) == accusations(confused)
+    with pytest.raises(Refused, match="accusing accuses the engine as it is"):
+        accusations(accusing)((CONFUSED,), 0)
+
+
+EXERCISE = Exercise(
+    title="a check that sees the confusion matrix",
+    case=lambda rng, sizes: ((1, CONFUSED), int(rng.integers(1000))),
+    solution=accusations(confused),
+    mistakes={"it looks at logits alone": accusations(logits_agree)},
+    hints=("count by hand",),
+    parts=("number 1", "the confusion matrix"),
+    review=lambda arguments, values: f"{sum(values)} of 1 seen",
+    adapt=accusations,
+    cases=2,
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (confused, "✓ 98.1 right: 2 of 2"),
+        (EXERCISE.solution, "✓ 98.1 right: 2 of 2"),
+        (logits_agree, "✗ 98.1 not right: it looks at logits alone"),
+        (unwritten, "○ 98.1 not written yet: fill in the function, then run the cell again"),
+        (accusing, "✗ 98.1 not right: accusing accuses the engine as it is: AssertionError: d_in"),
+        (of_one, "✗ 98.1 not right: of_one: expected a function of an engine and a generator"),
+        (returning, "✗ 98.1 not right: returning returns np.True_: a check accuses by"),
+    ],
+)
+def test_an_exercise_may_ask_for_a_check(monkeypatch, answer, told):
+    monkeypatch.setattr("nnlib.course.exercises.check.find", lambda number: (number, EXERCISE))
+    assert repr(check("98.1", answer, record=False)).startswith(told)

@@ -12,7 +12,7 @@ import numpy as np
 from nnlib.course.exercises import notes
 from nnlib.course.exercises.cases import Run, common, cut, general, known_mistake
 from nnlib.course.exercises.compare import FEW, difference, put_like, unchanged
-from nnlib.course.exercises.exercise import Exercise, Function, find
+from nnlib.course.exercises.exercise import Exercise, Function, Refused, find
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.measured import is_measured
 from nnlib.course.exercises.mistakes import likely_reason
@@ -20,7 +20,6 @@ from nnlib.course.exercises.names import namesake, size_from_elsewhere, uses_arg
 from nnlib.course.exercises.printed import few_lines
 from nnlib.course.exercises.verdict import Verdict
 
-CASES = 5
 SECONDS = 5.0
 """For all that a learner's function does in a check."""
 
@@ -131,9 +130,11 @@ class _Attempt:
 
     def verdict(self) -> Verdict:
         """Run all cases, and judge what came."""
+        if self.task.adapt and hasattr(self.answer, "__code__") and not uses_arguments(self.answer):
+            return self._says("○", UNWRITTEN)
         rng = np.random.default_rng()
         runs: list[Run] = []
-        for _ in range(CASES):
+        for _ in range(self.task.cases):
             run = self._run(self.task.draw(rng))
             if isinstance(run, Verdict):
                 return run
@@ -150,11 +151,14 @@ class _Attempt:
     def _run(self, arguments: tuple[Any, ...]) -> Run | Verdict:
         """Return what comes of one case, or the verdict that ends the check."""
         self.arguments, given = arguments, copy.deepcopy(arguments)
+        answer = self.task.adapt(self.answer) if self.task.adapt else self.answer
         try:
             with np.errstate(all="ignore"):
-                result = self._limited(lambda: self.answer(*given))
+                result = self._limited(lambda: answer(*given))
         except SystemExit:
             return self._says("✗", "your function calls sys.exit() or exit(): leave it out")
+        except Refused as refused:
+            return self._says("✗", str(refused))
         except Exception as error:
             return self._says("✗", likely_reason(error, self.answer, given))
         if result is ... or (result is None and not uses_arguments(self.answer)):
@@ -201,7 +205,7 @@ class _Attempt:
         if self.task.derived and self._limited(lambda: is_measured(self.answer, run.arguments)):
             return self._says("○", MEASURED)
         if not places:
-            cases = f"{CASES} random cases, each of another shape"
+            cases = f"{self.task.cases} random cases, each of another shape"
             names = f"{len(self.task.parts)} of {len(self.task.parts)}"
             return self._says("✓", f"right: {names if self.task.review else cases}")
         done: tuple[str, ...] = cut(places, self.task.parts)

@@ -16,6 +16,10 @@ LESSONS = Path(__file__).parents[1] / "lessons"
 Function = Callable[..., Any]
 
 
+class Refused(Exception):
+    """An answer that cannot be tried, and why, in a sentence for the learner."""
+
+
 @dataclass(frozen=True)
 class Exercise:
     """An exercise as data.
@@ -42,6 +46,11 @@ class Exercise:
     review : callable, optional
         Where there are very many parts: ``review(arguments, values)`` says how many are right and
         which to look at again; a value that is not written is ``...``.
+    adapt : callable, optional
+        Where the answer is no function of the case's arguments: ``adapt(answer)`` is, and may raise
+        `Refused`. The solution and the mistakes are adapted already.
+    cases : int
+        How many cases a check draws.
     """
 
     title: str
@@ -53,6 +62,8 @@ class Exercise:
     derived: bool = False
     named: bool = False
     review: Callable[[tuple[Any, ...], tuple[Any, ...]], str] | None = None
+    adapt: Callable[[Function], Function] | None = None
+    cases: int = 5
 
     def draw(self, rng: np.random.Generator) -> tuple[Any, ...]:
         """Return the arguments of a case with sizes of its own."""

@@ -8,6 +8,6 @@ your checks raises. What got away is told by number: ``suspect(7)`` lends you th
 
 from nnlib.course.hunt.engine import suspect
 from nnlib.course.hunt.mutants import FAMILIES
-from nnlib.course.hunt.score import Score, hunt, reveal
+from nnlib.course.hunt.score import Score, accusations, hunt, reveal
 
-__all__ = ["FAMILIES", "Score", "hunt", "reveal", "suspect"]
+__all__ = ["FAMILIES", "Score", "accusations", "hunt", "reveal", "suspect"]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nnlib._table import Table
+from nnlib.course.exercises.exercise import Refused
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.names import uses_arguments
 from nnlib.course.exercises.printed import few_lines
@@ -27,10 +28,6 @@ HONEST = 5
 """So many random generators a check meets on the engine as it is: one false alarm is too many."""
 
 
-class Refused(Exception):
-    """A check that cannot take part, and why."""
-
-
 @dataclass(frozen=True)
 class Score:
     """What the hunt has found; prints as a table."""
@@ -40,8 +37,8 @@ class Score:
 
     families: tuple[str, ...]
     checks: tuple[str, ...]
-    refused: tuple[str, ...] = ()
-    """Why some of the checks cannot take part; then nothing was hunted."""
+    refused: str = ""
+    """Why some of the checks may not take part; then nothing was hunted."""
 
     @property
     def alive(self) -> list[int]:
@@ -53,7 +50,7 @@ class Score:
 
     def __repr__(self) -> str:
         if self.refused:
-            return "\n".join(self.refused)
+            return self.refused
         accused = list(self.seen.values())
         first = [(name, f"accuses {accused.count(name)} first") for name in self.checks]
         return f"{Table(*map(self._row, self.families))}\n\n{Table(*first)}\n\n{self._verdict()}"
@@ -103,18 +100,44 @@ def hunt(
         raise ValueError(f"family: expected one of {', '.join(FAMILIES)}, got {family!r}")
     families = tuple(FAMILIES) if family is None else (family,)
     names, seen = tuple(map(_name, named)), {}
-    with few_lines(), loaded() as healthy:
-        if refused := tuple(filter(None, (_refusal(check, healthy) for check in named))):
-            return Score({}, families, names, refused)
-        for number, wrong in _with_bar(list(_of(families)), progress):
-            with loaded(wrong) as nn:
-                accuser = next((c for c in named if _accusation(c, nn, number)), None)
-            if accuser is None:
-                continue
-            if false := _accusation(accuser, healthy, number):  # with the same random numbers
-                return Score({}, families, names, (_false_alarm(accuser, false),))
-            seen[number] = _name(accuser)
+    try:
+        with few_lines(), loaded() as healthy:
+            _must_be_honest(named, healthy)
+            for number, wrong in _with_bar(list(_of(families)), progress):
+                with loaded(wrong) as nn:
+                    if accuser := _accuser(named, nn, healthy, number):
+                        seen[number] = _name(accuser)
+    except Refused as refused:
+        return Score({}, families, names, str(refused))
     return Score(seen, families, names)
+
+
+@dataclass(frozen=True)
+class Accusations:
+    """A check as a function of numbers of mutants and a seed: which of them does it accuse?"""
+
+    check: Check
+
+    def __call__(self, numbers: Sequence[int], seed: int) -> tuple[bool, ...]:
+        """Tell for each mutant whether it is accused.
+
+        Raises
+        ------
+        Refused
+            For a check that may not take part.
+        """
+        with loaded() as healthy:
+            _must_be_honest([self.check], healthy)
+            return tuple(self._accuses(number, healthy, seed + number) for number in numbers)
+
+    def _accuses(self, number: int, healthy: ModuleType, seed: int) -> bool:
+        with loaded(mutant(number)) as nn:
+            return _accuser([self.check], nn, healthy, seed) is not None
+
+
+def accusations(check: Check | Accusations) -> Accusations:
+    """Make a function of mutants of a check, unless it is one."""
+    return check if isinstance(check, Accusations) else Accusations(check)
 
 
 def reveal(number: int) -> "Revealed":
@@ -174,11 +197,17 @@ class _Watched:
         return getattr(self._nn, name)
 
 
-def _refusal(check: Check, nn: ModuleType) -> str:
-    """Say why a check cannot take part: it accuses the innocent, or can accuse nobody."""
-    name, watched = _name(check), _Watched(nn)
+def _must_be_honest(checks: Iterable[Check], healthy: ModuleType) -> None:
+    """Refuse checks that accuse the innocent, or can accuse nobody."""
+    if refusals := [told for check in checks if (told := _refusal(check, healthy))]:
+        raise Refused("\n".join(refusals))
+
+
+def _refusal(check: Check, healthy: ModuleType) -> str:
+    """Say why a check may not take part, if so."""
+    name, watched = _name(check), _Watched(healthy)
     try:
-        inspect.signature(check).bind(nn, np.random.default_rng())
+        inspect.signature(check).bind(healthy, np.random.default_rng())
     except TypeError:
         return f"{name}: expected a function of an engine and a generator, def {name}(nn, rng)"
     if hasattr(check, "__code__") and not uses_arguments(check):
@@ -186,9 +215,9 @@ def _refusal(check: Check, nn: ModuleType) -> str:
     try:
         for seed in range(HONEST):
             if accusation := _accusation(check, watched, seed):
-                return _false_alarm(check, accusation)
-    except Refused as error:
-        return str(error)
+                return f"{name} accuses the engine as it is: {accusation}"
+    except Refused as refused:
+        return str(refused)
     if not watched.used:
         return (
             f"{name} never uses the nn that it is given: write nn.Dense, not Dense or nnlib.Dense, "
@@ -197,8 +226,14 @@ def _refusal(check: Check, nn: ModuleType) -> str:
     return ""
 
 
-def _false_alarm(check: Check, accusation: str) -> str:
-    return f"{_name(check)} accuses the engine as it is: {accusation}"
+def _accuser(checks: Iterable[Check], nn: Any, healthy: Any, seed: int) -> Check | None:
+    """Find the first check that accuses an engine, and not the healthy one by the same numbers."""
+    for check in checks:
+        if _accusation(check, nn, seed):
+            if told := _accusation(check, healthy, seed):
+                raise Refused(f"{_name(check)} accuses the engine as it is: {told}")
+            return check
+    return None
 
 
 def _accusation(check: Check, nn: Any, seed: int) -> str:

@@ -688,7 +688,7 @@ def _one_minus(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
     )
 
 
-def _masks(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+def _masks(X: Array, groups: Any, held: Any) -> tuple[Any, Any]:
     return ~np.isin(groups, held), np.isin(groups, held)
 
 
