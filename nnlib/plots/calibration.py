@@ -21,10 +21,11 @@ def calibration(y: Labels, P: Array, ax: Axes | None = None, *, bins: int = 10) 
 
     The confidence in a prediction is the probability of the predicted class. Examples are put into
     bins of equal width by it; of each bin b a bar shows acc(b), the share of right predictions, and
-    the hatched piece how far it is from conf(b), the mean confidence. All bars of a calibrated
-    model end on the dashed diagonal; below it the model is too sure. Above each bin stands the
-    number of its examples n_b; where nothing stands there is none. The legend says the expected
-    calibration error, ECE = Σ_b n_b/n · abs(acc(b) − conf(b)).
+    the hatched piece how far it is from conf(b), the mean confidence, which lies in the bin: near
+    the dashed diagonal, but not on it. All bars of a calibrated model end at conf(b); one that ends
+    below says that the model is too sure. Above each bin stands the number of its examples n_b;
+    where nothing stands there is none. The legend says the expected calibration error,
+    ECE = Σ_b n_b/n · abs(acc(b) − conf(b)).
 
     Parameters
     ----------
