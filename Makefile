@@ -11,7 +11,7 @@
 # make bench      speed against PyTorch, JAX and scikit-learn; scaling; memory (a quarter of an hour)
 # make bench-explorers  frames a second of the explorers, and how soon a slider is answered
 # make odd-input  50,000 random calls with what people hand in: the right answer, or an error that helps
-# make proofs     the long ones: kills, damaged files, bad mirrors, other processors, odd input, diagnoses, MNIST (forty minutes)
+# make proofs     the long ones: kills, damaged files, bad mirrors, other processors, odd input, diagnoses, MNIST, mistakes (an hour)
 # Each sets up a virtual environment in .venv first, with uv where it is installed, else with pip.
 # Without make: python tools/lab.py, python tools/check.py lint unit lessons
 
@@ -84,7 +84,7 @@ odd-input:
 	$(BIN)/python -m benchmarks.odd_input $(ODDFLAGS)
 
 # Each writes its figures into tests/README.md. For example PROOFS="kills damage".
-PROOFS := kills damage hostile_servers other_processors odd_input diagnoses mnist_cnn
+PROOFS := kills damage hostile_servers other_processors odd_input diagnoses mnist_cnn mistakes
 proofs:
 	$(SETUP) lab test
 	for proof in $(PROOFS); do $(BIN)/python -m benchmarks.$$proof --record || exit 1; done
