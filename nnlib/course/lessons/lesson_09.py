@@ -218,7 +218,7 @@ def _equal_decay(s: Array, eta: float, t: int) -> Array:
 
 
 EQUAL_DECAY = Exercise(
-    title="the decay of an early end",
+    title="the decay that early stopping equals",
     case=_decay_case,
     solution=_equal_decay,
     mistakes={

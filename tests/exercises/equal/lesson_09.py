@@ -49,7 +49,7 @@ def dropout_by_floor(X, dA, random, p):
     return np.array([X * mask, dA * mask, X])
 
 
-# 09.1, the decay of an early end ------------------------------------------------------------------
+# 09.1, the decay that early stopping equals -------------------------------------------------------
 
 
 def decay_from_the_share(s, eta, t):
