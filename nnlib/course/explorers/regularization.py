@@ -1,4 +1,4 @@
-"""Weight decay, dropout, more data or an early end: what keeps a network from learning noise."""
+"""Weight decay, dropout, more data or early stopping: what keeps a network from learning noise."""
 
 import time
 from typing import Any
@@ -233,7 +233,7 @@ LOW, HIGH = 1e-4, 3.0
 class Regularization(Explorer):
     """A fit to noisy points, and the ways to keep it from following the noise."""
 
-    title = "overfitting, and what helps: decay, dropout, data, an early end"
+    title = "overfitting, and what helps: decay, dropout, data, early stopping"
 
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
