@@ -517,124 +517,189 @@ CALIBRATION = Exercise(
     ),
 )
 
-# 11.1, averages over classes -----------------------------------------------------------------
+# 11.1, a threshold for a precision -----------------------------------------------------------
+
+Chosen = tuple[Any, Any]
+
+_on_the_dot = cycle([True, False])
+"""Of the next cases, so that among five of them are both kinds."""
 
 
-def _averages_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """Classes of different sizes, each of them predicted now and then."""
-    k = sizes[0]
-    C = rng.integers(1, 9, size=(k, k)) * rng.integers(1, 9, size=(k, 1))
-    return (C + np.diag(rng.integers(20, 60, size=k)),)
+def _reaches(truth: Any, wanted: float) -> Any:
+    """Say for each place of a list of answers, the surest first, whether precision suffices."""
+    return np.cumsum(truth) / np.arange(1, len(truth) + 1) >= wanted
 
 
-def _by_class(C: Labels) -> tuple[Array, Array, Array]:
-    _, _, precision, recall, f1 = _from_counts(C)
-    return precision, recall, f1
+def _ranked(rng: np.random.Generator, sizes: Sizes) -> tuple[list[int], int, float]:
+    """Return what is true, the surest first, the rank of the threshold, and the precision.
+
+    From the surest downwards, precision is 1, falls below what is wanted, and reaches it again at
+    the threshold. Five answers of equal probability follow; with the first of them alone precision
+    would suffice, with all five it does not, and further down it never does. In some cases it is at
+    the threshold exactly what is wanted, three quarters.
+    """
+    on_the_dot = next(_on_the_dot)
+    misses = 2 + int(rng.integers(2)) if on_the_dot else 3
+    top = 3 + int(rng.integers(misses))
+    hits = 3 * misses if on_the_dot else 12
+    wanted = 0.75 if on_the_dot else float(rng.uniform(0.72, 0.78))
+    head = [1] * top + [0] * misses + [1] * (hits - top)
+    tail = [0] * (20 + sizes[0]) + [1] * (4 + sizes[1] % 5)
+    while True:
+        truth = [*head, 1, 0, 0, 0, 1, 0, 0, 0, *rng.permutation(tail)]
+        if not _reaches(truth, wanted)[len(head) + 4 :].any():
+            return truth, len(head), wanted
 
 
-def _harmonic(p: float, r: float) -> float:
-    return float(2 * p * r / (p + r))
+def _threshold_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """In no order; the row that first reaches the precision is not one that stands for more."""
+    truth, rank, wanted = _ranked(rng, sizes)
+    p = np.sort(rng.uniform(0.02, 0.98, size=len(truth)))[::-1].copy()
+    p[rank : rank + 5] = p[rank]
+    first_miss = truth.index(0)
+    while True:
+        rows = rng.permutation(len(p))
+        rows[np.isin(rows, np.arange(rank, rank + 5))] = np.arange(rank, rank + 5)
+        arguments = p[rows], np.array(truth, dtype=bool)[rows], wanted
+        if _first_row(*arguments)[0] not in p[[0, first_miss - 1, rank - 1]]:
+            return arguments
 
 
-def _averages(C: Labels) -> tuple[float, float, float, float]:
-    _, recall, f1 = _by_class(C)
-    true = C.sum(axis=1)
-    return (
-        float(recall.mean()),
-        float(f1.mean()),
-        float(f1 @ true / true.sum()),
-        float(C.trace() / C.sum()),
-    )
+def _at(p: Array, is_it: Any, threshold: float) -> tuple[float, float]:
+    """Return precision and recall of what is at least as probable as the threshold."""
+    says = p >= threshold
+    hits = np.sum(says & is_it)
+    return float(hits / max(says.sum(), 1)), float(hits / is_it.sum())
 
 
-def _with(place: int, of: Callable[[Labels], float]) -> Callable[[Labels], tuple[float, ...]]:
-    """Return the right averages, with another one in one place."""
-
-    def averages(C: Labels) -> tuple[float, ...]:
-        right = _averages(C)
-        return (*right[:place], float(of(C)), *right[place + 1 :])
-
-    return averages
-
-
-def _weighted(C: Labels, weights: Any) -> float:
-    return float(np.average(_by_class(C)[2], weights=weights))
+def _lowest(
+    p: Array, is_it: Any, enough: Callable[[float], Any], among: Any = None
+) -> tuple[float, float]:
+    """Return the lowest threshold that is enough, and its recall."""
+    values = np.unique(p) if among is None else among
+    threshold = next(float(t) for t in values if enough(float(t)))
+    return threshold, _at(p, is_it, threshold)[1]
 
 
-AVERAGES = Exercise(
-    title="balanced accuracy and three means of F1",
-    case=_averages_case,
-    solution=_averages,
+def _threshold_for(p: Array, is_it: Any, wanted: float) -> Chosen:
+    return _lowest(p, is_it, lambda t: _at(p, is_it, t)[0] >= wanted)
+
+
+def _first_row(p: Array, is_it: Any, wanted: float) -> Chosen:
+    return _lowest(p, is_it, lambda t: _at(p, is_it, t)[0] >= wanted, among=p)
+
+
+def _before_the_first_failure(p: Array, is_it: Any, wanted: float) -> Chosen:
+    values = np.unique(p)[::-1]
+    enough = [_at(p, is_it, t)[0] >= wanted for t in values]
+    threshold = float(values[enough.index(False) - 1])
+    return threshold, _at(p, is_it, threshold)[1]
+
+
+def _row_by_row(p: Array, is_it: Any, wanted: float) -> Chosen:
+    """Count down the sorted rows one by one, and cut between answers of equal probability."""
+    order = np.argsort(-p, kind="stable")
+    hits = np.cumsum(is_it[order])
+    last = np.flatnonzero(hits / np.arange(1, len(p) + 1) >= wanted)[-1]
+    return float(p[order][last]), float(hits[last] / is_it.sum())
+
+
+def _exchanged(p: Array, is_it: Any, wanted: float) -> Chosen:
+    threshold, _ = _lowest(p, is_it, lambda t: _at(p, is_it, t)[1] >= wanted)
+    return threshold, _at(p, is_it, threshold)[0]
+
+
+def _above(p: Array, is_it: Any, wanted: float) -> Chosen:
+    """Say yes above the threshold only, so that the threshold is the next value below."""
+    threshold, recall = _threshold_for(p, is_it, wanted)
+    return float(p[p < threshold].max()), recall
+
+
+def _specific(p: Array, is_it: Any, wanted: float) -> Chosen:
+    return _lowest(p, is_it, lambda t: np.mean(p[~is_it] < t) >= wanted)
+
+
+def _with_recall(of: Callable[[Any, Any], Any]) -> Callable[[Array, Any, float], Chosen]:
+    """Return the right threshold, with another number made of what is called and what is true."""
+
+    def threshold_for(p: Array, is_it: Any, wanted: float) -> Chosen:
+        threshold, _ = _threshold_for(p, is_it, wanted)
+        return threshold, of(p >= threshold, is_it)
+
+    return threshold_for
+
+
+THRESHOLD = Exercise(
+    title="a threshold for a precision",
+    case=_threshold_case,
+    solution=_threshold_for,
     mistakes={
-        "that is the mean of the precisions: balanced accuracy is the mean of the recalls": _with(
-            0, lambda C: _by_class(C)[0].mean()
+        "that is the largest threshold with this precision; the smallest finds the most": (
+            lambda p, is_it, wanted: (float(p.max()), _at(p, is_it, p.max())[1])
         ),
-        "that is the accuracy, the mean of the recalls weighted by the size of their classes: take "
-        "the plain mean": (_with(0, lambda C: C.trace() / C.sum())),
-        "that is scaled so that guessing gives 0; the plain mean of the recalls was asked for": (
-            _with(0, lambda C: (_averages(C)[0] * len(C) - 1) / (len(C) - 1))
+        "you stop where precision first falls below what is wanted; further down it may rise "
+        "again, so try all thresholds": _before_the_first_failure,
+        "that is the first row whose value reaches the precision; the smallest of all such values "
+        "was asked for": _first_row,
+        "a precision of exactly `wanted` is enough: `>=`": lambda p, is_it, wanted: _lowest(
+            p, is_it, lambda t: _at(p, is_it, t)[0] > wanted
         ),
-        "that is the F1 of the mean precision and the mean recall; macro F1 is the mean of the "
-        "classes' F1": _with(
-            1, lambda C: _harmonic(_by_class(C)[0].mean(), _by_class(C)[1].mean())
+        "the detector says yes at the threshold, too, `p >= threshold`; yours says yes above it": (
+            _above
         ),
-        "that is the harmonic mean of the F1; macro is the plain one": _with(
-            1, lambda C: len(C) / (1 / _by_class(C)[2]).sum()
+        "equal probabilities get one answer: no threshold lies between them, so count all rows "
+        "with `p >= threshold`": _row_by_row,
+        "precision and recall are exchanged: precision divides by the yeses, `says.sum()`, recall "
+        "by what is there, `is_it.sum()`": _exchanged,
+        "there the recall reaches what is wanted; it is the precision that was to reach it": (
+            lambda p, is_it, wanted: _lowest(
+                p, is_it, lambda t: _at(p, is_it, t)[1] >= wanted, among=np.unique(p)[::-1]
+            )
         ),
-        "macro and weighted are exchanged: macro lets each class count the same": (
-            lambda C: tuple(_averages(C)[i] for i in (0, 2, 1, 3))
+        "that is the threshold with the highest precision; what is `wanted` is enough, and a lower "
+        "threshold finds more": lambda p, is_it, wanted: _lowest(
+            p, is_it, lambda t: _at(p, is_it, t)[0] == 1
         ),
-        "weighted and micro are exchanged: the last one is micro F1": (
-            lambda C: tuple(_averages(C)[i] for i in (0, 1, 3, 2))
+        "that keeps down the share of the others that are called; precision asks what share of "
+        "the yeses is right": _specific,
+        "the smallest of 0, 0.01, 0.02 … is not a value of p: try those, `np.unique(p)`": (
+            lambda p, is_it, wanted: _lowest(
+                p, is_it, lambda t: _at(p, is_it, t)[0] >= wanted, among=np.linspace(0, 1, 101)
+            )
         ),
-        "F1 lacks its 2, in macro and in weighted: it is 2 C_cc over row and column": (
-            lambda C: tuple(part / of for part, of in zip(_averages(C), (1, 2, 2, 1), strict=True))
+        "that is the place of the threshold among the sorted values; its value was asked for": (
+            lambda p, is_it, wanted: (
+                int(np.searchsorted(np.unique(p), _threshold_for(p, is_it, wanted)[0])),
+                _threshold_for(p, is_it, wanted)[1],
+            )
         ),
-        "weighted by how often each class is predicted; how often it is true was asked for: the "
-        "rows": _with(2, lambda C: _weighted(C, C.sum(axis=0))),
-        "weighted by how many of each class are right; all examples of the class count: the row's "
-        "sum": _with(2, lambda C: _weighted(C, C.diagonal())),
-        "weighted by one over the size, so that rare classes count more; weighted means by the "
-        "size": _with(2, lambda C: _weighted(C, 1 / C.sum(axis=1))),
-        "that is the weighted recall, which is the accuracy; weight each class's F1": _with(
-            2, lambda C: C.trace() / C.sum()
+        "that is the precision at the threshold; the recall was asked for": _with_recall(
+            lambda says, is_it: float(np.mean(is_it[says]))
         ),
-        "the weights do not add up to 1: divide by their sum": _with(
-            2, lambda C: _by_class(C)[2] @ C.sum(axis=1)
+        "that is divided by all n answers; recall divides by those that are it, `is_it.sum()`": (
+            _with_recall(lambda says, is_it: float(np.mean(says & is_it)))
         ),
-        "divided by the number of classes: the weights add up to the number of examples": _with(
-            2, lambda C: (_by_class(C)[2] * C.sum(axis=1)).mean()
+        "that is the share of all answers that are yes; recall is the share of what is there that "
+        "is found": _with_recall(lambda says, is_it: float(np.mean(says))),
+        "that is how many are found; recall is a share: divide by `is_it.sum()`": _with_recall(
+            lambda says, is_it: int(np.sum(says & is_it))
         ),
-        "that is the F1 of the weighted precision and recall; weight each class's F1": _with(
-            2,
-            lambda C: _harmonic(
-                float(np.average(_by_class(C)[0], weights=C.sum(axis=1))),
-                float(C.trace() / C.sum()),
-            ),
+        "that is the share that is missed; recall is the share that is found": _with_recall(
+            lambda says, is_it: float(np.mean(~says[is_it]))
         ),
-        "that is the plain mean of precisions and recalls; macro F1 is that of the classes' F1": (
-            _with(1, lambda C: (_by_class(C)[0].mean() + _by_class(C)[1].mean()) / 2)
+        "those are all yeses over what is there; recall counts only the right ones among them": (
+            _with_recall(lambda says, is_it: float(says.sum() / is_it.sum()))
         ),
-        "divided by k once more: weights that add up to 1 make a mean already": _with(
-            2, lambda C: _weighted(C, C.sum(axis=1)) / len(C)
-        ),
-        "C was read as if rows were predictions: rows are true classes": (lambda C: _averages(C.T)),
-        "micro counts all classes together before it divides: 2 · Σ C_cc over the sums of all "
-        "rows and all columns": _with(3, lambda C: _by_class(C)[2].mean()),
-        "that is how many are right; a share was asked for: divide by all of them": (
-            lambda C: (*_averages(C)[:3], C.trace())
-        ),
-        "row and column each hold every example once, so the denominator is 2n; the 2 above is "
-        "missing": _with(3, lambda C: C.trace() / (2 * C.sum())),
     },
     hints=(
-        "First a recall and an F1 for each class, as in 11.0; then think which classes count how "
-        "much.",
-        "Balanced accuracy and macro F1 are plain means. In the weighted one the weights are "
-        "`C.sum(axis=1)`, and they must be divided by their sum.",
-        "Micro: 2 · Σ C_cc / (Σ rows + Σ columns) = 2 · C.trace() / (2 · C.sum()).",
+        "For one threshold: `says = p >= threshold`, and `hits = np.sum(says & is_it)`. Precision "
+        "and recall divide the hits, each by a number of its own.",
+        "Between two values of p nothing changes, so the values of p themselves are enough to try. "
+        "`np.unique(p)` has them in order, the smallest first.",
+        "Go through them upwards. At the first one with hits / says.sum() >= wanted return it, "
+        "with hits / is_it.sum().",
     ),
-    parts=("balanced", "macro", "weighted", "micro"),
+    parts=("threshold", "recall"),
 )
 
 # 11.2, an interval for an accuracy -----------------------------------------------------------
@@ -954,7 +1019,7 @@ CURVATURE = Exercise(
 EXERCISES = {
     "11.0": SCORES,
     "11.0b": CALIBRATION,
-    "11.1": AVERAGES,
+    "11.1": THRESHOLD,
     "11.2": INTERVAL,
     "11.3": CURVATURE,
 }

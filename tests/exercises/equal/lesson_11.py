@@ -119,49 +119,55 @@ def error_by_histograms(y, P, bins):
     return np.average(abs(hits[some] - sums[some]) / n_B[some], weights=n_B[some])
 
 
-# 11.1, averages -----------------------------------------------------------------------------------
+# 11.1, a threshold for a precision ----------------------------------------------------------------
 
 
-def averages_in_loops(C):
-    k, n = len(C), C.sum()
-    balanced = macro = weighted = 0.0
-    for c in range(k):
-        precision, recall = C[c, c] / C[:, c].sum(), C[c, c] / C[c, :].sum()
-        f1 = 2 * precision * recall / (precision + recall)
-        balanced += recall / k
-        macro += f1 / k
-        weighted += f1 * C[c].sum() / n
-    return balanced, macro, weighted, np.trace(C) / n
+def threshold_upwards(p, is_it, wanted):
+    for threshold in np.unique(p):
+        says = p >= threshold
+        hits = np.sum(says & is_it)
+        if hits / says.sum() >= wanted:
+            return threshold, hits / is_it.sum()
+    return None
 
 
-def averages_with_numpy(C):
-    right, column, row = np.diag(C), C.sum(0), C.sum(1)
-    f1 = 2 * right / (column + row)
-    micro = 2 * right.sum() / (column.sum() + row.sum())
-    return np.mean(right / row), np.mean(f1), np.average(f1, weights=row), micro
+def threshold_by_minimum(p, is_it, wanted):
+    threshold = min(t for t in p if is_it[p >= t].mean() >= wanted)
+    return threshold, (p[is_it] >= threshold).mean()
 
 
-def averages_from_nnlib(C):
-    y, predictions = np.repeat(np.argwhere(C >= 0), C.ravel(), axis=0).T
-    means = [nn.f1(y, predictions, average=name) for name in ("macro", "weighted", "micro")]
-    return nn.recall(y, predictions, average="macro"), *means
+def threshold_all_at_once(p, is_it, wanted):
+    says = p >= p[:, np.newaxis]  # a row for each threshold
+    hits = says @ is_it.astype(int)
+    enough = hits >= wanted * says.sum(axis=1)
+    threshold = np.where(enough, p, np.inf).min()
+    return threshold, hits[p == threshold][0] / np.sum(is_it)
 
 
-def averages_by_lists(C):
-    C = C.tolist()
-    rows, columns = [sum(row) for row in C], [sum(column) for column in zip(*C, strict=True)]
-    hits = [row[i] for i, row in enumerate(C)]
-    f1 = [h / ((a + b) / 2) for h, a, b in zip(hits, rows, columns, strict=True)]
-    balanced = sum(h / a for h, a in zip(hits, rows, strict=True)) / len(C)
-    weighted = sum(f * a for f, a in zip(f1, rows, strict=True)) / sum(rows)
-    return [balanced, sum(f1) / len(C), weighted, sum(hits) / sum(rows)]
+def threshold_by_sums(p, is_it, wanted):
+    order = np.argsort(p)[::-1]
+    p, hits = p[order], np.cumsum(is_it[order])
+    last = np.append(p[1:] != p[:-1], True)  # of the rows that share a value
+    precision = hits / np.arange(1, len(p) + 1)
+    i = np.flatnonzero(last & (precision >= wanted)).max()
+    return p[i], hits[i] / hits[-1]
 
 
-def averages_by_products(C):
-    ones = np.ones(len(C))
-    row, column, right = C @ ones, ones @ C, np.einsum("ii->i", C)
-    f1 = right / (0.5 * row + 0.5 * column)
-    return right / row @ ones / len(C), f1.mean(), f1 @ row / row.sum(), right @ ones / row.sum()
+def threshold_by_lists(p, is_it, wanted):
+    pairs, best = list(zip(p.tolist(), is_it.tolist(), strict=True)), None
+    for threshold in sorted(set(p.tolist()), reverse=True):
+        yes = [truth for value, truth in pairs if value >= threshold]
+        if sum(yes) / len(yes) >= wanted:
+            best = [threshold, sum(yes) / sum(truth for _, truth in pairs)]
+    return best
+
+
+def threshold_with_nnlib(p, is_it, wanted):
+    y = is_it.astype(int)
+    values = np.sort(p)
+    enough = [nn.precision(y, (p >= t).astype(int), k=2)[1] >= wanted for t in values]
+    threshold = values[np.argmax(enough)]
+    return threshold, nn.recall(y, (p >= threshold).astype(int), k=2)[1]
 
 
 # 11.2, an interval --------------------------------------------------------------------------------
@@ -264,11 +270,12 @@ EQUAL = {
         error_by_histograms,
     ),
     "11.1": (
-        averages_in_loops,
-        averages_with_numpy,
-        averages_from_nnlib,
-        averages_by_lists,
-        averages_by_products,
+        threshold_upwards,
+        threshold_by_minimum,
+        threshold_all_at_once,
+        threshold_by_sums,
+        threshold_by_lists,
+        threshold_with_nnlib,
     ),
     "11.2": (
         interval_by_abc,
