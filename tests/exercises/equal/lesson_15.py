@@ -89,7 +89,7 @@ def learns_by_hand(nn, rng):
 
 
 def learns_with_adam(nn, rng):
-    X, y = _ten(rng)
+    X, y = _ten(np.random.default_rng(2))
     net = nn.Sequential(nn.Dense(4, 16), nn.ReLU(), nn.Dense(16, 3), rng=1)
     model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.Adam(lr=0.03))
     first = nn.SoftmaxCrossEntropy().value(1e-4 * net.forward(X), y)
@@ -103,7 +103,7 @@ def learns_after_zeros(nn, rng):
         abs(nn.SoftmaxCrossEntropy().value(np.zeros((6, 3)), np.array([0, 1, 2] * 2)) - 1.0986)
         < 1e-3
     )
-    X, y = _ten(rng, 5)
+    X, y = _ten(np.random.default_rng(2), 5)
     net = nn.Sequential(nn.Dense(5, 16), nn.ReLU(), nn.Dense(16, 3), rng=1)
     model = nn.Model(net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.5))
     model.fit(X, y, epochs=80, batch_size=5)
@@ -112,7 +112,7 @@ def learns_after_zeros(nn, rng):
 
 
 def learns_in_threes(nn, rng):
-    X, y = _ten(rng)
+    X, y = _ten(np.random.default_rng(2))
     model = nn.Model(
         nn.Sequential(nn.Dense(4, 16), nn.ReLU(), nn.Dense(16, 3), rng=5),
         nn.SoftmaxCrossEntropy(),
