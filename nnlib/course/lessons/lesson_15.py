@@ -479,9 +479,8 @@ WHICH_LINE = Exercise(
         "the paper has it. Compare lines 7 and 8": _lines(f=10),
     },
     hints=(
-        "Compute the shapes first, then ask of each line: of what does this come, and is it used "
-        "once or twice? Lines 9, 10, 11 and 8 of four programs deserve a second look; not in "
-        "this order.",
+        "Ask of each line: of what is it made, how often is that used, and is it still the same "
+        "thing under that name? Then of the whole: how many, how often, since when?",
         "Run them: with `nn.numerical_gradient` for 1, 3 and 4; with 10 examples in batches of 4 "
         "for 2; with `best` and the network's loss afterwards for 5; two steps by hand for 6.",
         "1: a slope. 2: the last batch. 3: a way that is forgotten. 4: a count. 5: a copy. "
