@@ -78,6 +78,9 @@ BACKWARD = Exercise(
         "dβ and dγ are sums, not means: the 1/n belongs to the loss, and dZ has it already": (
             _wrong(dβ=lambda s: s.dZ.mean(axis=0), dγ=lambda s: (s.dZ * s.X_hat).mean(axis=0))
         ),
+        "dγ is made with dZ itself, not with its sum dβ: multiply in each row, then add": _wrong(
+            dγ=lambda s: s.dβ * s.X_hat
+        ),
         "γ multiplies X_hat, so dγ is made with X_hat, not with D": _wrong(
             dγ=lambda s: (s.dZ * s.D).sum(axis=0)
         ),
@@ -107,6 +110,9 @@ BACKWARD = Exercise(
         ),
         "the sum in dσ runs over the rows, axis 0: one σ serves a column, not a row": _wrong(
             dσ=lambda s: -(s.dX_hat * s.D).sum(axis=1, keepdims=True) / s.σ**2
+        ),
+        "each column has a σ of its own: the sum in dσ runs over the rows alone, axis=0": _wrong(
+            dσ=lambda s: -(s.dX_hat * s.D).sum() / s.σ**2
         ),
         "dσ is a sum over the rows, not a mean": _wrong(
             dσ=lambda s: -(s.dX_hat * s.D).mean(axis=0) / s.σ**2
@@ -252,6 +258,9 @@ FOLD = Exercise(
         "the root is missing: σ = √(var + ε)": _fold_with(lambda var, ε: var + ε),
         "ε is missing: the network was trained with √(var + ε)": (
             _fold_with(lambda var, ε: np.sqrt(var))
+        ),
+        "`eps` is an argument: you took the 1e-5 of this lesson's `forward` for it": _fold_with(
+            lambda var, ε: np.sqrt(var + 1e-5)
         ),
         "ε belongs under the root": _fold_with(lambda var, ε: np.sqrt(var) + ε),
         "σ multiplies where it should divide": _fold_with(lambda var, ε: 1 / np.sqrt(var + ε)),
@@ -407,6 +416,14 @@ def _piled_up(batches: list[Array], momentum: float) -> tuple[Any, ...]:
     return mean, 1 + sum(momentum * X.var(axis=0, ddof=1) for X in batches)
 
 
+def _as_in_06(batches: list[Array], momentum: float) -> tuple[Any, ...]:
+    """Shrink what was there by the momentum, and add the whole of the batch's numbers."""
+    mean, var = _averages(batches[:1], 0.0)
+    for X in batches:
+        mean, var = momentum * mean + X.mean(axis=0), momentum * var + X.var(axis=0, ddof=1)
+    return mean, var
+
+
 def _over_all(batches: list[Array], momentum: float) -> tuple[Any, ...]:
     """Take one mean and one variance of all columns."""
     d = batches[0].shape[1]
@@ -468,6 +485,8 @@ RUNNING = Exercise(
                 batches, momentum, lambda X: (X**2).sum(axis=0) / (len(X) - 1)
             )
         ),
+        "that is the momentum of 06: here the batch counts only with its share, `momentum`, and "
+        "the old values with 1 − momentum": _as_in_06,
         "the running variance starts at 1, not at 0": (
             lambda batches, momentum: _averages(batches, momentum, first=(0.0, 0.0))
         ),
@@ -568,6 +587,14 @@ def _with_mean(dZ: Array, X: Array, γ: Array, ε: float) -> tuple[Any, ...]:
     return (dZ * X_hat).sum(axis=0), dX
 
 
+def _around_mean(dZ: Array, X: Array, γ: Array, ε: float) -> tuple[Any, ...]:
+    """Take layer norm's σ, and go back as from a mean square."""
+    sigma = np.sqrt(X.var(axis=1, keepdims=True) + ε)
+    X_hat, dX_hat = X / sigma, γ * dZ
+    along = X_hat * (dX_hat * X_hat).mean(axis=1, keepdims=True)
+    return (dZ * X_hat).sum(axis=0), (dX_hat - along) / sigma
+
+
 RMS = Exercise(
     title="RMSNorm's way back",
     case=_rms_case,
@@ -591,6 +618,15 @@ RMS = Exercise(
         "the sign of the road through σ: where σ grows, X / σ shrinks": _rms(
             back=lambda s: (s.dX_hat + s.X_hat * s.along / s.d) / s.σ
         ),
+        "that is batch norm's line with d for n: here γ differs within the row, so it stays in the "
+        "sum, with dX_hat = γ ⊙ dZ; and the sum runs over the row, where dγ runs down the column": (
+            _rms(back=lambda s: s.γ / s.σ * (s.dZ - s.X_hat * (s.dZ * s.X_hat).sum(axis=0) / s.d))
+        ),
+        "the root is forgotten: between σ and the mean square lies the slope 1/(2σ)": _rms(
+            back=lambda s: s.dX_hat / s.σ - 2 * s.X / s.d * s.along / s.σ
+        ),
+        "under the root stands the mean square, without the mean subtracted: `np.var` is layer "
+        "norm's": _around_mean,
         "the 1/d is missing: the mean square is a mean over the d numbers of a row": _rms(
             back=lambda s: (s.dX_hat - s.X_hat * s.along) / s.σ
         ),
@@ -606,7 +642,8 @@ RMS = Exercise(
         "the sum along X_hat is missing on the road through σ: one σ serves the whole row": _rms(
             back=lambda s: (s.dX_hat - s.X_hat * (s.dX_hat * s.X_hat) / s.d) / s.σ
         ),
-        "X stands where X_hat belongs on the road through σ: there it is X / σ": _rms(
+        "one σ too few on the road through σ: X / σ has the slope −X/σ² in σ, and the root brings "
+        "1/(2σ); where X stood in for X_hat, put X / σ": _rms(
             back=lambda s: (s.dX_hat - s.X * s.along / s.d) / s.σ
         ),
         "X stands where X_hat belongs, twice: the road through σ carries (X/σ) · Σ dX_hat (X/σ)": (
@@ -667,7 +704,8 @@ RMS = Exercise(
         ),
         "that is a matrix product: each γ multiplies its own column alone, so multiply dZ by X_hat "
         "entry by entry, and add over the rows": _rms(dγ=lambda s: s.dZ.T @ s.X_hat),
-        "dγ is made with dZ, not with γ ⊙ dZ": _rms(dγ=lambda s: (s.dX_hat * s.X_hat).sum(axis=0)),
+        "γ has no place in dγ, neither with dZ nor in X_hat = X / σ: the slope of γ ⊙ X_hat in γ "
+        "is X_hat alone": _rms(dγ=lambda s: (s.dX_hat * s.X_hat).sum(axis=0)),
     },
     hints=(
         "Write the steps of one row: the mean square, σ, X_hat = x / σ, Z = γ ⊙ X_hat. Each x has "
