@@ -173,6 +173,19 @@ DROPOUT = Exercise(
         "X goes back in place of dA": (
             _masked(back=lambda X, dA, random, p: X * (random >= p) / (1 - p))
         ),
+        "X and dA are exchanged: X goes forward and becomes A, dA comes back and becomes dX": (
+            lambda X, dA, random, p: (dA * (random >= p) / (1 - p), X * (random >= p) / (1 - p), X)
+        ),
+        "dX is dA where A is above 0. But an entry whose X is 0 may be kept, too, and 1/(1 − p) is "
+        "missing: use the mask of the way forward": (
+            _masked(back=lambda X, dA, random, p: dA * (random >= p) * (X > 0))
+        ),
+        "on the way forward it is divided by 1 − p twice": (
+            _masked(
+                lambda random, p: (random >= p) / (1 - p) ** 2,
+                back=lambda X, dA, random, p: dA * (random >= p) / (1 - p),
+            )
+        ),
         "on the way back kept and dropped are exchanged: it is the mask of the way forward": (
             _masked(back=lambda X, dA, random, p: dA * (random < p) / (1 - p))
         ),
@@ -258,6 +271,15 @@ EQUAL_DECAY = Exercise(
         "the curvature is missing in the power: a step multiplies by 1 − ηs": (
             lambda s, eta, t: _from_way(np.full(s.shape, (1 - eta) ** t), s)
         ),
+        "the rate is missing in the power: a step multiplies by 1 − ηs": (
+            lambda s, eta, t: _from_way((1 - s) ** t, s)
+        ),
+        "the distance gets smaller with each step: it is multiplied by 1 − ηs, not by 1 + ηs": (
+            lambda s, eta, t: _from_way((1 + eta * s) ** t, s)
+        ),
+        "`/ 1 - f` divides by 1 and takes f off: put brackets around the divisor": (
+            lambda s, eta, t: s * (1 - eta * s) ** t / 1 - (1 - eta * s) ** t
+        ),
         "the sign: s/share is larger than s, so λ = s/share − s": (
             lambda s, eta, t: -_equal_decay(s, eta, t)
         ),
@@ -332,6 +354,14 @@ def _equation(X: Array, y: Array, p: float) -> tuple[Array, Array]:
     return S + p / (1 - p) * np.diag(np.diag(S)), X.T @ y / len(X)
 
 
+def _replaced(X: Array, y: Array, p: float) -> Array:
+    """Put the penalty on the diagonal of S, in place of what stood there."""
+    matrix, vector = _equation(X, y, p)
+    np.fill_diagonal(matrix, p * matrix.diagonal())  # the diagonal is s/(1 − p)
+    result: Array = np.linalg.solve(matrix, vector)
+    return result
+
+
 def _entry_by_entry(X: Array, y: Array, p: float) -> Array:
     matrix, vector = _equation(X, y, p)
     result: Array = np.linalg.inv(matrix) * vector
@@ -379,7 +409,8 @@ DROPOUT_WEIGHTS = Exercise(
         "the penalty has the mean squares themselves, and not their roots": (
             lambda X, y, p: _solved(X, y, p / (1 - p) * np.sqrt(np.mean(X**2, axis=0)))
         ),
-        "means and sums are mixed: if XᵀX is not divided by n, the mean squares must become sums": (
+        "the penalty is n times too small: beside XᵀX/n stand means of the squares, divided by n "
+        "once; beside XᵀX stand sums": (
             lambda X, y, p: _solved(X, y, p / (1 - p) * np.mean(X**2, axis=0) / len(y))
         ),
         "sums and means are mixed: the penalty has means, so XᵀX is divided by n as well": (
@@ -405,6 +436,17 @@ DROPOUT_WEIGHTS = Exercise(
         ),
         "s/(s + λ) is the share of an eigenvector if all weights have the same price. Here each "
         "input has its own, and an eigenvector mixes inputs: solve (S + D) w = Xᵀy/n": _by_shares,
+        "that is the inverse of the matrix: times Xᵀy/n, `@ b`, it gives the weights": (
+            lambda X, y, p: np.linalg.inv(_equation(X, y, p)[0])
+        ),
+        "those are the predictions Xw: the weights w are asked for": (
+            lambda X, y, p: X @ _dropout_weights(X, y, p)
+        ),
+        "the penalty stands on the diagonal in place of that of XᵀX/n: add the two": _replaced,
+        "only the diagonal is left of XᵀX, as if its columns were perpendicular: only the penalty "
+        "is a diagonal": (lambda X, y, p: (1 - p) * (X.T @ y / len(y)) / np.mean(X**2, axis=0)),
+        "the price is p for all weights: the factor is p/(1 − p), and each weight's is multiplied "
+        "by the mean square of its input": lambda X, y, p: _solved(X, y, p),
         "`*` multiplies entry by entry: an inverse and a vector meet by `@`": _entry_by_entry,
         "that is the matrix of the equation: `np.linalg.solve(matrix, vector)` gives the weights": (
             lambda X, y, p: _equation(X, y, p)[0]
@@ -442,13 +484,15 @@ DROPOUT_WEIGHTS = Exercise(
 
 def _l1_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """Large weights of both signs, a middling one, two small ones, which become 0, and a 0."""
-    d, lam = sizes[0] + 3, float(rng.uniform(0.6, 1.4))
+    d, lam = sizes[0] + 4, float(rng.uniform(0.6, 1.4))
     w_star, s = 2 * rng.normal(size=d), rng.uniform(0.6, 3, d)
     s[:3] = rng.uniform(0.6, 0.9), rng.uniform(1.5, 3), rng.uniform(0.6, 0.9)
     between = (lam / s[1] + lam) / 2  # what cuts at λ takes it for small
     w_star[:3] = 4 + rng.random(), -between, rng.choice([-0.1, 0.1])
-    w_star[3] = -4 - rng.random()
+    s[3], w_star[3] = rng.uniform(1, 3), -4 - rng.random()
     s[4], w_star[4:6] = rng.uniform(0.6, 0.9), (-w_star[2], 0)
+    s[6] = rng.uniform(0.6, 0.9)
+    w_star[6] = -1.5 * lam / s[6]  # too much to be cut, but 0 is better than w* itself
     return w_star, s, lam
 
 
@@ -535,6 +579,33 @@ L1 = Exercise(
                 abs(w_star) > lam, w_star - np.sign(w_star) * lam / s, 0
             )
         ),
+        "cut where 0 is better than w* itself, below 2λ/s. But the best w is not w*: it is nearer "
+        "to 0 by λ/s, and better than 0 wherever |w*| is above λ/s": lambda w_star, s, lam: (
+            np.where(abs(w_star) > 2 * lam / s, _cut(w_star, lam / s), 0)
+        ),
+        "all are 0: are the two branches of `np.where` exchanged?": (
+            lambda w_star, s, lam: np.zeros(w_star.shape)
+        ),
+        "kept and cut are exchanged: 0 is best where |w*| is at most λ/s": (
+            lambda w_star, s, lam: np.where(
+                abs(w_star) > lam / s, 0, w_star - np.sign(w_star) * lam / s
+            )
+        ),
+        "that picks the large weights out and loses the others: these are 0, each in its place": (
+            lambda w_star, s, lam: _cut(w_star, lam / s)[abs(w_star) > lam / s]
+        ),
+        "that picks the large weights out, takes λ/s off the negative ones, too, and loses the "
+        "others: these are 0": lambda w_star, s, lam: (w_star - lam / s)[abs(w_star) > lam / s],
+        "for w < 0 the best is w* + λ/s, and at most 0: `np.minimum` there, and not `np.maximum`": (
+            lambda w_star, s, lam: np.where(
+                w_star > 0, np.maximum(w_star - lam / s, 0), np.maximum(w_star + lam / s, 0)
+            )
+        ),
+        "negative weights move away from 0, since λ/(s w*) is negative there: divide by |w*|": (
+            lambda w_star, s, lam: np.where(w_star < 0, w_star - lam / s, _cut(w_star, lam / s))
+        ),
+        "the large weights stay as they were, and the cut lacks the curvature: it is at λ/s, and "
+        "what is left loses λ/s": lambda w_star, s, lam: np.where(abs(w_star) > lam, w_star, 0),
     },
     hints=(
         "Say the best w is positive. There |w| = w, and the slope of the whole is s (w − w*) + λ. "
