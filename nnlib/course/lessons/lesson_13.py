@@ -22,10 +22,11 @@ def _kind(rng: np.random.Generator) -> tuple[int, ...]:
     """Return k, stride, padding, oh, ow, h and w, with the padding in h and w.
 
     Each call takes the next kind, so that a check meets them all. One way the windows end at the
-    border, the other way before.
+    border, the other way before. As oh < ow, who counts with the wrong one of them stays inside
+    the array, and is told so, in place of an index out of bounds.
     """
     k, stride, padding = next(_turns)
-    oh, ow = (int(size) for size in rng.permutation([2, 4]))
+    oh, ow = 2, 4
     left = rng.permutation([0, stride - 1])
     h, w = (k + stride * (size - 1) + int(rest) for size, rest in zip((oh, ow), left, strict=True))
     return k, stride, padding, oh, ow, h, w
@@ -92,6 +93,8 @@ IM2COL = Exercise(
         "each example has a matrix of its own: you put the windows of all of them into one": (
             _with_windows(lambda V: V.transpose(1, 2, 3, 0, 4, 5).reshape(len(_flat(V)[0]), -1))
         ),
+        "window r, s is column r · ow + s, for a row of places has ow of them: you counted with "
+        "oh": lambda X, k, stride: _counted_with_oh(X, k, stride),
         "the windows are all there: the last step is to reshape them to (n, c·k·k, oh·ow)": (
             _with_windows(lambda V: V)
         ),
@@ -179,6 +182,15 @@ def _left(where: Any, A: Array) -> Array:
     kept = np.zeros_like(A)
     kept[where] = A[where]
     return kept
+
+
+def _counted_with_oh(X: Array, k: int, stride: int) -> Array:
+    """Write window r, s to column r · oh + s, where oh < ow; the last to come stays."""
+    V = _cut(X, k, stride)
+    cols = np.zeros_like(_flat(V))
+    for r, s in np.ndindex(V.shape[4:]):
+        cols[:, :, r * V.shape[4] + s] = V[..., r, s].reshape(cols.shape[:2])
+    return cols
 
 
 def _rows_of_a_view(V: Array) -> Array:
@@ -334,6 +346,16 @@ def _channels_last(dZ: Array, cols: Array, shape: tuple[int, ...]) -> Array:
     return _of_weights(dZ, cols, shape).transpose(0, 2, 3, 1).reshape(c_out, c, k, k)
 
 
+def _product_of_sums(dZ: Array, cols: Array, shape: tuple[int, ...]) -> Array:
+    result: Array = (dZ.sum(axis=0) @ cols.sum(axis=0).T).reshape(shape)
+    return result
+
+
+def _onto_pixels(dZ: Array, X: Array, W: Array, stride: int, padding: int) -> Gradients:
+    dW, db, dX = _way_back()(dZ, X, W, stride, padding)
+    return dW, db, X + dX
+
+
 BACKWARD = Exercise(
     title="the backward of a convolution",
     case=_layer_case,
@@ -352,6 +374,12 @@ BACKWARD = Exercise(
         "dW: there is one for each example: all of them used the same W, so add them up": (
             _way_back(of_weights=lambda dZ, cols, s: (dZ @ cols.transpose(0, 2, 1)).reshape(-1, *s))
         ),
+        "dW: there is a matrix for each example: all of them used the same W, so add them up, and "
+        "reshape the sum to the shape of W": (
+            _way_back(of_weights=lambda dZ, cols, s: dZ @ cols.transpose(0, 2, 1))
+        ),
+        "dW: a product of two sums over the examples: each dZ belongs to the windows of its own "
+        "example, so first the products, then their sum": _way_back(of_weights=_product_of_sums),
         "dW: right numbers, as the matrix of the product: reshape it to the shape of W": (
             _way_back(of_weights=lambda dZ, cols, s: _of_weights(dZ, cols, s).reshape(s[0], -1))
         ),
@@ -409,6 +437,8 @@ BACKWARD = Exercise(
         "`=`, for roads add": _way_back(onto=_put),
         "dW, db right; dX: an offset overwrote what others had brought to the same pixel: `+=`, "
         "not `=`, for roads add": _way_back(onto=_put_by_offset),
+        "dW, db right; dX: it begins as a copy of X, and the pixels are still in it: begin with "
+        "zeros": _onto_pixels,
         "dW, db right; dX: divided by how many windows see a pixel, but roads add: a sum": (
             _way_back(onto=_seen)
         ),
@@ -447,8 +477,9 @@ BACKWARD = Exercise(
         "that pixel": _way_back(of_columns=lambda dZ, W: _of_columns(dZ, np.ones_like(W))),
     },
     hints=(
-        "Z = W cols + b is 04's layer lying on its side, as in 04.2. With windows in columns, dW "
-        "is dZ times colsᵀ: one product for each example, and then their sum.",
+        "X is padded first, or cols has too few columns for dZ. Z = W cols + b is 04's layer lying "
+        "on its side, as in 04.2. With windows in columns, dW is dZ times colsᵀ: one product for "
+        "each example, and then their sum.",
         "db has one number for each kernel: every example and every window got the same bias, so "
         "sum over both. dcols is Wᵀ dZ, with W as a matrix (c_out, c·k·k).",
         "Reshape dcols to (n, c, k, k, oh, ow). Begin with zeros in the shape of the padded X; for "
@@ -514,6 +545,9 @@ PIXELWISE = Exercise(
         "the pixels are added up: each has its own answer, as an example has in a dense layer": (
             lambda X, W, b: X.sum(axis=(2, 3)) @ W + b
         ),
+        "`W.reshape(-1, c)` has the shape of Wᵀ, but moves no number: `W.T` does": (
+            lambda X, W, b: _pixelwise(X, W.reshape(W.shape[::-1]).T, b)
+        ),
         "that is the layer of a mean pixel: each pixel has its own answer": (
             lambda X, W, b: X.mean(axis=(2, 3)) @ W + b
         ),
@@ -526,7 +560,8 @@ PIXELWISE = Exercise(
     },
     hints=(
         "A pixel has c numbers, one in each channel. To a dense layer it is an example.",
-        "`@` multiplies along the last axis: with the channels there, one product does all pixels.",
+        "`@` multiplies along the last axis: with the channels there, one product does all pixels. "
+        "(`X.T` turns all four axes round, not only two.)",
         "`X.transpose(0, 2, 3, 1)` puts the channels last. After `@ W + b` bring the new channels "
         "back to the second place.",
     ),
@@ -576,6 +611,13 @@ def _by_columns(V: Array, k: int) -> Array:
     turned = V.reshape(*V.shape[:-1], k, k).swapaxes(-1, -2).reshape(V.shape)
     places = turned.argmax(axis=-1)
     return _only(places % k * k + places // k, k)
+
+
+def _rows_and_columns(V: Array, k: int) -> Array:
+    """Take the first row, and the first column, that hold the maximum."""
+    windows = V.reshape(*V.shape[:-1], k, k)
+    places = windows.max(axis=-1).argmax(axis=-1) * k + windows.max(axis=-2).argmax(axis=-1)
+    return _only(places, k)
 
 
 def _equals(V: Array, k: int) -> Array:
@@ -649,6 +691,12 @@ POOLING = Exercise(
         "row and column are exchanged: `divmod(argmax, k)` gives the row first": (
             _pool_backward(lambda V, k: _turned(_first_largest(V, k), k))
         ),
+        "row and column of the maximum are sought apart, and where several share it they can meet "
+        "at a pixel that is none of them: one `argmax` of the window gives both": (
+            _pool_backward(_rows_and_columns)
+        ),
+        "each window's row i and column j are counted from the window's corner: in dX the pixel is "
+        "at k · r + i, k · s + j": lambda dA, X, k: _near_the_corner(dA, X, k),
         "only the first window gets something: is `return` inside the loop? It stands behind it": (
             lambda dA, X, k: _pool_backward()(_left((0, 0, 0, 0), dA), X, k)
         ),
@@ -687,6 +735,16 @@ def _overlapping(dA: Array, X: Array, k: int) -> Array:
     for n, c, r, s in np.ndindex(dA.shape):
         i, j = divmod(int(np.argmax(X[n, c, r : r + k, s : s + k])), k)
         dX[n, c, r + i, s + j] += dA[n, c, r, s]
+    return dX
+
+
+def _near_the_corner(dA: Array, X: Array, k: int) -> Array:
+    """Put what comes at row r + i, column s + j; the last to come stays."""
+    dX = np.zeros_like(X)
+    for n, c, r, s in np.ndindex(dA.shape):
+        window = X[n, c, k * r : k * r + k, k * s : k * s + k]
+        i, j = divmod(int(np.argmax(window)), k)
+        dX[n, c, r + i, s + j] = dA[n, c, r, s]
     return dX
 
 
