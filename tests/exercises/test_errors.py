@@ -441,7 +441,7 @@ def shapes_that_do_not_fit(*given):
     return np.ones((2, 3)) @ np.ones((2, 3))
 
 
-@pytest.mark.parametrize("exercise", EVERY)
+@pytest.mark.parametrize("exercise", [n for n, task in EVERY.items() if not task.adapt])
 def test_every_exercise_tells_of_shapes_that_do_not_fit(exercise):
     raised, *lines = lines_of(shapes_that_do_not_fit, exercise)
     assert raised.startswith("raised ValueError: matmul")
