@@ -328,15 +328,15 @@ def block_gradients(X, T, W1, W2):
     Listing(
         "4: a linear layer behind dropout; L is the mean over all n·k numbers of Z and T, (n, k)",
         """
-def regression(X, T, W, b, M, p):
-    A = X * M / (1 - p)
+def regression(X, T, W, b, kept, p):
+    A = X * kept / (1 - p)
     Z = A @ W + b
     L = np.mean((Z - T) ** 2)
     dZ = 2 * (Z - T) / len(X)
     dW = A.T @ dZ
     db = dZ.sum(axis=0)
     dA = dZ @ W.T
-    dX = dA * M / (1 - p)
+    dX = dA * kept / (1 - p)
     return L, dW, db, dX
 """,
         5,
@@ -348,7 +348,7 @@ def regression(X, T, W, b, M, p):
             6: "the layer's input, which is A and not X, transposed, times dZ",
             7: "b is used by every example, so the gradients of all are added up",
             8: "through W from its outputs back to its inputs",
-            9: "each entry was multiplied by M/(1 − p), so its gradient is as well",
+            9: "each entry was multiplied by kept/(1 − p), so its gradient is as well",
         },
     ),
     Listing(
@@ -495,18 +495,18 @@ def _three_layers(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """Draw a network of three layers, data, and a mask that drops some and keeps some."""
     n, d, h, m = sizes
     k, p = 4, float(rng.uniform(0.25, 0.6))
-    M = (rng.random((n, h)) >= p).astype(float)
-    M[0, :2] = 0, 1
+    kept = (rng.random((n, h)) >= p).astype(float)
+    kept[0, :2] = 0, 1
     W1, W2, W3 = (rng.normal(size=size) for size in ((d, h), (h, m), (m, k)))
     b1, b2, b3 = (0.3 * rng.normal(size=size) for size in (h, m, k))
     Y = np.eye(k)[rng.integers(k, size=n)]
-    return rng.normal(size=(n, d)) / np.sqrt(d), Y, W1, b1, W2, b2, W3, b3, M, p
+    return rng.normal(size=(n, d)) / np.sqrt(d), Y, W1, b1, W2, b2, W3, b3, kept, p
 
 
 def _mended(
     slope: Callable[..., Array] = lambda Z, A, dropped: 1 - A**2,
-    forth: Callable[..., Array] = lambda M, p: M / (1 - p),
-    back: Callable[..., Array] = lambda M, p: M / (1 - p),
+    forth: Callable[..., Array] = lambda kept, p: kept / (1 - p),
+    back: Callable[..., Array] = lambda kept, p: kept / (1 - p),
 ) -> Function:
     """Make the gradients, with the tanh's slope or dropout as somebody may write them."""
 
@@ -519,17 +519,17 @@ def _mended(
         b2: Array,
         W3: Array,
         b3: Array,
-        M: Array,
+        kept: Array,
         p: float,
     ) -> tuple[Array, ...]:
         Z1 = X @ W1 + b1
         A = np.tanh(Z1)
-        A1 = A * forth(M, p)
+        A1 = A * forth(kept, p)
         Z2 = A1 @ W2 + b2
         A2 = relu(Z2)
         dZ3 = (softmax(A2 @ W3 + b3) - Y) / len(X)
         dZ2 = dZ3 @ W3.T * (Z2 > 0)
-        dZ1 = dZ2 @ W2.T * back(M, p) * slope(Z1, A, A1)
+        dZ1 = dZ2 @ W2.T * back(kept, p) * slope(Z1, A, A1)
         first = X.T @ dZ1, dZ1.sum(axis=0)
         return *first, A1.T @ dZ2, dZ2.sum(axis=0), A2.T @ dZ3, dZ3.sum(axis=0)
 
@@ -553,29 +553,31 @@ MEND_IT = Exercise(
             _mended(slope=lambda Z, A, dropped: 1 - np.tanh(dropped) ** 2)
         ),
         "dW1: the slope is right now, but dropout's 1/(1 − p) has gone on the way back, where it "
-        "was right": _mended(back=lambda M, p: M),
+        "was right": _mended(back=lambda kept, p: kept),
         "dW1: the slope is right now, but on the way back dropout's mask is missing: what was "
-        "dropped gets a gradient": _mended(back=lambda M, p: np.ones_like(M) / (1 - p)),
+        "dropped gets a gradient": _mended(back=lambda kept, p: np.ones_like(kept) / (1 - p)),
         "dW1: the slope is right now, but dropout has gone from the way back altogether": (
-            _mended(back=lambda M, p: np.ones_like(M))
+            _mended(back=lambda kept, p: np.ones_like(kept))
         ),
         "dW1: dropout stands twice on the way back; A1 went through it once": (
-            _mended(back=lambda M, p: (M / (1 - p)) ** 2)
+            _mended(back=lambda kept, p: (kept / (1 - p)) ** 2)
         ),
         "dW1: the slope is left out: behind dropout there is still the tanh": (
             _mended(slope=lambda Z, A, dropped: np.ones_like(A))
         ),
         "dW1: that would be right without dropout: A1 is what goes on to layer 2, so it stays "
         "dropped on the way forward": (
-            _mended(forth=lambda M, p: np.ones_like(M), back=lambda M, p: np.ones_like(M))
+            _mended(
+                forth=lambda kept, p: np.ones_like(kept), back=lambda kept, p: np.ones_like(kept)
+            )
         ),
     },
     hints=(
-        "Compare each array with `nn.numerical_gradient` of the loss, M held fixed. Two are "
+        "Compare each array with `nn.numerical_gradient` of the loss, kept held fixed. Two are "
         "wrong; both come from one line.",
         "The tanh's slope is 1 − A², where A is what the tanh has put out. What is called A1 when "
         "that line asks?",
-        "Give the two things two names: `A = np.tanh(…)`, and `A1 = A * M / (1 - p)`.",
+        "Give the two things two names: `A = np.tanh(…)`, and `A1 = A * kept / (1 - p)`.",
     ),
 )
 

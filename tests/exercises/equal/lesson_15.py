@@ -168,31 +168,31 @@ def softmax_of(Z):
     return E / E.sum(axis=1, keepdims=True)
 
 
-def mended_with_two_names(X, Y, W1, b1, W2, b2, W3, b3, M, p):
+def mended_with_two_names(X, Y, W1, b1, W2, b2, W3, b3, kept, p):
     A = np.tanh(X @ W1 + b1)
-    A1 = A * M / (1 - p)
+    A1 = A * kept / (1 - p)
     Z2 = A1 @ W2 + b2
     A2 = np.maximum(Z2, 0)
     dZ3 = (softmax_of(A2 @ W3 + b3) - Y) / len(X)
     dZ2 = dZ3 @ W3.T * (Z2 > 0)
-    dZ1 = dZ2 @ W2.T * M / (1 - p) * (1 - A**2)
+    dZ1 = dZ2 @ W2.T * kept / (1 - p) * (1 - A**2)
     return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0), A2.T @ dZ3, dZ3.sum(axis=0)
 
 
-def mended_by_undoing_dropout(X, Y, W1, b1, W2, b2, W3, b3, M, p):
+def mended_by_undoing_dropout(X, Y, W1, b1, W2, b2, W3, b3, kept, p):
     """What is kept, times 1 − p, is the tanh; what was dropped gets nothing anyhow."""
-    A1 = np.tanh(X @ W1 + b1) * M / (1 - p)
+    A1 = np.tanh(X @ W1 + b1) * kept / (1 - p)
     A2 = np.maximum(A1 @ W2 + b2, 0)
     dZ3 = (softmax_of(A2 @ W3 + b3) - Y) / len(X)
     dZ2 = (dZ3 @ W3.T) * (A2 > 0)
-    dA1 = dZ2 @ W2.T * M / (1 - p)
+    dA1 = dZ2 @ W2.T * kept / (1 - p)
     dZ1 = dA1 * (1 - ((1 - p) * A1) ** 2)
     return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0), A2.T @ dZ3, dZ3.sum(axis=0)
 
 
-def mended_by_a_second_tanh(X, Y, W1, b1, W2, b2, W3, b3, M, p):
+def mended_by_a_second_tanh(X, Y, W1, b1, W2, b2, W3, b3, kept, p):
     Z1 = X @ W1 + b1
-    D = M / (1 - p)
+    D = kept / (1 - p)
     A1 = np.tanh(Z1) * D
     Z2 = A1 @ W2 + b2
     A2 = Z2 * (Z2 > 0)
@@ -202,23 +202,23 @@ def mended_by_a_second_tanh(X, Y, W1, b1, W2, b2, W3, b3, M, p):
     return X.T @ dZ1, np.sum(dZ1, 0), A1.T @ dZ2, np.sum(dZ2, 0), A2.T @ dZ3, np.sum(dZ3, 0)
 
 
-def mended_with_a_kept_slope(X, Y, W1, b1, W2, b2, W3, b3, M, p):
+def mended_with_a_kept_slope(X, Y, W1, b1, W2, b2, W3, b3, kept, p):
     A1 = np.tanh(X @ W1 + b1)
     slope = 1 - A1 * A1
-    A1 = A1 * M / (1 - p)
+    A1 = A1 * kept / (1 - p)
     A2 = np.maximum(A1 @ W2 + b2, 0)
     dZ3 = softmax_of(A2 @ W3 + b3)
     dZ3 = (dZ3 - Y) / len(Y)
     dW3, db3 = A2.T @ dZ3, dZ3.sum(axis=0)
     dZ2 = dZ3 @ W3.T * (A2 > 0)
     dW2, db2 = A1.T @ dZ2, dZ2.sum(axis=0)
-    dZ1 = dZ2 @ W2.T * M * slope / (1 - p)
+    dZ1 = dZ2 @ W2.T * kept * slope / (1 - p)
     return [X.T @ dZ1, dZ1.sum(axis=0), dW2, db2, dW3, db3]
 
 
-def mended_row_by_row(X, Y, W1, b1, W2, b2, W3, b3, M, p):
+def mended_row_by_row(X, Y, W1, b1, W2, b2, W3, b3, kept, p):
     sums = [np.zeros(a.shape) for a in (W1, b1, W2, b2, W3, b3)]
-    for x, y, m in zip(X, Y, M, strict=True):
+    for x, y, m in zip(X, Y, kept, strict=True):
         a = np.tanh(x @ W1 + b1)
         a1 = a * m / (1 - p)
         a2 = np.maximum(a1 @ W2 + b2, 0)
