@@ -210,3 +210,10 @@ EXERCISE = Exercise(
 def test_an_exercise_may_ask_for_a_check(monkeypatch, answer, told):
     monkeypatch.setattr("nnlib.course.exercises.check.find", lambda number: (number, EXERCISE))
     assert repr(check("98.1", answer, record=False)).startswith(told)
+
+
+def test_a_check_that_does_not_end_is_told_so_by_its_exercise(monkeypatch):
+    monkeypatch.setattr("nnlib.course.exercises.check.find", lambda number: (number, EXERCISE))
+    monkeypatch.setattr("nnlib.course.hunt.score.SECONDS", 0.1)
+    told = repr(check("98.1", endless, record=False))
+    assert told.endswith("endless accuses the engine as it is: it was stopped after 0.1 seconds")

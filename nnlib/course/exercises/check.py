@@ -151,10 +151,12 @@ class _Attempt:
     def _run(self, arguments: tuple[Any, ...]) -> Run | Verdict:
         """Return what comes of one case, or the verdict that ends the check."""
         self.arguments, given = arguments, copy.deepcopy(arguments)
-        answer = self.task.adapt(self.answer) if self.task.adapt else self.answer
         try:
             with np.errstate(all="ignore"):
-                result = self._limited(lambda: answer(*given))
+                if self.task.adapt:  # what it calls is limited there
+                    result = self.task.adapt(self.answer)(*given)
+                else:
+                    result = self._limited(lambda: self.answer(*given))
         except SystemExit:
             return self._says("✗", "your function calls sys.exit() or exit(): leave it out")
         except Refused as refused:

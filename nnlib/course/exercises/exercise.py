@@ -47,8 +47,8 @@ class Exercise:
         Where there are very many parts: ``review(arguments, values)`` says how many are right and
         which to look at again; a value that is not written is ``...``.
     adapt : callable, optional
-        Where the answer is no function of the case's arguments: ``adapt(answer)`` is, and may raise
-        `Refused`. The solution and the mistakes are adapted already.
+        Where the answer is no function of the case's arguments: ``adapt(answer)`` is. It sees to it
+        that the answer ends, and may raise `Refused`. Solution and mistakes are adapted already.
     cases : int
         How many cases a check draws.
     """
