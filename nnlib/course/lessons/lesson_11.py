@@ -17,14 +17,21 @@ Five = tuple[Labels, float, Array, Array, Array]
 # 11.0, five scores ---------------------------------------------------------------------------
 
 
+_last_class = cycle([False, False, True])
+"""Of the next cases, so that among five of them are both kinds."""
+
+
 def _scores_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """About half of the predictions are right, and one class is never predicted."""
+    """About half of the predictions are right, and one class is never predicted.
+
+    In some cases it is the last one, so that the largest prediction does not tell k.
+    """
     k = sizes[0]
     n = 12 * k + sizes[1]
     y = np.concatenate([np.arange(k), np.arange(k), rng.integers(k, size=n - 2 * k)])
     y = rng.permutation(y)
     predictions = np.where(rng.random(n) < 0.6, y, rng.integers(k, size=n))
-    never = rng.integers(k)
+    never = k - 1 if next(_last_class) else int(rng.integers(k))
     others = np.delete(np.arange(k), never)
     predictions[predictions == never] = rng.choice(others, np.sum(predictions == never))
     return y, predictions, k
@@ -152,6 +159,12 @@ def _to_the_mistakes(y: Labels, predictions: Labels, k: int) -> Five:
     return C, accuracy, _divided(right, predicted - right), _divided(right, true - right), f1
 
 
+def _one_more(y: Labels, predictions: Labels, k: int) -> Five:
+    """Add 1 below every fraction of the precision, so that none is 0."""
+    C, accuracy, _, recall, f1 = _scores(y, predictions, k)
+    return C, accuracy, C.diagonal() / (C.sum(axis=0) + 1), recall, f1
+
+
 def _means(y: Labels, predictions: Labels, k: int) -> tuple[Any, ...]:
     C, accuracy, *others = _scores(y, predictions, k)
     return (C, accuracy, *(float(np.mean(score)) for score in others))
@@ -214,6 +227,8 @@ SCORES = Exercise(
         "divided by the mistakes alone: a share divides by the whole, right ones and all": (
             _to_the_mistakes
         ),
+        "1 is added to every column's sum there: put 1 only where it is 0, as "
+        "`np.maximum(C.sum(axis=0), 1)` does": _one_more,
         "precision, recall and F1 have one number for each class; you have taken their mean": (
             _means
         ),
@@ -425,6 +440,24 @@ def _to_the_lower_edge(y: Labels, P: Array, bins: int) -> float:
     return float(counts @ abs(a - c) / len(y))
 
 
+def _first_alone(y: Labels, P: Array, bins: int) -> float:
+    sure, right = _sure_and_right(y, P)
+    counts, a, c = _binned(right, sure, _cells(sure, bins), bins)
+    return float(counts[0] * abs(a[0] - c[0]) / len(y))
+
+
+def _class_as_right(y: Labels, P: Array, bins: int) -> float:
+    sure = P.max(axis=1)
+    counts, a, c = _binned(P.argmax(axis=1).astype(float), sure, _cells(sure, bins), bins)
+    return float(counts @ abs(a - c) / len(y))
+
+
+def _mean_of_rows(y: Labels, P: Array, bins: int) -> float:
+    sure, right = _sure_and_right(y, P)
+    counts, a, _ = _binned(right, sure, _cells(sure, bins), bins)
+    return float(counts @ abs(a - 1 / P.shape[1]) / len(y))
+
+
 CALIBRATION = Exercise(
     title="expected calibration error",
     case=_calibration_case,
@@ -488,19 +521,33 @@ CALIBRATION = Exercise(
         ),
         "the last bin is missing: there are `range(bins)` of them": _without_last,
         "a confidence on an edge, 1 among them, is in no bin of yours: the upper edge belongs to "
-        "the bin, `sure <= (i + 1) / bins`": _without_edges,
+        "the bin, `confidence <= (i + 1) / bins`": _without_edges,
         "a confidence on the edge of two bins belongs to the lower one: "
-        "`(i / bins < sure) & (sure <= (i + 1) / bins)`": _of_bins(cells=_cells_from_left),
+        "`(i / bins < confidence) & (confidence <= (i + 1) / bins)`": _of_bins(
+            cells=_cells_from_left
+        ),
         "your bins hold their lower edge in place of the upper one, so 1 is in none: "
-        "`(i / bins < sure) & (sure <= (i + 1) / bins)`": _lower_edges,
+        "`(i / bins < confidence) & (confidence <= (i + 1) / bins)`": _lower_edges,
         "a confidence on the edge of two bins is counted in both: only the upper edge belongs to "
-        "a bin, `i / bins < sure`": _both_edges,
+        "a bin, `i / bins < confidence`": _both_edges,
         "an answer is right if the predicted class is the label, however sure it is: "
         "`P.argmax(axis=1) == y`": _sure_is_right,
         "a confidence of exactly 1 is in no bin of yours, and n counts only the others: the upper "
-        "edge belongs to the bin, `sure <= (i + 1) / bins`": _without_one_at_all,
+        "edge belongs to the bin, `confidence <= (i + 1) / bins`": _without_one_at_all,
         "that is the last bin alone: add up with `+=`": _last_alone,
-        "a bin has an upper edge, too: `(i / bins < sure) & (sure <= (i + 1) / bins)`": _no_upper,
+        "that is the first bin with examples alone: `return` stands in the loop, and belongs "
+        "after it": _first_alone,
+        "the loop ends in its first round, whose bin is empty: `return` belongs after the loop, "
+        "and at an empty bin one goes on, without `break`": lambda y, P, bins: 0.0,
+        "that is the 0 from which you add up: the loop ends in its first round, whose bin is "
+        "empty; `return` belongs after the loop, and at an empty bin one goes on, without "
+        "`break`": lambda y, P, bins: 0,
+        "the predicted class itself is taken for right or wrong: compare it with the label, "
+        "`P.argmax(axis=1) == y`": _class_as_right,
+        "the mean of all k probabilities stands for the confidence; it is the largest of each "
+        "row, `P.max(axis=1)`": _mean_of_rows,
+        "a bin has an upper edge, too: "
+        "`(i / bins < confidence) & (confidence <= (i + 1) / bins)`": _no_upper,
         "the accuracy is that of all examples; each bin has its own": _against_all,
         "the lower edge of a bin stands for its mean confidence: take the mean of those that are "
         "in it": _to_the_lower_edge,
@@ -508,12 +555,12 @@ CALIBRATION = Exercise(
         "it": _to_the_middle,
     },
     hints=(
-        "For each example two numbers: how sure the model is, `P.max(axis=1)`, and whether it is "
-        "right, `P.argmax(axis=1) == y`.",
-        "Go through the bins: `here = (i / bins < sure) & (sure <= (i + 1) / bins)` are the "
-        "examples in bin i. Where there is none, go on.",
-        "Each bin adds here.mean() * abs(right[here].mean() - sure[here].mean()): its share of "
-        "the examples times its gap.",
+        "For each example two numbers: `confidence = P.max(axis=1)`, and whether it is right, "
+        "`right = P.argmax(axis=1) == y`.",
+        "Go through the bins: `here = (i / bins < confidence) & (confidence <= (i + 1) / bins)` "
+        "are the examples in bin i. Where there is none, go on.",
+        "Each bin adds here.mean() * abs(right[here].mean() - confidence[here].mean()): its share "
+        "of the examples times its gap.",
     ),
 )
 
@@ -536,14 +583,16 @@ def _ranked(rng: np.random.Generator, sizes: Sizes) -> tuple[list[int], int, flo
     From the surest downwards, precision is 1, falls below what is wanted, and reaches it again at
     the threshold. Five answers of equal probability follow; with the first of them alone precision
     would suffice, with all five it does not, and further down it never does. In some cases it is at
-    the threshold exactly what is wanted, three quarters.
+    the threshold exactly what is wanted, three quarters. In the others the answer at the threshold
+    itself is a false one, which nobody finds who tries only the values of true ones; and precision
+    is too low for so long a stretch above it that halving the sorted values goes astray.
     """
     on_the_dot = next(_on_the_dot)
-    misses = 2 + int(rng.integers(2)) if on_the_dot else 3
-    top = 3 + int(rng.integers(misses))
-    hits = 3 * misses if on_the_dot else 12
-    wanted = 0.75 if on_the_dot else float(rng.uniform(0.72, 0.78))
-    head = [1] * top + [0] * misses + [1] * (hits - top)
+    misses = 2 + int(rng.integers(2)) if on_the_dot else 6
+    top = 3 + int(rng.integers(misses if on_the_dot else 3))
+    hits = 3 * misses if on_the_dot else 27
+    wanted = 0.75 if on_the_dot else float(rng.uniform(0.76, 0.79))
+    head = [1] * top + [0] * misses + [1] * (hits - top) + ([] if on_the_dot else [0])
     tail = [0] * (20 + sizes[0]) + [1] * (4 + sizes[1] % 5)
     while True:
         truth = [*head, 1, 0, 0, 0, 1, 0, 0, 0, *rng.permutation(tail)]
@@ -561,7 +610,7 @@ def _threshold_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
         rows = rng.permutation(len(p))
         rows[np.isin(rows, np.arange(rank, rank + 5))] = np.arange(rank, rank + 5)
         arguments = p[rows], np.array(truth, dtype=bool)[rows], wanted
-        if _first_row(*arguments)[0] not in p[[0, first_miss - 1, rank - 1]]:
+        if _first_row(*arguments)[0] not in p[[0, first_miss - 1, rank - 2, rank - 1]]:
             return arguments
 
 
@@ -619,6 +668,15 @@ def _specific(p: Array, is_it: Any, wanted: float) -> Chosen:
     return _lowest(p, is_it, lambda t: np.mean(p[~is_it] < t) >= wanted)
 
 
+def _among_true_ones(p: Array, is_it: Any, wanted: float) -> Chosen:
+    values = np.unique(p[is_it])
+    return _lowest(p, is_it, lambda t: _at(p, is_it, t)[0] >= wanted, among=values)
+
+
+def _by_accuracy(p: Array, is_it: Any, wanted: float) -> Chosen:
+    return _lowest(p, is_it, lambda t: np.mean((p >= t) == is_it) >= wanted)
+
+
 def _with_recall(of: Callable[[Any, Any], Any]) -> Callable[[Array, Any, float], Chosen]:
     """Return the right threshold, with another number made of what is called and what is true."""
 
@@ -637,8 +695,10 @@ THRESHOLD = Exercise(
         "that is the largest threshold with this precision; the smallest finds the most": (
             lambda p, is_it, wanted: (float(p.max()), _at(p, is_it, p.max())[1])
         ),
-        "you stop where precision first falls below what is wanted; further down it may rise "
-        "again, so try all thresholds": _before_the_first_failure,
+        "you stop where precision first falls below what is wanted, or halve as if it rose "
+        "steadily; further down it may rise again, so try all thresholds": (
+            _before_the_first_failure
+        ),
         "that is the first row whose value reaches the precision; the smallest of all such values "
         "was asked for": _first_row,
         "a precision of exactly `wanted` is enough: `>=`": lambda p, is_it, wanted: _lowest(
@@ -662,6 +722,10 @@ THRESHOLD = Exercise(
         ),
         "that keeps down the share of the others that are called; precision asks what share of "
         "the yeses is right": _specific,
+        "you try only the values of p where `is_it` is true; at another one precision may still be "
+        "enough, so try all, `np.unique(p)`": _among_true_ones,
+        "there the accuracy reaches what is wanted; precision asks only about the yeses: "
+        "`np.sum(says & is_it) / says.sum()`": _by_accuracy,
         "the smallest of 0, 0.01, 0.02 … is not a value of p: try those, `np.unique(p)`": (
             lambda p, is_it, wanted: _lowest(
                 p, is_it, lambda t: _at(p, is_it, t)[0] >= wanted, among=np.linspace(0, 1, 101)
@@ -802,6 +866,9 @@ INTERVAL = Exercise(
         ),
         "that is 2 standard errors whatever is asked: `times` is an argument": (
             lambda right, n, times: _interval(right, n, 2)
+        ),
+        "that is for n = 360 whatever is asked: `n` is an argument": (
+            lambda right, n, times: _interval(right, 360, times)
         ),
         "that is 1.96 standard errors whatever is asked: `times` is an argument": (
             lambda right, n, times: _interval(right, n, 1.96)
