@@ -422,6 +422,19 @@ def test_beside_the_main_thread_it_is_waited_for_no_longer():
     assert results == [7, TookTooLong, ZeroDivisionError]
 
 
+def test_beside_the_main_thread_errors_of_numpy_are_silenced_as_on_it():
+    results = []
+
+    def elsewhere():
+        with np.errstate(all="ignore"):
+            results.append(limited(lambda: np.ones(1) / 0, 1))
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert results == [np.inf]
+
+
 def test_a_size_of_the_notebook_is_told_from_that_of_the_case():
     space = {}
     exec("n = 12\ndef f(X):\n    return X.sum(axis=1) / n", space)

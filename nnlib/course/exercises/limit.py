@@ -4,6 +4,7 @@ import _thread
 import signal
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from types import FrameType
 from typing import Any
 
@@ -79,7 +80,8 @@ def _left_behind(function: Callable[[], Any], seconds: float) -> Any:
         except BaseException as error:
             errors.append(error)
 
-    worker = threading.Thread(target=run, daemon=True)
+    here = copy_context()  # such as NumPy's errstate
+    worker = threading.Thread(target=here.run, args=(run,), daemon=True)
     worker.start()
     worker.join(seconds)
     if errors:
