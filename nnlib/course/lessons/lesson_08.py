@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +19,47 @@ Pairs = Iterator[tuple[Rows, Rows]]
 """Batch by batch, the rows of X and those of y."""
 
 
+def _number_of_draw(rng: np.random.Generator) -> int:
+    """Count the draws of a generator from 0, so that the cases of a check may take turns."""
+    seeds = cast(np.random.SeedSequence, rng.spawn(1)[0].bit_generator.seed_seq)
+    return int(seeds.spawn_key[-1])
+
+
+class _OfOneNetwork(nn.optimizers.Optimizer):
+    """An optimizer that moves the network of its case, and no copy of that one."""
+
+    net: Any = None
+
+    def move(self, params: Array, grads: Array, lr: float) -> None:
+        """Move params, in place, if they are the network's own."""
+        if not np.shares_memory(params, self.net.params):
+            raise ValueError(
+                "params: expected those of the network that was given, got other ones: train "
+                "`net` itself and no copy, for whoever calls `train` goes on with it"
+            )
+        super().move(params, grads, lr)
+
+
+class SGD(_OfOneNetwork, nn.SGD):
+    """SGD for one network."""
+
+
+class Adam(_OfOneNetwork, nn.Adam):
+    """Adam for one network."""
+
+
 def _loop_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Draw a last batch of one example, of two, or a full one, and two optimizers, by turns."""
     B, d, h, k = sizes
-    n = 2 * B + 2  # two full batches, and a smaller last one
+    number = _number_of_draw(rng)
+    n = 2 * B + (1, 2, 0)[number % 3]
+    optimizer = Adam(lr=0.05) if number % 2 else SGD(lr=0.3, momentum=0.7)
     net = nn.Sequential(nn.Dense(d, h), nn.Tanh(), nn.Dense(h, k), rng=int(rng.integers(1000)))
     net.params += rng.normal(0, 0.3, net.size)  # no bias is 0
+    optimizer.net = net
     X, y = rng.normal(size=(n, d)), rng.integers(k, size=n)
     order = np.random.default_rng(int(rng.integers(1000)))
-    return net, nn.SoftmaxCrossEntropy(), nn.SGD(lr=0.5), X, y, 3, B, order
+    return net, nn.SoftmaxCrossEntropy(), optimizer, X, y, 3, B, order
 
 
 def _slices(n: int, B: int) -> Iterator[slice]:
@@ -120,6 +153,10 @@ def _one_more(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
         yield order[start : start + B + 1], order[start : start + B + 1]
 
 
+def _of_equal_size(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
+    yield from ((rows, rows) for rows in np.array_split(rng.permutation(n), -(-n // B)))
+
+
 def _first_batch(n: int, B: int, rng: np.random.Generator, epoch: int) -> Pairs:
     order = rng.permutation(n)
     yield order[:B], order[:B]
@@ -152,7 +189,7 @@ def _loop(
             values, counts = [], []
             for rows, labels in pairs(len(X), B, rng, epoch):
                 value, dZ = loss.value_and_grad(net.forward(X[rows], train=True), y[labels])
-                _move(net, optimizer, dZ, step, len(rows))
+                _move(net, optimizer, dZ, step, len(rows), B)
                 if loss_of == "after":
                     value = loss.value(net.forward(X[rows]), y[labels])
                 values.append(value)
@@ -165,15 +202,18 @@ def _loop(
     return answer
 
 
-def _move(net: Any, optimizer: Any, dZ: Array, step: str, size: int) -> None:
+def _move(net: Any, optimizer: Any, dZ: Array, step: str, size: int, B: int) -> None:
     """Go back and step, or do it wrongly."""
     if step == "before":
         optimizer.step(net.params, net.grads)
-    net.backward(dZ * {"summed": size, "divided": 1 / size}.get(step, 1))
+    net.backward(dZ * {"summed": size, "divided": 1 / size, "shared": size / B}.get(step, 1))
     if step == "uphill":
         optimizer.step(net.params, -net.grads)
+    elif step == "by hand":
+        net.params -= optimizer.lr * net.grads
     elif step not in ("before", "none"):
-        optimizer.step(net.params, net.grads)
+        for _ in range(2 if step == "twice" else 1):
+            optimizer.step(net.params, net.grads)
 
 
 def _once_an_epoch(*arguments: Any) -> tuple[Any, Any]:
@@ -191,7 +231,7 @@ def _once_an_epoch(*arguments: Any) -> tuple[Any, Any]:
         losses.append(loss.value(net.forward(X[order]), y[order]))
         for rows, _labels in pairs(len(X), B, rng, 0):
             _, dZ = loss.value_and_grad(net.forward(X[rows], train=True), y[rows])
-            _move(net, optimizer, dZ, "after", 1)
+            _move(net, optimizer, dZ, "after", 1, B)
     return net.params.copy(), np.array(losses)
 
 
@@ -265,8 +305,10 @@ LOOP = Exercise(
         ),
         "the order was drawn once, before the epochs: draw a new one at the beginning of each, "
         "inside the outer loop": _loop(_same_order),
-        "each epoch shuffled what the one before had shuffled: take `X[rows]` from the X that was "
-        "given, with a new order each time": _loop(_on_and_on),
+        "each epoch shuffled what the one before had shuffled, `order` or X and y themselves: draw "
+        "a new `rng.permutation(len(X))`, and cut from the X and y that were given": (
+            _loop(_on_and_on)
+        ),
         "X is shuffled and y is not, so every example gets another one's label: `rows` chooses "
         "from both": _loop(_x_alone),
         "y is shuffled and X is not, so every example gets another one's label: `rows` chooses "
@@ -298,6 +340,8 @@ LOOP = Exercise(
         "`order[start : start + batch_size]`": _loop(_one_short),
         "every batch has one example too many, which the next one has again: a slice ends before "
         "its end, so `start + batch_size` is enough": _loop(_one_more),
+        "the batches are of nearly equal size, as `np.array_split` cuts them: all have "
+        "`batch_size` examples, and the last one what is left": _loop(_of_equal_size),
         "only the first batch of each epoch was used: does the inner loop go through all starts, "
         "0, batch_size, 2 batch_size …?": _loop(_first_batch),
         "all examples went into one step: cut the order into batches, and step after each": (
@@ -316,6 +360,13 @@ LOOP = Exercise(
         "that, so hand on dZ as it is": _loop(step="divided"),
         "the gradient was multiplied by the size of the batch: `value_and_grad` gives that of the "
         "mean, so hand on dZ as it is": _loop(step="summed"),
+        "the gradient of the last batch was made smaller, by `len(rows) / batch_size`: a small "
+        "batch makes a whole step, so hand on dZ as it is": _loop(step="shared"),
+        "two steps were made for each batch: one `optimizer.step` after each `backward`": (
+            _loop(step="twice")
+        ),
+        "the optimizer that was given was not used, but a step of plain SGD with its rate: "
+        "`optimizer.step(net.params, net.grads)` may be Adam's": _loop(step="by hand"),
         "the step comes before `backward`: it then uses the gradient of the batch before, and in "
         "the first batch none": _loop(step="before"),
         "the steps go uphill: the optimizer has the minus already": _loop(step="uphill"),
@@ -429,8 +480,13 @@ def _at_nan(losses: list[float], patience: int, min_delta: float) -> tuple[int, 
 
 
 def _at_once(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
-    """End at the first NaN, though it is the first loss."""
-    return int(np.isnan(losses).argmax()) + 1, 0
+    """End at the first NaN, though it may be the first loss."""
+    stop, best = _stop()(losses, patience, min_delta)
+    nan = np.isnan(losses[:stop])
+    if not nan.any():
+        return stop, best
+    epoch = int(nan.argmax()) + 1
+    return epoch, _stop()(losses[:epoch], patience, min_delta)[1]
 
 
 def _worse_than_before(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
@@ -455,7 +511,8 @@ def _late_from_0(losses: list[float], patience: int, min_delta: float) -> tuple[
 
 def _never_set_back(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
     """Note a lower loss first, and then ask how much better than itself it is."""
-    return patience, int(np.nanargmin(losses[:patience])) + 1
+    begun = losses[:patience]
+    return len(begun), int(np.nanargmin(begun)) + 1
 
 
 def _stopped(change: Callable[..., tuple[int, int]]) -> Function:
@@ -468,7 +525,46 @@ def _stopped(change: Callable[..., tuple[int, int]]) -> Function:
     return answer
 
 
+def _least(find: Callable[..., Any]) -> Function:
+    """Look for the least of all losses first, and wait behind it."""
+
+    def answer(losses: list[float], patience: int, min_delta: float) -> tuple[int, int]:
+        best = int(find(losses)) + 1
+        return min(best + patience, len(losses)), best
+
+    return answer
+
+
 def _stop_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
+    """Draw a long list, one that ends first, one for a patience of 1, one for 2, by turns."""
+    makes = _long_list, _list_that_ends, _long_list, _hasty_list, _slow_list
+    return makes[_number_of_draw(rng) % 5](rng)
+
+
+def _list_that_ends(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Three losses fall, and then two are waited for, but patience is 4 or 5."""
+    patience, least = int(rng.integers(4, 6)), int(rng.integers(2, 5))
+    falls = 128 + np.cumsum(-rng.integers(9, 20, 3))
+    units = [*falls.tolist(), falls[-1] - least, falls[-1] + rng.integers(5, 30)]
+    return (np.array(units) / 64).tolist(), patience, least / 64
+
+
+def _hasty_list(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Stop at the first loss that is no new best; a new best comes behind it."""
+    least = int(rng.integers(2, 5))
+    falls = 128 + np.cumsum(-rng.integers(9, 20, rng.integers(2, 4)))
+    units = [*falls.tolist(), falls[-1] - least + 1, falls[-1] - 40, falls[-1] - 30]
+    return (np.array(units) / 64).tolist(), 1, least / 64
+
+
+def _slow_list(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Two small gains add up to a new best within a patience of 2; two later ones do not."""
+    least = int(rng.integers(9, 15))
+    gains = np.array([least - 2, 3, 2, 2, 60, -5, -6])
+    return ((160 - np.cumsum([0, *gains])) / 64).tolist(), 2, least / 64
+
+
+def _long_list(rng: np.random.Generator) -> tuple[Any, ...]:
     """Losses in 64ths: some are better by min_delta exactly, by nothing, worse by 1, or NaN.
 
     The first is NaN, and all are above 100: no start but infinity will do.
@@ -517,6 +613,8 @@ STOPPING = Exercise(
         "`min_delta` has the wrong sign: a loss may then be worse and still count as a new best": (
             _stop(lambda value, best, previous, delta: value - best < delta)
         ),
+        "`min_delta` was taken as a share of the best: it is an amount, and `best - value` has to "
+        "be more": _stop(lambda value, best, previous, delta: value < best * (1 - delta)),
         "NaN counts as a new best: every comparison with NaN is false, so ask whether it is "
         "better, not whether it is not worse": (
             _stop(lambda value, best, previous, delta: not best - value <= delta)
@@ -576,6 +674,15 @@ STOPPING = Exercise(
         ),
         "the best epoch was looked for in the whole list: what comes after the stop is never "
         "trained": _stopped(lambda losses, stop, best: (stop, int(np.nanargmin(losses)) + 1)),
+        "`stop` is not always `best + patience`: where the list ends first, training stops after "
+        "its last epoch": lambda losses, patience, min_delta: (
+            (best := _stop()(losses, patience, min_delta)[1]) + patience,
+            best,
+        ),
+        "the least of all losses was looked for: what comes after the stop is never trained, so go "
+        "through the epochs one by one": _least(np.nanargmin),
+        "the least of all losses was looked for, and `argmin` takes NaN for it: what comes after "
+        "the stop is never trained, so go through the epochs one by one": _least(np.argmin),
         "`argmin` forgets `min_delta`: the best epoch is the one that was the last new best": (
             _stopped(lambda losses, stop, best: (stop, int(np.nanargmin(losses[:stop])) + 1))
         ),
@@ -697,6 +804,15 @@ def _sorted(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
     return _scaled()(X[order], groups[order], held)
 
 
+def _subtracted_last(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
+    train, val = X[~np.isin(groups, held)], X[np.isin(groups, held)]
+    return tuple(part / train.std(axis=0) - train.mean(axis=0) for part in (train, val))
+
+
+def _last_rows(X: Array, groups: Any, held: Any) -> Any:
+    return np.arange(len(X)) >= len(X) - len(held)
+
+
 SCALING = Exercise(
     title="a split without a leak",
     case=_scale_case,
@@ -737,6 +853,10 @@ SCALING = Exercise(
             )
         ),
         "division comes before subtraction: put brackets around `part - mean`": _no_brackets,
+        "the mean was subtracted after the division: first `part - mean`, in brackets, and that "
+        "over the standard deviation": _subtracted_last,
+        "the last `len(held)` rows were held out: `held` names groups, whose rows may stand "
+        "anywhere": _scaled(_last_rows),
         "the two parts have changed places: the groups in `held` are the validation rows": (
             _scaled(lambda X, groups, held: ~np.isin(groups, held))
         ),

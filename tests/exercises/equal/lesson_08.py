@@ -113,6 +113,7 @@ def stop_by_counting(losses, patience, min_delta):
             waited += 1
         if waited == patience:
             return epoch, best_epoch
+    return len(losses), best_epoch
 
 
 def stop_by_distance(losses, patience, min_delta):
@@ -131,7 +132,7 @@ def stop_from_the_best(losses, patience, min_delta):
         ahead = range(best + 1, min(best + patience + 1, len(losses)))
         better = [i for i in ahead if losses[best] - losses[i] > min_delta]
         if not better:
-            return ahead[-1] + 1, best + 1
+            return min(best + patience + 1, len(losses)), best + 1
         best = better[0]
 
 
@@ -139,7 +140,7 @@ def stop_with_nan_as_infinity(losses, patience, min_delta):
     losses = [math.inf if math.isnan(value) else value for value in losses]
     best, epoch, left = losses[0], 1, patience
     best_epoch = 1
-    while left:
+    while left and epoch < len(losses):
         epoch += 1
         left -= 1
         if not losses[epoch - 1] >= best - min_delta:
