@@ -114,6 +114,29 @@ def _erased_in_front(images: Array, right: Shifts, down: Shifts) -> Array:
     return out
 
 
+def _last_line_lost(images: Array, right: Shifts, down: Shifts) -> Array:
+    """Ask for a < h - 1 and b < w - 1, so that the last row and column are never used."""
+    kept = images.copy()
+    kept[:, -1, :] = kept[:, :, -1] = 0
+    return _shifted(kept, right, down)
+
+
+def _zero_as_negative(images: Array, right: Shifts, down: Shifts) -> Array:
+    """Roll, and then erase `[:d]` for d > 0 and `[d:]` for all others, 0 among them."""
+    out = _rolled(images, right, down)
+    for image, to_right, to_down in zip(out, right, down, strict=True):
+        image[slice(to_down) if to_down > 0 else slice(to_down, None)] = 0
+        image[:, slice(to_right) if to_right > 0 else slice(to_right, None)] = 0
+    return out
+
+
+def _steps_of_all(images: Array, right: Shifts, down: Shifts) -> Array:
+    """Give each image the windows of all steps: image, step, row, column."""
+    n = len(images)
+    every = [_cut(images, [a] * n, [b] * n) for a, b in zip(right, down, strict=True)]
+    return np.stack(every, axis=1)
+
+
 SHIFTED = Exercise(
     title="images, each shifted by its own step",
     case=_shifted_case,
@@ -161,6 +184,15 @@ SHIFTED = Exercise(
         "condition is 0 <= i − down, not 0 < i − down": _first_line_lost,
         "`[:down[r]] = 0` erases too much where down[r] is negative: `[:-1]` is all but the last "
         "row; for a negative step the strip to erase is `[down[r]:]`": _erased_in_front,
+        "the last row and column of the old image are lost: the last row is height − 1, so the "
+        "condition is i − down < height, not i − down < height − 1": _last_line_lost,
+        "an image that moves by 0 one way comes out empty: `[0:] = 0` erases everything; where "
+        "the step is 0, nothing is to be erased": _zero_as_negative,
+        "every image comes in the steps of all, so there is an axis too many: `[:, …]` does not "
+        "pair them, `[np.arange(n), …]` takes image r with its own step": _steps_of_all,
+        "the signs of the steps are lost: a negative one moves to the left, or up": (
+            lambda images, right, down: _cut(images, np.abs(right), np.abs(down))
+        ),
         "each image moves twice as far as it should": (
             lambda images, right, down: _cut(images, 2 * right, 2 * down)
         ),
@@ -282,6 +314,17 @@ PLAN = Exercise(
         ),
         "that counts additions as well; multiplications were asked for": _planned(
             lambda p, u, m, *rest: (p, u, 2 * m)
+        ),
+        "the first layer does without dX in every epoch: subtract its product `epochs` times, "
+        "too": _planned(
+            lambda p, u, m, widths, n, size, epochs: (
+                p,
+                u,
+                n * (3 * epochs * _weights(widths) - widths[0] * widths[1]),
+            )
+        ),
+        "that is the last layer alone: add up all layers, with `+=` where a loop has `=`": _planned(
+            lambda p, u, m, widths, *rest: ((widths[-2] + 1) * widths[-1], u, m)
         ),
         "it is the first layer that does without dX, not the last: nobody asks for the gradient of "
         "the pixels": _planned(
@@ -431,6 +474,11 @@ CENTRE = Exercise(
         "row 0 is the topmost: rows are counted from above": (
             lambda images: (_centre(images)[0], images.shape[1] - 1 - _centre(images)[1])
         ),
+        "column 0 is at the left: columns are counted from there": (
+            lambda images: (images.shape[2] - 1 - _centre(images)[0], _centre(images)[1])
+        ),
+        "that is the centre of the paper: here paper is 0 and full ink is 1 already, so dark and "
+        "light need not be turned round": lambda images: _centre(1 - images),
         "that is the column, and the row, with the most ink: take the mean place": (
             lambda images: (images.sum(axis=1).argmax(axis=1), images.sum(axis=2).argmax(axis=1))
         ),
@@ -491,6 +539,14 @@ def _first_named_of_a_tie(P: Array) -> Array:
     named, votes = P.argmax(axis=2), _votes(P)
     best = np.take_along_axis(votes, named.T, axis=1) == votes.max(axis=1, keepdims=True)
     return named.T[np.arange(len(best)), best.argmax(axis=1)]
+
+
+def _among_the_named(P: Array) -> Array:
+    """Find the winner's place among the classes that were named, as np.unique lists them."""
+    votes = _votes(P)
+    places = np.cumsum(votes > 0, axis=1) - 1
+    winner: Array = places[np.arange(len(votes)), votes.argmax(axis=1)]
+    return winner
 
 
 def _likeliest_of_a_tie(P: Array) -> Array:
@@ -563,6 +619,15 @@ COMMITTEE = Exercise(
         ),
         "that is what the surest single network says; in a vote all count the same": _vote_by(
             _surest
+        ),
+        "that is the winner's place among the classes that were named: `np.unique` returns these "
+        "classes, too; take the class that stands in this place": _vote_by(_among_the_named),
+        "class and number of votes came back: `most_common(1)[0]` is a pair, and its first entry "
+        "the class (of a tie it takes the one named first)": _vote_by(
+            lambda P: np.stack([_first_named_of_a_tie(P), _votes(P).max(axis=1)], axis=1)
+        ),
+        "that is the first network's class: count what all of them name": _vote_by(
+            lambda P: P[0].argmax(axis=1)
         ),
         "that is how many votes the winner has; its class was asked for": _vote_by(
             lambda P: _votes(P).max(axis=1)
