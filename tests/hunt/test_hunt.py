@@ -1,6 +1,7 @@
 """What a hunt says: of the checks it is given, of what they see, of what got away."""
 
 import functools
+import sys
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_what_is_seen_and_what_got_away_is_told_by_number_and_not_by_name():
     assert CONFUSED not in score.alive
     text = repr(score)
     assert f"known answers  1 of {len(score.alive) + 1}  got away: {score.alive[0]}, " in text
-    assert "logits_agree  accuses 0 first" in text
+    assert "logits_agree  first to accuse none" in text
     assert f"suspect({score.alive[0]}) lends you" in text
     assert not [m.name for m in MUTANTS if m.name in text]
 
@@ -82,14 +83,37 @@ def endless(nn, rng):
         nn.relu(np.ones(1))
 
 
+def asserting_alone(nn, rng):
+    assert False, "bad"  # noqa: B011, PT015
+
+
+def coin(nn, rng):
+    assert nn.relu(np.ones(1))[0] > 0
+    assert np.random.random() < 0.8  # noqa: NPY002
+
+
+def ending(nn, rng):
+    sys.exit(nn.relu(np.ones(1))[0])
+
+
+def reporting(nn, rng):
+    net = nn.Sequential(nn.Dense(3, 3))
+    return nn.check_gradients(net, nn.SoftmaxCrossEntropy(), np.ones((2, 3)), [0, 1])
+
+
+WRONG = "accuses the engine as it is, which does nothing wrong: AssertionError"
 REFUSED = [
-    (accusing, "accusing accuses the engine as it is: AssertionError: d_in is not 2"),
+    (accusing, f"accusing {WRONG}: d_in is not 2: too narrow a bound, too few steps,"),
+    (asserting_alone, f"asserting_alone {WRONG}: bad"),
     (outside, "outside never uses the nn that it is given: write nn.Dense, not Dense or nnlib.De"),
     (returning, "returning returns np.True_: a check accuses by an exception, so write assert"),
-    (unwritten, "unwritten uses neither nn nor rng: is it not written yet?"),
-    (unlucky, "unlucky accuses the engine as it is: AssertionError"),
+    (reporting, "reporting returns a GradientReport: a check accuses by an exception"),
+    (unwritten, "unwritten: not written yet"),
+    (unlucky, f"unlucky {WRONG}"),
+    (coin, f"coin {WRONG}"),
     (of_one, "of_one: expected a function of an engine and a generator, def of_one(nn, rng)"),
-    (lambda nn, rng: nn.Dens, "<lambda> accuses the engine as it is: AttributeError: module"),
+    (ending, "ending calls sys.exit() or exit(): leave it out"),
+    (lambda nn, rng: nn.Dens, "<lambda> fails on the engine as it is: AttributeError: nn has no"),
 ]
 
 
@@ -161,6 +185,25 @@ def test_a_mutant_is_revealed_as_lines_that_differ():
         reveal(0)
 
 
+def test_of_two_equal_checks_the_second_was_never_first():
+    text = repr(hunt([confused, confused], ANSWERS))
+    assert "confused  first to accuse 1\nconfused  first to accuse none\n" in text
+
+
+def test_global_random_numbers_go_on_as_if_nothing_had_been():
+    np.random.seed(5)  # noqa: NPY002
+    first = np.random.random(2)  # noqa: NPY002
+    np.random.seed(5)  # noqa: NPY002
+    assert np.random.random() == first[0]  # noqa: NPY002
+    hunt(confused, ANSWERS)
+    assert np.random.random() == first[1]  # noqa: NPY002
+
+
+def test_a_suspect_without_its_block_says_how():
+    with pytest.raises(AttributeError, match=r"write with suspect\(4\) as nn: and then nn\.Dense"):
+        suspect(4).Dense  # noqa: B018
+
+
 def test_a_suspect_is_lent_for_a_while():
     with suspect(CONFUSED) as nn:
         assert nn.confusion_matrix([0, 0, 1], [0, 1, 1]).tolist() == [[1, 0], [1, 1]]
@@ -171,14 +214,14 @@ def test_a_check_that_is_unlucky_later_is_refused_then():
         assert nn.relu(rng.normal(size=6)).max() > 0
 
     told = hunt(rare, ANSWERS)
-    assert told.refused == "rare accuses the engine as it is: AssertionError" or not told.seen
+    assert told.refused.startswith("rare accuses the engine as it is") or not told.seen
 
 
 def test_a_check_is_asked_for_some_mutants_alone():
     other = 1 if CONFUSED > 1 else 2
     assert accusations(confused)((other, CONFUSED), 0) == (False, True)
     assert accusations(accusations(confused)) == accusations(confused)
-    with pytest.raises(Refused, match="accusing accuses the engine as it is"):
+    with pytest.raises(Refused, match="accusing accuses the engine as it is, which does nothing"):
         accusations(accusing)((CONFUSED,), 0)
 
 
@@ -202,7 +245,8 @@ EXERCISE = Exercise(
         (EXERCISE.solution, "✓ 98.1 right: 2 of 2"),
         (logits_agree, "✗ 98.1 not right: it looks at logits alone"),
         (unwritten, "○ 98.1 not written yet: fill in the function, then run the cell again"),
-        (accusing, "✗ 98.1 not right: accusing accuses the engine as it is: AssertionError: d_in"),
+        (accusing, f"✗ 98.1 not right: accusing {WRONG}: d_in is not 2"),
+        (asserting_alone, f"✗ 98.1 not right: asserting_alone {WRONG}: bad"),
         (of_one, "✗ 98.1 not right: of_one: expected a function of an engine and a generator"),
         (returning, "✗ 98.1 not right: returning returns np.True_: a check accuses by"),
     ],
@@ -216,4 +260,4 @@ def test_a_check_that_does_not_end_is_told_so_by_its_exercise(monkeypatch):
     monkeypatch.setattr("nnlib.course.exercises.check.find", lambda number: (number, EXERCISE))
     monkeypatch.setattr("nnlib.course.hunt.score.SECONDS", 0.1)
     told = repr(check("98.1", endless, record=False))
-    assert told.endswith("endless accuses the engine as it is: it was stopped after 0.1 seconds")
+    assert told.endswith("endless fails on the engine as it is: it was stopped after 0.1 seconds")

@@ -124,7 +124,7 @@ def test_the_difference_is_the_changed_lines_alone():
     ]
 
 
-@pytest.mark.parametrize("number", [0, -1, len(MUTANTS) + 1, "3", None])
+@pytest.mark.parametrize("number", [0, -1, len(MUTANTS) + 1, "3", None, 4.0])
 def test_there_is_no_other_number(number):
     with pytest.raises(ValueError, match=f"expected a mutant from 1 to {len(MUTANTS)}, got"):
         mutant(number)

@@ -16,7 +16,12 @@ from nnlib.course.exercises.exercise import Exercise, Function, Refused, find
 from nnlib.course.exercises.limit import TookTooLong, limited
 from nnlib.course.exercises.measured import is_measured
 from nnlib.course.exercises.mistakes import likely_reason
-from nnlib.course.exercises.names import namesake, size_from_elsewhere, uses_arguments
+from nnlib.course.exercises.names import (
+    is_stub,
+    namesake,
+    size_from_elsewhere,
+    uses_arguments,
+)
 from nnlib.course.exercises.printed import few_lines
 from nnlib.course.exercises.verdict import Verdict
 
@@ -130,7 +135,7 @@ class _Attempt:
 
     def verdict(self) -> Verdict:
         """Run all cases, and judge what came."""
-        if self.task.adapt and hasattr(self.answer, "__code__") and not uses_arguments(self.answer):
+        if self.task.adapt and is_stub(self.answer):
             return self._says("○", UNWRITTEN)
         rng = np.random.default_rng()
         runs: list[Run] = []

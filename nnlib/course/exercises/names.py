@@ -11,6 +11,13 @@ def uses_arguments(answer: Function) -> bool:
     return bool(_names(answer, "LOAD").intersection(_arguments(answer)))
 
 
+def is_stub(answer: Function) -> bool:
+    """Whether nothing is in a function but `pass`, `...` or a text."""
+    code = getattr(answer, "__code__", None)
+    empty = ("RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE")
+    return code is not None and all(s.opname in empty for s in dis.get_instructions(code))
+
+
 def namesake(answer: Function) -> str | None:
     """Name a variable of the notebook that was taken in place of an argument: x for X."""
     unused = set(_arguments(answer)) - _names(answer, "LOAD")

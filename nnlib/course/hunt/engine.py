@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
@@ -11,6 +11,7 @@ from importlib.util import spec_from_file_location
 from itertools import count
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from nnlib.course.hunt.mutants import ENGINE, Mutant, mutant
 
@@ -72,6 +73,26 @@ def _compiled(file: Path) -> CodeType:
     return compile(file.read_text("utf8"), file, "exec")
 
 
-def suspect(number: int) -> AbstractContextManager[ModuleType]:
+class Suspect:
+    """The engine of one mutant, in a ``with`` block: ``with suspect(7) as nn:``."""
+
+    def __init__(self, number: int) -> None:
+        self._number, self._lent = number, loaded(mutant(number))
+
+    def __enter__(self) -> ModuleType:
+        return self._lent.__enter__()
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._lent.__exit__(*error)
+
+    def __getattr__(self, name: str) -> Any:
+        """Tell who has forgotten the ``with``."""
+        raise AttributeError(
+            f"suspect({self._number}) lends an engine for a block: write "
+            f"with suspect({self._number}) as nn: and then nn.{name}"
+        )
+
+
+def suspect(number: int) -> Suspect:
     """Lend the engine of one mutant, to be examined: ``with suspect(7) as nn:``."""
-    return loaded(mutant(number))
+    return Suspect(number)

@@ -524,6 +524,6 @@ MUTANTS = (
 
 def mutant(number: int) -> Mutant:
     """Return a mutant by its number, from 1."""
-    if number not in range(1, len(MUTANTS) + 1):
+    if not isinstance(number, int) or number not in range(1, len(MUTANTS) + 1):
         raise ValueError(f"number: expected a mutant from 1 to {len(MUTANTS)}, got {number!r}")
     return MUTANTS[number - 1]
