@@ -231,8 +231,8 @@ class _Attempt:
             fitting = []  # what is said of arrays misleads where there are very many values
         if fitting and " right; " in fitting[0]:
             text = text.rpartition(" right; ")[2]  # what is right, the sentence above has told
-        arguments = f'its arguments: `from nnlib.course import case; case("{self.exercise}")`'
-        return "\n".join([*fitting[:1], text, arguments])
+        how = f'its arguments: `from nnlib.course import case; case("{self.exercise}")`'
+        return "\n".join([*fitting[:1], text, *([how] if self.arguments else [])])
 
     def _says(self, mark: str, text: str) -> Verdict:
         return Verdict(mark, self.exercise, text)

@@ -96,7 +96,8 @@ def texts_of(result: Any, expected: Any, parts: tuple[str, ...]) -> list[str | N
     if not isinstance(result, (tuple, list)) or len(result) != len(parts):
         names = ", ".join(parts) if len(parts) <= FEW else f"{parts[0]} to {parts[-1]}"
         got = len(result) if isinstance(result, (tuple, list)) else other_kind(result) or "one"
-        how = f": `return {names}`" if len(parts) <= FEW else ""
+        names_in_code = len(parts) <= FEW and all(part.isidentifier() for part in parts)
+        how = f": `return {names}`" if names_in_code else ""
         if isinstance(result, dict) and len(parts) > FEW:
             how = f": its keys are the places, 1 to {len(parts)}"
         return [f"expected {len(parts)} values, {names}, got {got}{how}"]
