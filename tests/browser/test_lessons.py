@@ -31,7 +31,7 @@ RUN = """async place => {
 ANSWERING = {
     "explorers.": ".nnlib-image[data-frame]",
     "quiz(": ".nnlib-quiz button",
-    "progress(": "td, li",
+    "progress(": "td, p",
 }
 """How a cell begins that answers the learner, and what is on the page once it lives."""
 
