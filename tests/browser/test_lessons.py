@@ -82,7 +82,7 @@ def test_what_answers_needs_the_imports_alone_in_all_lessons_but_one():
     assert more == [("12_mnist.ipynb", "explorers.DigitPad(reader)")]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(set(NAMES) - WHOLE))
 def test_a_lesson_stands_as_it_was_stored_and_what_answers_in_it_lives(page, lab, name):
     cells = stored(name)
     open_notebook(page, lab, name)
@@ -232,14 +232,8 @@ def test_the_list_of_what_is_done_leads_to_the_lessons_by_the_keyboard(noting):
     bench = page.evaluate("() => jupyterapp.shell.currentWidget.id")
     row.locator("a").focus()
     page.keyboard.press("Enter")
-    wait_for_notebook(page, "04_backprop.ipynb")  # closed before, it would complain
-    page.evaluate(
-        """id => {
-            jupyterapp.shell.currentWidget.dispose();
-            jupyterapp.shell.activateById(id);
-        }""",
-        bench,
-    )
+    wait_for_notebook(page, "04_backprop.ipynb")
+    page.evaluate("id => jupyterapp.shell.activateById(id)", bench)  # the lesson stays open
 
 
 def test_the_answers_of_a_question_stand_one_below_the_other(run_cell):
