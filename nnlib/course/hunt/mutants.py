@@ -110,7 +110,7 @@ MUTANTS = (
             "return P * (1 - P) * dP",
         ),
         (
-            "class weights are in the loss, and only half of them in its gradient",
+            "class weights are in the loss, and in one of the two terms of its gradient only",
             "losses",
             "dZ = np.exp(log_P) * T.sum(axis=1, keepdims=True) - T",
             "dZ = np.exp(log_P) - T",
@@ -416,7 +416,7 @@ MUTANTS = (
             "return np.clip(grads, -self.clip_norm, self.clip_norm, out=self._gradient)",
         ),
         (
-            "the last step of a warm-up, and not the one after it, is left out",
+            "a warm-up begins at 0, so that its first step does nothing",
             "schedules",
             "return (t + 1) / self.steps * _ask(self.schedule, 0)",
             "return t / self.steps * _ask(self.schedule, 0)",
@@ -434,7 +434,7 @@ MUTANTS = (
             "return d_out, d_in",
         ),
         (
-            "a uniform distribution is as wide as a normal one's deviation",
+            "a uniform distribution reaches as far as its deviation should be, and no farther",
             "initializers",
             "bound = np.sqrt(3 * variance)",
             "bound = np.sqrt(variance)",
