@@ -326,7 +326,17 @@ def scores_have_known_values(nn: Any, rng: np.random.Generator) -> None:
 
 
 SEEN_BY: dict[str, list[Check]] = {
-    GRADIENTS: [activations_agree, layers_agree, images_agree, losses_agree],
+    ANSWERS: [
+        optimizers_step_as_published,
+        decay_and_clipping_do_as_told,
+        schedules_hit_their_marks,
+        first_weights_have_their_variance,
+        activations_have_known_values,
+        losses_have_known_values,
+        batch_norm_remembers_as_told,
+        windows_have_known_values,
+        scores_have_known_values,
+    ],
     BEHAVIOUR: [
         loss_begins_at_log_k,
         layers_begin_different,
@@ -346,16 +356,6 @@ SEEN_BY: dict[str, list[Check]] = {
         ten_examples_are_learnt,
         noise_is_not_predicted,
     ],
-    ANSWERS: [
-        optimizers_step_as_published,
-        decay_and_clipping_do_as_told,
-        schedules_hit_their_marks,
-        first_weights_have_their_variance,
-        activations_have_known_values,
-        losses_have_known_values,
-        batch_norm_remembers_as_told,
-        windows_have_known_values,
-        scores_have_known_values,
-    ],
+    GRADIENTS: [activations_agree, layers_agree, images_agree, losses_agree],
 }
-"""For each family, the checks that see it."""
+"""For each family, the checks that see it; the quick ones first, so that a hunt is short."""
