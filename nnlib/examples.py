@@ -50,8 +50,9 @@ class Examples:
     """Inputs, targets and weights, or some rows of them. Nothing is copied but the batch asked for.
 
     X may be a `numpy.memmap` larger than memory, integer images, or anything with a length that
-    gives a row for an index; ``rows`` costs 8 bytes a row. ``check`` looks at the inputs of a
-    batch; None: nothing is left to look at, because X lies in memory, in the network's dtype.
+    gives a row for an index, or several by ``take_rows``; ``rows`` costs 8 bytes a row. ``check``
+    looks at the inputs of a batch; None: nothing is left to look at, because X lies in memory, in
+    the network's dtype.
     """
 
     X: Any
@@ -160,6 +161,8 @@ def _some_weight(examples: Examples, which: str) -> None:
 
 def take_rows(X: Any, rows: Any, room: Array | None = None) -> Any:
     """Return rows of X as an array; with ``room``, every batch lies in the same memory."""
+    if hasattr(X, "take_rows"):
+        return array("X", X.take_rows(rows))
     if not isinstance(X, np.ndarray):
         return array("X", [array("X", X[int(row)]) for row in rows])
     if room is None:

@@ -202,7 +202,8 @@ def steps(
         What to train, and how.
     X, y : array_like of shape (n, …), targets
         The data, checked at once. A `numpy.memmap`, or anything else that is not an array but
-        gives a row for an index, is read and checked batch by batch.
+        gives a row for an index, is read and checked batch by batch, a batch at once if it has a
+        method ``take_rows``, which is given an array of indices.
     sample_weight : array_like of shape (n,)
         How much each example counts, relative to the mean of all.
     epochs : int

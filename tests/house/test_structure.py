@@ -62,6 +62,7 @@ FLOORS = (
     "_evidence",
     "diagnosis",
     "torch_bridge",
+    "estimators",
 )
 
 COMMAND_LINE = (
@@ -87,15 +88,16 @@ PLUMBING = (
     "checkpoints",
     "diagnosis",
     "torch_bridge",
+    "estimators",
     *COMMAND_LINE,
     "__main__",
 )
 """Engine files that nobody needs to read in order to understand the engine."""
 
-EVENING = 3200
+EVENING = 3202
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 4237
+CELLAR = 4816
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
