@@ -5,6 +5,7 @@ and have the same attributes, so that whoever knows those changes one import. Al
 engine's: `nnlib.steps`, or SciPy's L-BFGS on ``net.params``.
 """
 
+import copy
 import math
 import os
 import time
@@ -200,6 +201,9 @@ class _Parameters(BaseEstimator):  # type: ignore[misc]
     batch_norm: bool = False
     checkpoint: Any = None
 
+    unsaved: ClassVar = ("checkpoint",)
+    """Where a run is kept is not part of what a file says of it."""
+
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
@@ -251,7 +255,8 @@ class _Network(_Parameters):
         hidden = [int(width) for width in np.ravel(self.hidden_layer_sizes)]
         sizes = [X.shape[1], *hidden, k]
         first = list(self._first_weights(sizes, random))
-        rng = np.random.default_rng(random.randint(2**31 - 1))
+        seed = copy.deepcopy(random).randint(2**31 - 1)  # random itself goes on as theirs does
+        rng = np.random.default_rng(seed)
         net = Sequential(*self._layers(sizes), dtype=X.dtype, rng=rng)
         self.model_ = Model(net, loss, self._optimizer())
         self.model_._rng = rng
@@ -896,7 +901,8 @@ class MLPRegressor(RegressorMixin, MultiOutputMixin, _MLP):  # type: ignore[misc
 
     def _score_of(self, X: Any, y: Any, s: Any) -> float:
         found = self.model_.loss.predictions(outputs(self.model_.net, _rows(X)))
-        return float(r2_score(y, found, sample_weight=s))
+        with np.errstate(over="ignore"):
+            return float(r2_score(y, found, sample_weight=s))
 
     def predict(self, X: Any) -> Any:
         """Return a number for each example, shape (n_samples,) or (n_samples, n_outputs)."""
