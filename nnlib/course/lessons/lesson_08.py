@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 import nnlib as nn
 from nnlib._typing import Array
-from nnlib.course.exercises.exercise import Exercise, Function
+from nnlib.course.exercises.exercise import Exercise, Function, Refused
 from nnlib.course.exercises.quiz import Question, Right
 from nnlib.course.lessons.reading_curves import READING_CURVES
 
@@ -25,13 +25,29 @@ def _number_of_draw(rng: np.random.Generator) -> int:
     return int(seeds.spawn_key[-1])
 
 
+def _states(rng: np.random.Generator) -> tuple[str, str]:
+    """Describe the state of what ``np.random.permutation`` and its like draw from, and of rng."""
+    return repr(np.random.get_state()), repr(rng.bit_generator.state)  # noqa: NPY002
+
+
 class _OfOneNetwork(nn.optimizers.Optimizer):
     """An optimizer that moves the network of its case, and no copy of that one."""
 
     net: Any = None
+    rng: Any = None
+    before: tuple[str, str] | None = None
+    """The states of NumPy's global generator and of rng; None: nobody asks for them."""
 
     def move(self, params: Array, grads: Array, lr: float) -> None:
         """Move params, in place, if they are the network's own."""
+        if self.before is not None:
+            (others, own), (others_now, own_now) = self.before, _states(self.rng)
+            if own == own_now and others != others_now:
+                raise Refused(
+                    "the order comes from NumPy's global generator, `np.random.…`: use the one "
+                    "that is given, `rng.permutation(len(X))`"
+                )
+            self.before = None
         if not np.shares_memory(params, self.net.params):
             raise ValueError(
                 "params: expected those of the network that was given, got other ones: train "
@@ -59,6 +75,7 @@ def _loop_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     optimizer.net = net
     X, y = rng.normal(size=(n, d)), rng.integers(k, size=n)
     order = np.random.default_rng(int(rng.integers(1000)))
+    optimizer.rng, optimizer.before = order, _states(order)
     return net, nn.SoftmaxCrossEntropy(), optimizer, X, y, 3, B, order
 
 
@@ -204,6 +221,7 @@ def _loop(
 
 def _move(net: Any, optimizer: Any, dZ: Array, step: str, size: int, B: int) -> None:
     """Go back and step, or do it wrongly."""
+    optimizer.before = None
     if step == "before":
         optimizer.step(net.params, net.grads)
     net.backward(dZ * {"summed": size, "divided": 1 / size, "shared": size / B}.get(step, 1))
@@ -421,6 +439,9 @@ LOOP = Exercise(
         "one loss for each batch: asked for is one for each epoch": _every_batch,
         "the mean was appended after every batch: move that line out of the inner loop": (
             _after_every_batch
+        ),
+        "the two have changed places: return params, losses": (
+            lambda *arguments: _loop()(*arguments)[::-1]
         ),
     },
     hints=(
@@ -669,6 +690,9 @@ STOPPING = Exercise(
         "`best` is counted from 0, `stop` from 1: count both from 1": (
             _stopped(lambda losses, stop, best: (stop, best - 1))
         ),
+        "`stop` is counted from 0, `best` from 1: count both from 1": (
+            _stopped(lambda losses, stop, best: (stop - 1, best))
+        ),
         "the two have changed places: return stop, best": (
             _stopped(lambda losses, stop, best: (best, stop))
         ),
@@ -683,7 +707,12 @@ STOPPING = Exercise(
         "through the epochs one by one": _least(np.nanargmin),
         "the least of all losses was looked for, and `argmin` takes NaN for it: what comes after "
         "the stop is never trained, so go through the epochs one by one": _least(np.argmin),
-        "`argmin` forgets `min_delta`: the best epoch is the one that was the last new best": (
+        "`argmin` forgets `min_delta`, and counts from 0: the lowest loss need not be a new best, "
+        "so note the epoch at each new best": (
+            _stopped(lambda losses, stop, best: (stop, int(np.nanargmin(losses[:stop]))))
+        ),
+        "`argmin` forgets `min_delta`: the lowest loss need not be a new best, so note the epoch "
+        "at each new best": (
             _stopped(lambda losses, stop, best: (stop, int(np.nanargmin(losses[:stop])) + 1))
         ),
         "`argmin` takes NaN for the least: the best epoch is the one that was the last new best": (
@@ -757,6 +786,15 @@ def _no_brackets(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
 
 def _val_as_it_is(X: Array, groups: Any, held: Any) -> tuple[Array, Array]:
     return _scaled()(X, groups, held)[0], X[np.isin(groups, held)]
+
+
+def _val_partly(
+    X: Array, groups: Any, held: Any, center: bool = True, size: bool = True
+) -> tuple[Array, Array]:
+    """Scale the training rows in full, the validation rows by one of the two numbers."""
+    train, val = X[~np.isin(groups, held)], X[np.isin(groups, held)]
+    middle, spread = center * train.mean(axis=0), train.std(axis=0) ** size
+    return _scaled()(X, groups, held)[0], (val - middle) / spread
 
 
 def _rows_by_number(X: Array, groups: Any, held: Any) -> Any:
@@ -839,6 +877,14 @@ SCALING = Exercise(
         ),
         "the validation rows were left as they are: they are scaled, too, and the training part "
         "must not be overwritten before its numbers are taken": _val_as_it_is,
+        "the mean was subtracted from the validation rows, but they were not divided by the "
+        "standard deviation: they are scaled like the training rows": (
+            lambda X, groups, held: _val_partly(X, groups, held, size=False)
+        ),
+        "the validation rows were divided by the standard deviation, but the mean was not "
+        "subtracted: they are scaled like the training rows": (
+            lambda X, groups, held: _val_partly(X, groups, held, center=False)
+        ),
         "split rightly, but nothing is scaled": (
             _scaled(center=lambda train, val, X: 0, size=lambda train, val, X: 1)
         ),
@@ -859,6 +905,9 @@ SCALING = Exercise(
         "anywhere": _scaled(_last_rows),
         "the two parts have changed places: the groups in `held` are the validation rows": (
             _scaled(lambda X, groups, held: ~np.isin(groups, held))
+        ),
+        "right numbers, but the two have changed places: return X_train, X_val": (
+            lambda X, groups, held: _scaled()(X, groups, held)[::-1]
         ),
         "only the first group of `held` was held out: there are more": (
             _scaled(lambda X, groups, held: groups == held[0])
@@ -944,7 +993,8 @@ QUESTIONS = (
     ),
     Question(
         "You go from batches of 25 to batches of 100. The data, the learning rate and the number "
-        "of epochs stay. What do you expect?",
+        "of epochs stay. What do you expect of the loss, and of the noise, the standard deviation "
+        "of a batch's gradient?",
         {
             "The same curve: the same examples have been seen.": (
                 "seen, but how often has the network moved?"
