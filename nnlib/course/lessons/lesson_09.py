@@ -208,7 +208,7 @@ DROPOUT = Exercise(
         "First the mask, of X's shape: `random >= p` is True where an entry is kept. And by which "
         "number must what is kept be multiplied so that the mean of A is X?",
         "Each entry of A is its entry of X times a number that does not depend on X. So each entry "
-        "of dX is that of dA times the same number.",
+        "of dX is that of dA times the same number: no new mask is drawn on the way back.",
         "With mask = (random >= p) / (1 - p): A = X · mask. What is dX, and what is left to do at "
         "test time?",
     ),
@@ -574,6 +574,19 @@ L1 = Exercise(
                 w_star > 0, np.maximum(w_star - lam / s, 0), w_star + lam / s
             )
         ),
+        "weights between −λ/s and 0 have become positive: for them, too, 0 is best": (
+            lambda w_star, s, lam: np.where(
+                w_star > lam / s, w_star - lam / s, np.where(w_star < 0, w_star + lam / s, 0)
+            )
+        ),
+        "weights between 0 and λ/s have become negative: for them, too, 0 is best": (
+            lambda w_star, s, lam: np.where(
+                w_star < -lam / s, w_star + lam / s, np.where(w_star > 0, w_star - lam / s, 0)
+            )
+        ),
+        "a share of w* is left, but λ/s is no share: L1 takes off the same λ/s whatever w* is": (
+            lambda w_star, s, lam: w_star * np.maximum(1 - lam / s, 0)
+        ),
         "the cut stands at another place than what is taken off: both are λ/s": (
             lambda w_star, s, lam: np.where(
                 abs(w_star) > lam, w_star - np.sign(w_star) * lam / s, 0
@@ -629,7 +642,7 @@ EXERCISES = {
 QUESTIONS = (
     Question(
         "A network is trained without weight decay for four times as many steps, at the same rate. "
-        "To which change of λ in a finished training is this similar, for flat directions?",
+        "To which change of λ, in a training run to its end, is this similar, for flat directions?",
         {
             "To four times the λ: more training, more decay.": (
                 "each step goes towards what the data ask for, and none of them shrinks. What is "
@@ -685,7 +698,7 @@ QUESTIONS = (
                 "carries little noise"
             ),
             "A little weight decay.": (
-                "small s are to blame, and s/(s + λ) switches just these off"
+                "small s are to blame, and s/(s + λ) leaves next to nothing of just these"
             ),
         },
     ),
