@@ -78,6 +78,8 @@ BACKWARD = Exercise(
         "dβ and dγ are sums, not means: the 1/n belongs to the loss, and dZ has it already": (
             _wrong(dβ=lambda s: s.dZ.mean(axis=0), dγ=lambda s: (s.dZ * s.X_hat).mean(axis=0))
         ),
+        "that is dβ once more: the slope of γ ⊙ X_hat in γ is X_hat, so multiply dZ by it in each "
+        "row, then add": _wrong(dγ=lambda s: s.dZ.sum(axis=0)),
         "dγ is made with dZ itself, not with its sum dβ: multiply in each row, then add": _wrong(
             dγ=lambda s: s.dβ * s.X_hat
         ),
@@ -95,6 +97,9 @@ BACKWARD = Exercise(
         ),
         "dX_hat is divided by γ: multiply swaps, so it gets dZ times γ": _wrong(
             dX_hat=lambda s: s.dZ / s.γ
+        ),
+        "dX_hat is divided by σ too early: between X_hat and Z stands γ alone; σ comes with dD": (
+            _wrong(dX_hat=lambda s: s.γ * s.dZ / s.σ)
         ),
         "the sign of dσ: where σ grows, D / σ shrinks, and the slope of 1/σ is −1/σ²": _wrong(
             dσ=lambda s: (s.dX_hat * s.D).sum(axis=0) / s.σ**2
@@ -211,6 +216,12 @@ BACKWARD = Exercise(
             dD=lambda s: s.dX_hat / s.σ + 2 * s.D * s.dvar / s.D.size,
             dX=lambda s: s.dD + s.dμ / s.D.size,
         ),
+        "n is len(dZ), another number in each case: you took the 3 rows of the column on paper": (
+            _wrong(
+                dD=lambda s: s.dX_hat / s.σ + 2 * s.D * s.dvar / 3,
+                dX=lambda s: s.dD + s.dμ / 3,
+            )
+        ),
         "ε is forgotten: take the σ that you were given, √(var + ε), not the root of var": (
             _without_eps
         ),
@@ -220,8 +231,9 @@ BACKWARD = Exercise(
         "is it used, and with which slope? A letter that serves a whole column gets a sum.",
         "Z = γ ⊙ X_hat + β gives the first three. X_hat = D / σ: the slope in D is 1/σ, in σ it is "
         "−D/σ². The root has the slope 1/(2σ).",
-        "D is used twice: dD is dX_hat / σ, plus 2 D / n times dvar. X is used twice: dX is dD, "
-        "plus 1/n times dμ, and dμ is minus the sum of dD.",
+        "D is used twice: in its own X_hat, with the slope 1/σ, and in var, with the slope 2D/n. "
+        "Multiply each slope by the gradient at the road's end, which an earlier line has made, "
+        "and add the two. X is used twice as well, in its own D and in μ: do the same.",
     ),
     parts=STEPS,
     derived=True,
@@ -424,6 +436,23 @@ def _as_in_06(batches: list[Array], momentum: float) -> tuple[Any, ...]:
     return mean, var
 
 
+def _swollen(batches: list[Array], momentum: float) -> tuple[Any, ...]:
+    """Correct the whole running variance after each batch, not the batch's own."""
+    mean, var = _averages(batches[:1], 0.0)
+    for X in batches:
+        mean = (1 - momentum) * mean + momentum * X.mean(axis=0)
+        var = (1 - momentum) * var + momentum * X.var(axis=0)
+        var = var * len(X) / (len(X) - 1)
+    return mean, var
+
+
+def _swollen_at_the_end(batches: list[Array], momentum: float) -> tuple[Any, ...]:
+    """Correct the whole running variance, once, by the n of the last batch."""
+    n = len(batches[-1])
+    mean, var = _averages(batches, momentum, lambda X: X.var(axis=0))
+    return mean, var * n / (n - 1)
+
+
 def _over_all(batches: list[Array], momentum: float) -> tuple[Any, ...]:
     """Take one mean and one variance of all columns."""
     d = batches[0].shape[1]
@@ -471,6 +500,10 @@ RUNNING = Exercise(
         "corrected twice: `ddof=1` has the n − 1 already": lambda batches, momentum: _averages(
             batches, momentum, lambda X: X.var(axis=0, ddof=1) * len(X) / (len(X) - 1)
         ),
+        "n/(n − 1) belongs to the variance of the batch alone: you multiply the whole running "
+        "variance by it, in each step": _swollen,
+        "n/(n − 1) belongs to the variance of each batch: you multiply the running variance by it, "
+        "once, at the end": _swollen_at_the_end,
         "momentum is the wrong way round: here it is the share of the new batch, as in PyTorch": (
             lambda batches, momentum: _averages(batches, 1 - momentum)
         ),
@@ -743,8 +776,9 @@ QUESTIONS = (
                 "work: write `bias=False`"
             ),
             "Small, since σ divides it.": (
-                "σ divides dX, but the sum over the examples is not small, it is 0. Add n dX̂ − "
-                "Σ dX̂ − X̂ Σ dX̂ X̂ over the column"
+                "σ divides dX, but the bias gets the sum of dX over the examples. Take the three "
+                "terms of the collapsed dX and add each of them up over a column; the mean of X̂ "
+                "is 0. What is left?"
             ),
             "It equals dβ, since β is a bias, too.": (
                 "β comes after the normalization, and nothing takes it out again. The bias comes "
