@@ -95,8 +95,15 @@ IM2COL = Exercise(
         ),
         "window r, s is column r · ow + s, for a row of places has ow of them: you counted with "
         "oh": lambda X, k, stride: _counted_with_oh(X, k, stride),
+        "the images are not square: oh comes from h, and ow from w; you took oh for both": (
+            _with_windows(lambda V: _flat(V[..., : V.shape[4]]))
+        ),
         "the windows are all there: the last step is to reshape them to (n, c·k·k, oh·ow)": (
             _with_windows(lambda V: V)
+        ),
+        "your axes n, c, i, j, r, s stand in the right order, and a reshape to (n, oh·ow, …) takes "
+        "other numbers together: reshape to (n, c·k·k, oh·ow) at once, without a transpose": (
+            lambda X, k, stride: _columns_by_reshape(_cut(X, k, stride))
         ),
         "channels last: in a column the k·k pixels of channel 0 come first, then those of "
         "channel 1": _with_windows(lambda V: V.transpose(0, 2, 3, 1, 4, 5).reshape(_flat(V).shape)),
@@ -197,6 +204,12 @@ def _rows_of_a_view(V: Array) -> Array:
     """Make rows of windows, from axes n, c, r, s, i, j, by a reshape alone; then turn them."""
     n, rows, places = _flat(V).shape
     return V.transpose(0, 1, 4, 5, 2, 3).reshape(n, places, rows).transpose(0, 2, 1)
+
+
+def _columns_by_reshape(V: Array) -> Array:
+    """Make rows of windows, from axes n, c, i, j, r, s, by a reshape alone; then turn them."""
+    n, rows, places = _flat(V).shape
+    return V.reshape(n, places, rows).transpose(0, 2, 1)
 
 
 def _early(X: Array, k: int, stride: int) -> Array:
@@ -439,6 +452,10 @@ BACKWARD = Exercise(
         "not `=`, for roads add": _way_back(onto=_put_by_offset),
         "dW, db right; dX: it begins as a copy of X, and the pixels are still in it: begin with "
         "zeros": _onto_pixels,
+        "dW, db right; dX: summed over the examples: each image has a gradient of its own, so dX "
+        "has the shape of X": (
+            _way_back(inside=lambda dX, p, h, w: _inside(dX, p, h, w).sum(axis=0))
+        ),
         "dW, db right; dX: divided by how many windows see a pixel, but roads add: a sum": (
             _way_back(onto=_seen)
         ),
@@ -522,6 +539,13 @@ def _pixels_mixed_twice(X: Array, W: Array, b: Array) -> Array:
     return (X.reshape(-1, c) @ W + b).reshape(n, -1, h, w)
 
 
+def _columns_first(X: Array, W: Array, b: Array) -> Array:
+    """Take w for the number of rows when the pixels become an image again."""
+    n, _, h, w = X.shape
+    Z = X.transpose(0, 2, 3, 1) @ W + b
+    return Z.reshape(n, w, h, -1).transpose(0, 3, 1, 2)
+
+
 PIXELWISE = Exercise(
     title="a dense layer for every pixel",
     case=_pixels_case,
@@ -538,6 +562,9 @@ PIXELWISE = Exercise(
         ),
         "rows and columns are exchanged: `Z.T` or a transpose of the last two axes is one too "
         "many": lambda X, W, b: _pixelwise(X, W, b).transpose(0, 1, 3, 2),
+        "the last reshape is to (n, w, h, c_out): the rows come first, (n, h, w, c_out)": (
+            lambda X, W, b: _columns_first(X, W, b)
+        ),
         "the bias is missing": lambda X, W, b: _pixelwise(X, W, 0 * b),
         "the bias is added once for each input channel; it comes after the sum over them, once": (
             lambda X, W, b: _pixelwise(X, W, X.shape[1] * b)
@@ -571,10 +598,16 @@ PIXELWISE = Exercise(
 # 13.2, max pooling ----------------------------------------------------------------------------
 
 
+_sides = cycle((2, 3))
+
+
 def _pool_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
-    """In the first window of each channel three pixels share the maximum."""
+    """In the first window of each channel three pixels share the maximum.
+
+    Windows of 2×2 and of 3×3 take turns, so that a check meets both.
+    """
     n, c, oh = sizes[:3]
-    k, ow = int(rng.integers(2, 4)), 4
+    k, ow = next(_sides), 4
     X = rng.normal(size=(n, c, k * oh, k * ow))
     largest = X[:, :, :k, :k].max(axis=(2, 3)) + 1
     X[:, :, 0, 1] = X[:, :, 1, 0] = X[:, :, 1, 1] = largest
@@ -705,7 +738,15 @@ POOLING = Exercise(
                 _pool_backward()(np.ones_like(dA), X, k), _pool_backward()(dA, X, k), X
             )
         ),
-        "a mask X > 0 belongs to a ReLU; here the largest gets it, even below 0": (
+        "your maximum is that of all channels: each channel is pooled alone": (
+            _pool_backward(lambda V, k: V.max(axis=(1, -1), keepdims=True) == V)
+        ),
+        "X came back in place of dA: what the largest pixel of window r, s gets is dA at r, s": (
+            lambda dA, X, k: _pool_backward()(X[:, :, : dA.shape[2], : dA.shape[3]], X, k)
+        ),
+        "your windows are 2×2, whatever k is: they are k×k": (lambda dA, X, k: _always_two(dA, X)),
+        "windows without a pixel above 0 get nothing: does your maximum begin at 0, or is there a "
+        "mask X > 0, as for a ReLU? The largest gets it, even below 0": (
             lambda dA, X, k: _pool_backward()(dA, X, k) * (X > 0)
         ),
     },
@@ -745,6 +786,14 @@ def _near_the_corner(dA: Array, X: Array, k: int) -> Array:
         window = X[n, c, k * r : k * r + k, k * s : k * s + k]
         i, j = divmod(int(np.argmax(window)), k)
         dX[n, c, r + i, s + j] = dA[n, c, r, s]
+    return dX
+
+
+def _always_two(dA: Array, X: Array) -> Array:
+    """Lay windows of 2×2 side by side; what they do not reach is left as 0."""
+    dX = np.zeros_like(X)
+    h, w = 2 * dA.shape[2], 2 * dA.shape[3]
+    dX[:, :, :h, :w] = _pool_backward()(dA, X[:, :, :h, :w], 2)
     return dX
 
 
@@ -831,6 +880,9 @@ DEPTHWISE = Exercise(
         ),
         "all maps got the first bias: each has its own": (
             lambda X, W, b, stride: _depthwise(X, W, b[:1].repeat(len(b)), stride)
+        ),
+        "all maps got the sum of all biases: map c gets b at c": (
+            lambda X, W, b, stride: _depthwise(X, W, b.sum() + 0 * b, stride)
         ),
         "the kernels are flipped: the weight at i, j meets the pixel at offset i, j": (
             lambda X, W, b, stride: _depthwise(X, W[:, ::-1, ::-1], b, stride)
