@@ -248,7 +248,7 @@ def _false_alarm(check: Check, told: str) -> str:
     if told.startswith("AssertionError"):
         return (
             f"{_name(check)} accuses the engine as it is, which does nothing wrong: {told}: too "
-            "narrow a bound, too few steps, too small a network, or a `not` too many?"
+            "narrow a bound, too few steps, too small a network, or one `not` too many?"
         )
     return f"{_name(check)} fails on the engine as it is: {told}"
 

@@ -43,10 +43,11 @@ SLOPES = (1, 2, 3, 10, 18)
 
 SEES_SLOPE = (
     "a network with a ReLU that is not its last layer",
-    "a network with dropout, and the gradients of what lies before it",
+    "a network with dropout, the gradients of what lies before it, and several examples: of one, "
+    "all may be dropped or off",
     "the gradients of b, too, and more than one output",
-    "a LayerNorm with parameters of which none is special: γ is 1 at first; and three features or "
-    "more",
+    "a LayerNorm with parameters of which none is special: γ is 1 at first; three features or "
+    "more; and several examples",
     "more than one example: with n = 1 nobody divides twice",
 )
 """What it takes to see each of them."""
@@ -81,7 +82,7 @@ def _told(sees: tuple[str, ...]) -> Callable[[tuple[Any, ...], tuple[Any, ...]],
         away = [i for i, value in enumerate(values) if value is not True]
         lines = [f"{len(values) - len(away)} of {len(values)} accused; these got away:"]
         return "\n".join(
-            lines + [f"number {i + 1}: to see it, a check needs {sees[i]}" for i in away]
+            lines + [f"mutant {'abcde'[i]}: to see it, a check needs {sees[i]}" for i in away]
         )
 
     return review
@@ -94,33 +95,33 @@ GRADIENTS_AGREE = Exercise(
     adapt=accusations,
     cases=1,
     parts=(
-        "mutant 1, ReLU",
-        "mutant 2, dropout",
-        "mutant 3, bias",
-        "mutant 4, layer norm",
-        "mutant 5, n",
+        "mutant a, ReLU",
+        "mutant b, dropout",
+        "mutant c, bias",
+        "mutant d, layer norm",
+        "mutant e, n",
     ),
     named=True,
     review=_told(SEES_SLOPE),
     mistakes={
-        "number 1 alone gets away: your network has no ReLU on the way back, so its mask is never "
+        "mutant a alone gets away: your network has no ReLU on the way back, so its mask is never "
         "used": _slopes("L", "D"),
-        "number 2 alone gets away: your network has no dropout, or in test mode lets all through": (
+        "mutant b alone gets away: your network has no dropout, or in test mode lets all through": (
             _slopes("L", "R")
         ),
-        "number 3 alone gets away: you compare matrices and leave b out, or there is one output "
+        "mutant c alone gets away: you compare matrices and leave b out, or there is one output "
         "only, whose sum is right": _slopes("L", "R", "D", only=lambda row: row.name != "b"),
-        "number 4 alone gets away: there is no LayerNorm, or it has its first γ, which is 1, and "
+        "mutant d alone gets away: there is no LayerNorm, or it has its first γ, which is 1, and "
         "nobody notices when that is forgotten: set `net.params`": (
             _slopes("L", "R", "D", first=True)
         ),
-        "number 5 alone gets away: with one example n is 1, and to divide by it twice changes "
+        "mutant e alone gets away: with one example n is 1, and to divide by it twice changes "
         "nothing": _slopes("L", "R", "D", n=1),
-        "only 3 and 5 are accused: your network has nothing but dense layers, or you compare the "
+        "only c and e are accused: your network has nothing but dense layers, or you compare the "
         "last layer alone, whose gradients no other layer touches; or all parameters are equal, as "
         "ones or zeros are: then a layer's units are equal as well, and layer norm makes 0 of "
         "them: draw `net.params` from `rng`": _slopes(),
-        "only 3 is accused: your tolerance is so wide that factors of n or 2 pass, and only what "
+        "only c is accused: your tolerance is so wide that factors of n or 2 pass, and only what "
         "is wholly wrong does not": _slopes("L", "R", "D", only=lambda row: row.error > 0.999),
         "none of the five is accused: a falling loss, a shape or a finite number is no comparison; "
         "is `report.ok` asserted?": _slopes("L", "R", "D", only=lambda row: False),
@@ -180,25 +181,25 @@ IT_LEARNS = Exercise(
     solution=_wholes(),
     adapt=accusations,
     cases=1,
-    parts=("mutant 1, labels", "mutant 2, equal weights", "mutant 3, bits", "mutant 4, a sum"),
+    parts=("mutant a, labels", "mutant b, equal weights", "mutant c, bits", "mutant d, a sum"),
     named=True,
     review=_told(SEES_WHOLE),
     mistakes={
-        "only 3 and 4 are accused: you look at the first loss alone, or your training proves "
+        "only c and d are accused: you look at the first loss alone, or your training proves "
         "nothing, since a loss that only falls does so with mistakes as well, and labels that are "
         "all equal are learnt at once: let it learn ten random ones, down to a small loss": (
             _wholes(last=np.inf)
         ),
-        "number 2 alone gets away: without a hidden layer, equal weights are a fair start, so put "
-        "one between, with a ReLU; or the last loss may be as large as 1: compare it with a "
-        "smaller number": _wholes(hidden=0),
-        "only 1 and 2 are accused: nothing compares the first loss with log 3, and the last one "
+        "mutant b alone gets away: without a hidden layer, equal weights are a fair start, so put "
+        "one between, with a ReLU; or the last loss may be as large as 0.5 or 1: compare it "
+        "with 0.1": _wholes(hidden=0),
+        "only a and b are accused: nothing compares the first loss with log 3, and the last one "
         "only with itself before: bits and a sum shrink alike": _wholes(first=np.inf, half=True),
-        "only 1 and 4 are accused: nothing compares the first loss with log 3 closely, and the "
+        "only a and d are accused: nothing compares the first loss with log 3 closely, and the "
         "last one may be far too large: compare it with 0.1": _wholes(first=np.inf, last=1.0),
-        "number 3 alone gets away: nothing compares the first loss with log 3 closely, and in bits "
+        "mutant c alone gets away: nothing compares the first loss with log 3 closely, and in bits "
         "a small loss is small as well": _wholes(first=np.inf),
-        "number 1 alone gets away: in batches of one there is nothing to mix up: take batches of "
+        "mutant a alone gets away: in batches of one there is nothing to mix up: take batches of "
         "five": _wholes(size=1),
         "none of the four is accused: is anything asserted, of the first loss and of the last? "
         "That the loss falls is too little, since it does so with each of the four": (
@@ -458,7 +459,7 @@ def _objection(shown: Listing, value: Any) -> str:
     if line is None:
         quoted = isinstance(value, str) and value.strip().isdigit()
         how = f": write {value.strip()}, without quotes" if quoted else ""
-        return f"expected the number of a line, 1 to {last}{how}"
+        return f"expected the number of a line, a whole number from 1 to {last}{how}"
     what = "it says what comes in and what goes out, and that is as promised"
     return f"line {line} is right: {shown.right.get(line, what)}"
 
@@ -494,11 +495,11 @@ WHICH_LINE = Exercise(
     },
     hints=(
         "Ask of each line: of what is it made, how often is that used, and is it still the same "
-        "thing under that name? Then of the whole: how many, how often, since when?",
-        "Run them: with `nn.numerical_gradient` for 1, 3 and 4; with 10 examples in batches of 4 "
-        "for 2; with `best` and the network's loss afterwards for 5; two steps by hand for 6.",
-        "1: a slope. 2: the last batch. 3: a way that is forgotten. 4: a count. 5: a copy. "
-        "6: an exponent.",
+        "thing under that name? Or run them: with `nn.numerical_gradient` for 1, 3 and 4; with 10 "
+        "examples in batches of 4 for 2; with `best` and the network's loss afterwards for 5; two "
+        "steps by hand for 6.",
+        "1: a slope. 2: the last batch. 3: a way that is forgotten.",
+        "4: a count. 5: a copy. 6: an exponent.",
     ),
 )
 
@@ -627,7 +628,7 @@ QUESTIONS = (
     Question(
         "Which of these can a gradient check see?",
         {
-            "Labels that are shuffled otherwise than their inputs.": (
+            "Labels that are shuffled in another order than their inputs.": (
                 "the gradient is right for the labels that came. It does not know which came with "
                 "which"
             ),
@@ -649,9 +650,9 @@ QUESTIONS = (
         "A project has forty checks, and all have been green since they were written. What is "
         "known of the code?",
         {
-            "That it is right, as far as forty checks reach.": (
-                "how far do they reach? A check with a tolerance of 1, or of one example, or at "
-                "b = 0, is green for wrong code as well"
+            "That it is right.": (
+                "as far as forty checks reach, and how far is that? A check with a tolerance of 1, "
+                "or of one example, or at b = 0, is green for wrong code as well"
             ),
             "Little, until somebody has planted mistakes and counted which checks go red.": Right(
                 "that is a hunt. What got away says what nobody has asked"
