@@ -209,6 +209,12 @@ SCORES = Exercise(
         ),
         "that is the mean of the recalls, in which each class counts the same; in the accuracy "
         "each example does": _with_accuracy(lambda C: float(np.mean(C.diagonal() / C.sum(axis=1)))),
+        "that is the mean of the F1, in which each class counts the same; the accuracy is the "
+        "share of the examples that are right": lambda y, predictions, k: (
+            _scores(y, predictions, k)[0],
+            float(np.mean(_scores(y, predictions, k)[4])),
+            *_scores(y, predictions, k)[2:],
+        ),
         "divided by the number of cells: it is the examples that are counted, C.sum()": (
             _with_accuracy(lambda C: C.trace() / C.size)
         ),
@@ -515,6 +521,9 @@ CALIBRATION = Exercise(
         "that is ten bins; how many is an argument, `bins`": lambda y, P, bins: _calibration_error(
             y, P, 10
         ),
+        "those are percent; the error was asked for as a share": (
+            lambda y, P, bins: 100 * _calibration_error(y, P, bins)
+        ),
         "in a bin stand sums of rights and confidences: take their means before you subtract, "
         "or leave the weight n_B/n out": _of_bins(
             lambda counts, a, c: counts**2 @ abs(a - c) / counts.sum()
@@ -522,8 +531,7 @@ CALIBRATION = Exercise(
         "the last bin is missing: there are `range(bins)` of them": _without_last,
         "a confidence on an edge, 1 among them, is in no bin of yours: the upper edge belongs to "
         "the bin, `confidence <= (i + 1) / bins`": _without_edges,
-        "a confidence on the edge of two bins belongs to the lower one: "
-        "`(i / bins < confidence) & (confidence <= (i + 1) / bins)`": _of_bins(
+        "a confidence on the edge of two bins belongs to the lower one": _of_bins(
             cells=_cells_from_left
         ),
         "your bins hold their lower edge in place of the upper one, so 1 is in none: "
@@ -653,6 +661,18 @@ def _row_by_row(p: Array, is_it: Any, wanted: float) -> Chosen:
     return float(p[order][last]), float(hits[last] / is_it.sum())
 
 
+def _of_equal_values(found: Chosen, p: Array, is_it: Any) -> Chosen:
+    """Return that threshold, and the recall of all that reach it."""
+    return found[0], _at(p, is_it, found[0])[1]
+
+
+def _closest(p: Array, is_it: Any, wanted: float) -> Chosen:
+    values = np.unique(p)
+    far = [abs(_at(p, is_it, float(t))[0] - wanted) for t in values]
+    threshold = float(values[int(np.argmin(far))])
+    return threshold, _at(p, is_it, threshold)[1]
+
+
 def _exchanged(p: Array, is_it: Any, wanted: float) -> Chosen:
     threshold, _ = _lowest(p, is_it, lambda t: _at(p, is_it, t)[1] >= wanted)
     return threshold, _at(p, is_it, threshold)[0]
@@ -709,6 +729,12 @@ THRESHOLD = Exercise(
         ),
         "equal probabilities get one answer: no threshold lies between them, so count all rows "
         "with `p >= threshold`": _row_by_row,
+        "equal values of p say yes together, and with all of them precision is too low: a sum that "
+        "runs down the sorted rows must not end between them": lambda p, is_it, wanted: (
+            _of_equal_values(_row_by_row(p, is_it, wanted), p, is_it)
+        ),
+        "that is the threshold whose precision is closest to `wanted`; at least `wanted` was asked "
+        "for": _closest,
         "precision and recall are exchanged: precision divides by the yeses, `says.sum()`, recall "
         "by what is there, `is_it.sum()`": _exchanged,
         "there the recall reaches what is wanted; it is the precision that was to reach it": (
@@ -795,6 +821,17 @@ def _plain(right: int, n: int, times: float, of: float | None = None) -> tuple[f
     return _pair(share, times * np.sqrt(share * (1 - share) / (n if of is None else of)))
 
 
+def _on_grid(steps: int) -> Callable[[int, int, float], tuple[float, float]]:
+    """Try equally spaced values of p, and return the first and the last that fit."""
+
+    def interval(right: int, n: int, times: float) -> tuple[float, float]:
+        p = np.linspace(0, 1, steps + 1)
+        fits = p[abs(right / n - p) <= times * np.sqrt(p * (1 - p) / n)]
+        return float(fits.min()), float(fits.max())
+
+    return interval
+
+
 def _agresti(right: int, n: int, times: float) -> tuple[float, float]:
     more = n + times**2
     share = (right + times**2 / 2) / more
@@ -855,6 +892,18 @@ INTERVAL = Exercise(
         ),
         "those are numbers of examples; shares were asked for: divide by n": (
             lambda right, n, times: tuple(n * end for end in _interval(right, n, times))
+        ),
+        "those are percent; shares were asked for": (
+            lambda right, n, times: tuple(100 * end for end in _interval(right, n, times))
+        ),
+        "a grid of values of p is only as fine as its step, here 0.001: solve the equation": (
+            _on_grid(1000)
+        ),
+        "a grid of values of p is only as fine as its step, here 0.0001: solve the equation": (
+            _on_grid(10_000)
+        ),
+        "a grid of values of p is only as fine as its step, here 0.00001: solve the equation": (
+            _on_grid(100_000)
         ),
         "`times` is missing: that is one standard error to each side, of the measured share; put "
         "the unknown p into the root, and solve the quadratic equation": (
@@ -977,6 +1026,9 @@ CURVATURE = Exercise(
     mistakes={
         "P is that of Z itself: the loss is taken at softmax(s * Z)": (
             lambda Z, y, s: _curvature(Z, y, 1.0)
+        ),
+        "in the curvature P is that of Z itself; there, too, it is softmax(s * Z)": (
+            lambda Z, y, s: (_curvature(Z, y, s)[0], _curvature(Z, y, 1.0)[1])
         ),
         "P is that of Z / s: the logits are multiplied by s, which is 1/T": (
             lambda Z, y, s: _with_probabilities(Z, y, softmax(Z / s))
