@@ -28,6 +28,9 @@ FEW_SHIFTS = (
 _shifts = cycle(FEW_SHIFTS)
 """Of the next cases, so that a check meets them all."""
 
+_dtypes = cycle([np.float64, np.float64, np.float32])
+"""Of the next images, so that a check meets both."""
+
 
 def _shifted_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """Draw images larger one way than the other; every sign, and 0, is among the shifts."""
@@ -37,7 +40,8 @@ def _shifted_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     n = max(n, 7)
     right, down = (np.resize(few, n) for few in next(_shifts))
     order = rng.permutation(n)
-    return rng.uniform(0.1, 0.9, (n, h, w)), right[order], down[order]
+    images = rng.uniform(0.1, 0.9, (n, h, w)).astype(next(_dtypes))
+    return images, right[order], down[order]
 
 
 def _shifted(images: Array, right: Shifts, down: Shifts) -> Array:
@@ -69,7 +73,8 @@ def _old_ink(images: Array, right: Shifts, down: Shifts) -> Array:
 def _as_a_row(images: Array, right: Shifts, down: Shifts) -> Array:
     """Move along the row of all pixels, so that a line's end comes in at the next line."""
     n, h, w = images.shape
-    X, moved = images.reshape(n, -1), np.zeros((n, h * w))
+    X = images.reshape(n, -1)
+    moved = np.zeros_like(X)
     for r in range(n):
         by = int(down[r]) * w + int(right[r])
         first, last = max(by, 0), h * w + min(by, 0)
@@ -93,8 +98,7 @@ def _wrapped_at(first: bool) -> Callable[..., Array]:
 
 def _padded_all_round(images: Array, right: Shifts, down: Shifts) -> Array:
     """Pad the axis of the images, too, so that image r is found two places further on."""
-    n, h, w = images.shape
-    later = np.concatenate([np.zeros((2, h, w)), images])[:n]
+    later = np.concatenate([np.zeros_like(images[:2]), images])[: len(images)]
     return _shifted(later, right, down)
 
 
@@ -197,6 +201,10 @@ SHIFTED = Exercise(
             lambda images, right, down: _cut(images, 2 * right, 2 * down)
         ),
         "the images are not moved at all": lambda images, right, down: images.copy(),
+        "right numbers, but as float64 where the images are float32: `np.zeros(shape)` makes "
+        "float64, `np.zeros_like(images)` an array of the same dtype": (
+            lambda images, right, down: _shifted(images, right, down).astype(np.float64)
+        ),
     },
     hints=(
         "Take one image, right = 1 and down = 0. Which of its columns is lost, and which new one "
@@ -337,6 +345,10 @@ PLAN = Exercise(
         "an update computes with a whole batch, not with one example": _planned(
             lambda p, u, m, widths, n, size, epochs: (p, u, m // (epochs * n) * u)
         ),
+        "an epoch goes through all n examples, not through one batch: the products take n rows in "
+        "an epoch, whatever `batch_size` is": _planned(
+            lambda p, u, m, widths, n, size, epochs: (p, u, m // n * size)
+        ),
         "those are the multiplications of one epoch": _planned(
             lambda p, u, m, widths, n, size, epochs: (p, u, m // epochs)
         ),
@@ -435,6 +447,11 @@ CENTRE = Exercise(
         "where there is any ink counts, but not how much: weigh each place with its pixel": (
             lambda images: _centre((images > 0).astype(float))
         ),
+        "the ink is cut at a threshold first: weigh each place with its pixel as it is": (
+            lambda images: _centre((images > 0.5).astype(float))
+        ),
+        "only full ink counts, as after `astype(int)`, which makes 0 of all that is below 1: weigh "
+        "each place with its pixel": lambda images: _centre(np.trunc(images)),
         "the division by the mass is missing: a mean with weights is divided by the sum of the "
         "weights": _times_mass,
         "divided by the number of pixels: a mean with weights is divided by the sum of the "
@@ -443,6 +460,11 @@ CENTRE = Exercise(
         "of the weights, here all the ink of that image": lambda images: (
             _times_mass(images)[0] / images.shape[2],
             _times_mass(images)[1] / images.shape[1],
+        ),
+        "`mean` divides the ink of a column by the height, that of a row by the width: a mean with "
+        "weights is divided by the sum of the weights, all the ink of that image": lambda images: (
+            _times_mass(images)[0] / images.shape[1],
+            _times_mass(images)[1] / images.shape[2],
         ),
         "divided by the ink of all images together: each has a mass of its own": _by_all,
         "that is the distance from the middle of the paper; the place is asked for, counted from "
@@ -659,12 +681,13 @@ QUESTIONS = (
                 "means. A mean of three has its own scatter"
             ),
             "Nothing: from 97.2 to 97.4 the two overlap, so these numbers say no more.": (
-                "they overlap, but each B has a twin of the same seed among the As. Compare the "
-                "twins before you stop"
+                "they overlap, but each B has a twin among the As, with the same first weights and "
+                "batches in the same order. Compare the twins before you stop"
             ),
             "B wins with each seed: a hint, and a reason to train more seeds.": Right(
                 "compared twin by twin B is ahead three times of three. If the two were equally "
-                "good, that would still happen in one case of eight, so three seeds are a hint only"
+                "good, that would still happen in one case of eight (and in another one A would be "
+                "ahead three times), so three seeds are a hint only"
             ),
             "B is better for certain: it wins with each of the three seeds.": (
                 "a coin falls on heads three times in a row once in eight. More seeds will tell"

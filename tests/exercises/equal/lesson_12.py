@@ -9,7 +9,7 @@ import numpy as np
 
 def shifted_pixel_by_pixel(images, dx, dy):
     n, h, w = images.shape
-    out = np.zeros((n, h, w))
+    out = np.zeros((n, h, w), dtype=images.dtype)
     for r, i, j in itertools.product(range(n), range(h), range(w)):
         if 0 <= i - dy[r] < h and 0 <= j - dx[r] < w:
             out[r, i, j] = images[r, i - dy[r], j - dx[r]]
@@ -56,11 +56,12 @@ def shifted_by_roll_and_erase(images, dx, dy):
 def shifted_by_matrices(images, dx, dy):
     _, h, w = images.shape
     eyes = [(np.eye(h, k=-down), np.eye(w, k=right)) for right, down in zip(dx, dy, strict=True)]
-    return np.array([D @ image @ R for image, (D, R) in zip(images, eyes, strict=True)])
+    moved = [D @ image @ R for image, (D, R) in zip(images, eyes, strict=True)]
+    return np.array(moved, images.dtype)
 
 
 def shifted_group_by_group(images, dx, dy):
-    out = np.zeros(images.shape)
+    out = np.empty_like(images)
     padded = np.pad(images, ((0, 0), (9, 9), (9, 9)))
     for right, down in set(zip(dx.tolist(), dy.tolist(), strict=True)):
         those = (dx == right) & (dy == down)
