@@ -367,7 +367,7 @@ LOOP = Exercise(
         ),
         "one epoch too few": _loop(too_few=1),
         "only one epoch was trained: does `return` stand inside of the loop?": _loop(too_few=2),
-        "one step an epoch: `optimizer.step` belongs into the inner loop, after each `backward`": (
+        "one step an epoch: `optimizer.step` belongs in the inner loop, after each `backward`": (
             _once_an_epoch
         ),
         "the network stands still: it goes on computing with its first values, while another "

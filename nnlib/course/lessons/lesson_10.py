@@ -704,7 +704,7 @@ RMS = Exercise(
         "γ is forgotten on the direct road: both roads begin with dX_hat = γ ⊙ dZ": _rms(
             back=lambda s: (s.dZ - s.X_hat * s.along / s.d) / s.σ
         ),
-        "γ came too late: it differs from column to column, so it belongs into the sum, with "
+        "γ came too late: it differs from column to column, so it belongs inside the sum, with "
         "dX_hat = γ ⊙ dZ": _rms(
             dX_hat=lambda s: s.dZ, back=lambda s: s.γ * (s.dZ - s.X_hat * s.along / s.d) / s.σ
         ),
