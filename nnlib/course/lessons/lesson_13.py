@@ -908,7 +908,7 @@ DEPTHWISE = Exercise(
         ),
     },
     hints=(
-        "It is the convolution of the lesson without the sum over c. What shape does the result have?",
+        "The convolution of the lesson, without the sum over c. What shape does the result have?",
         "A loop over r and s is enough: cut the window (n, c, k, k) out of X, multiply it by W, "
         "which is (c, k, k), and add up. Which axes go?",
         "`Z[:, :, r, s] = (window * W).sum(axis=(2, 3)) + b`, for window r, s, which begins at "
