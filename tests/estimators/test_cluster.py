@@ -89,7 +89,7 @@ def test_a_trial_that_kills_worker_after_worker_is_an_error_and_all_else_is_kept
     done = [rate for rate in RATES if len(trained(before, rate)) == 20]
     assert len(done) >= 2
     assert all(trained(after, rate) == [] for rate in done), "what was finished is not trained anew"
-    assert trained(after, 0.1)[0][1] == 2, "what was under way goes on"
+    assert trained(after, 0.1)[0][1] > 1, "what was under way goes on"
 
 
 def test_a_search_space_with_nothing_in_it_is_an_error_in_words(tmp_path):

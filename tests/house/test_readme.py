@@ -48,8 +48,15 @@ def test_the_readmes_path_from_a_csv_to_a_photograph_is_gone_to_its_end(mnist, t
     (command,) = re.findall(r"^python (-m nnlib predict mine.+) photo.jpg$", README, re.M)
     said = run_in(tmp_path, *command.split(), *(f"photo{i}.jpg" for i in range(8)))
     read = [line.split()[1] for line in said.splitlines()[1:]]
-    assert len(PROGRAMS) == 2
     assert sum(map(str.__eq__, read, map(str, mnist.y_test[:8]))) >= 7, read
+
+
+def test_the_readmes_search_among_scikit_learns_tools_keeps_its_runs(tmp_path):
+    (program,) = PROGRAMS[2:]
+    said = run_in(tmp_path, "-c", program)
+    assert re.search(r"'learning_rate_init': .+ 0\.[89]\d", said)
+    assert len(list((tmp_path / "runs").iterdir())) == 4 * 3 + 1
+    assert run_in(tmp_path, "-c", program) == said
 
 
 def test_the_commands_in_the_readme_are_understood():
