@@ -15,6 +15,7 @@ NOTEBOOKS = {
     "11": ("Digits, end to end", "11_digits.ipynb"),
     "12": ("MNIST", "12_mnist.ipynb"),
     "13": ("Convolution", "13_convolution.ipynb"),
+    "14": ("Hyperparameters", "14_hyperparameters.ipynb"),
     "15": ("Bugs in the wild", "15_bugs_in_the_wild.ipynb"),
     "16": ("How fast", "16_how_fast.ipynb"),
 }
