@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle, pairwise
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -336,7 +337,7 @@ class _Training(_Network):
     """From data to weights: descent in batches, epoch by epoch, or L-BFGS."""
 
     def _descend(
-        self, X: Any, y: Any, s: Any, epochs: int, held: Any = None, path: str | None = None
+        self, X: Any, y: Any, s: Any, epochs: int, held: Any = None, path: Path | None = None
     ) -> None:
         """Update batch by batch; α/(2 n_b) ‖W‖² is added to the loss of each batch of n_b."""
         net, loss, optimizer = self.model_.net, self.model_.loss, self.model_.optimizer
@@ -462,7 +463,7 @@ class _Training(_Network):
         """Score what is held out."""
         raise NotImplementedError
 
-    def _keep(self, path: str | None) -> None:
+    def _keep(self, path: Path | None) -> None:
         """Save the run."""
         raise NotImplementedError
 
@@ -647,22 +648,22 @@ class _MLP(_Training):
             setattr(self, name, value)
         self.model_, self._best = Model._made(saved), saved.best
 
-    def _resumed(self, X: Any, y: Any, s: Any) -> str | None:
-        """Go on with the run that the folder `checkpoint` holds, if any; return its path."""
+    def _resumed(self, X: Any, y: Any, s: Any) -> Path | None:
+        """Take over the longest run in `checkpoint` that is no longer; return where ours lies."""
         if self.checkpoint is None:
             return None
         asked = {k: v for k, v in self.get_params().items() if k not in _NO_MATTER}
-        os.makedirs(self.checkpoint, exist_ok=True)
         key = joblib.hash([type(self).__name__, sorted(asked.items()), X, y, s])
-        path = os.path.join(self.checkpoint, f"{key}.safetensors")
-        if os.path.exists(path):
-            saved = checkpoints.load(path, _OWN)
-            if built("noted", saved.fit["noted"], {})["n_iter_"] > self.max_iter:
-                return None  # it has come further than is asked for: that stays
-            self._take(saved)
-        return path
+        folder = Path(self.checkpoint)
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = {
+            int(path.stem[len(key) + 1 :]): path for path in folder.glob(f"{key}-*.safetensors")
+        }
+        if shorter := [epochs for epochs in kept if epochs <= self.max_iter]:
+            self._take(checkpoints.load(kept[max(shorter)], _OWN))
+        return folder / f"{key}-{self.max_iter}.safetensors"
 
-    def _keep(self, path: str | None) -> None:
+    def _keep(self, path: Path | None) -> None:
         """Save the run once a second, and when it is over."""
         over = self._done or self.n_iter_ == self.max_iter
         if path is not None and (over or time.monotonic() - self._kept >= 1):
@@ -729,9 +730,10 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
     batch_norm : bool
         Whether each hidden layer is normalized before its activation.
     checkpoint : path-like, optional
-        A folder. Each run is kept there under the name of its parameters and data; where `fit`
-        finds its own run it goes on with it, bit for bit: after a crash, or with a larger max_iter.
-        Needs an int as random_state.
+        A folder. Each run is kept there under the name of its parameters and data, and its
+        max_iter; `fit` goes on, bit for bit, from the longest that is no longer than itself: after
+        a crash from its own, with a larger max_iter from the one before. Needs an int as
+        random_state.
     class_weight : dict, "balanced" or None
         How much each class counts; multiplies sample_weight.
 

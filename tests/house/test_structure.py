@@ -97,7 +97,7 @@ PLUMBING = (
 EVENING = 3202
 """Lines of code that nnlib/README.md lists to read."""
 
-CELLAR = 4816
+CELLAR = 4821
 """Lines of code of the plumbing."""
 
 LINES_OF_A_FUNCTION, LINES_OF_A_CLASS = 40, 200
