@@ -30,8 +30,9 @@ def _halving_case(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
 def _settings(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     """Draw learning curves.
 
-    One setting leads after the first rung and falls behind. Two have the same score there, the last
-    that stays and the first that goes, and whichever of the two stays wins in the end.
+    One setting leads after the first rung and falls behind; the second shines with what a rung adds
+    to the budget, and not with the budget in all. Two have the same score there, the last that
+    stays and the first that goes, and whichever of the two stays wins in the end.
     """
     factor, budget = int(rng.integers(3, 5)), int(rng.integers(1, 4))
     count = int(rng.choice({3: (12, 30), 4: (20, 36)}[factor]))
@@ -39,6 +40,7 @@ def _settings(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
     slow = rng.uniform(0, 0.5, count)
     ends = slow + rng.uniform(0, 1, count)
     leader, *others = np.argsort(ends - slow)[::-1].tolist()
+    added = {budget * (factor - 1) * factor**i for i in range(5)}
     tie = others[math.ceil(count / factor) - 2 :][:2]
     tied = float((ends - slow)[tie].mean())
     slow[tie] = rng.uniform(2, 2.5, 2)
@@ -50,6 +52,8 @@ def _settings(rng: np.random.Generator, sizes: Sizes) -> tuple[Any, ...]:
             raise ValueError(f"score: expected one of the settings, got {setting!r:.40}")
         if setting == settings[leader]:
             return 5 * budget / epochs
+        if setting == settings[others[0]] and epochs > budget:
+            return 9.0 if epochs in added else -9.0
         end, lag = known[setting]
         return round(float(end - lag * budget / epochs), 9)
 
@@ -72,11 +76,12 @@ def _halving(
     keep: Callable[[int, int], int] = lambda count, factor: math.ceil(count / factor),
     more: Callable[[int, int, int], int] = lambda budget, factor, first: factor * budget,
     pay: Callable[[int, int, int], int] = lambda count, budget, before: count * (budget - before),
+    ask: Callable[[int, int], int] = lambda budget, before: budget,
 ) -> Found:
     """Score all that are left, keep the best 1/factor, multiply the budget."""
     left, spent, before, first = list(settings), 0, 0, budget
     while len(left) > 1:
-        scores = [score(setting, budget) for setting in left]
+        scores = [score(setting, ask(budget, before)) for setting in left]
         spent += pay(len(left), budget, before)
         left = rank(left, scores)[: keep(len(left), factor)]
         before, budget = budget, more(budget, factor, first)
@@ -184,6 +189,8 @@ HALVING = Exercise(
         "a share of 1/factor is taken away; that is the share that stays": _with(
             keep=lambda count, factor: min(math.ceil(count * (factor - 1) / factor), count - 1)
         ),
+        "`score` takes the budget in all, not what the rung adds: `spent` alone grows by "
+        "`budget - before`": _with(ask=lambda budget, before: budget - before),
         "best right; spent: a setting that stays goes on from where it is, so a rung costs it only "
         "the new budget, `budget` minus that of the rung before": _with(
             pay=lambda count, budget, before: count * budget
