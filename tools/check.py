@@ -33,6 +33,7 @@ TWO = ["-n", "2"]
 NBVAL = [
     *("-o", "addopts=", "-o", "python_files=", "-W", "default"),
     *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
+    *("--nbval-kernel-startup-timeout", "180"),
     *("--nbval-sanitize-with", "tools/nbval_sanitize.cfg", "-p", "tests.helpers.letters"),
 ]
 
