@@ -128,6 +128,9 @@ def _rows(X: Any) -> Any:
     return _DenseRows(X) if hasattr(X, "tocsr") else X
 
 
+_READ: dict[str, Any] = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32]}
+"""What inputs may be."""
+
 _OWN = {kind.__name__: kind for kind in (_SquaredError, _PoissonDeviance, _LogLoss)}
 """Losses that files name."""
 
@@ -249,6 +252,8 @@ class _Network(_Parameters):
     _best: Snapshot | None
     _no_improvement_count: int
     _done: bool
+    _kept = -math.inf
+    """When the run was saved last."""
 
     def _begin(self, X: Any, y: Any, random: Any) -> None:
         """Make a new network, with the first weights that scikit-learn draws."""
@@ -569,8 +574,7 @@ class _MLP(_Training):
     ) -> tuple[Any, Any, Any]:
         """Check data as scikit-learn does; return X, y as the loss takes it, and weights."""
         numbers = isinstance(self, RegressorMixin)
-        how: dict[str, Any] = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32]}
-        X, y = validate_data(self, X, y, multi_output=True, y_numeric=numbers, reset=first, **how)
+        X, y = validate_data(self, X, y, multi_output=True, y_numeric=numbers, reset=first, **_READ)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if s is not None:
@@ -594,8 +598,7 @@ class _MLP(_Training):
     def _outputs(self, X: Any) -> Array:
         """Z, shape (n_samples, n_outputs), in test mode."""
         check_is_fitted(self, "model_")
-        how: dict[str, Any] = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32]}
-        return outputs(self.model_.net, _rows(validate_data(self, X, reset=False, **how)))
+        return outputs(self.model_.net, _rows(validate_data(self, X, reset=False, **_READ)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -838,9 +841,8 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> Array:
         """Return P, shape (n_samples, n_classes)."""
         Z = self._outputs(X)
-        if (
-            Z.shape[1] == 1 < len(self.classes_)
-        ):  # sigmoid(Z) is softmax(0, Z), whose sides are alike
+        if Z.shape[1] == 1 < len(self.classes_):
+            # sigmoid(Z) is softmax(0, Z), whose two sides are computed alike
             return softmax(np.hstack([0 * Z, Z]))
         return self.model_.loss.probabilities(Z)
 

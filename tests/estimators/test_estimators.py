@@ -307,6 +307,13 @@ def test_a_longer_run_goes_on_from_the_shorter_bit_for_bit(tmp_path, monkeypatch
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_an_estimator_that_was_loaded_keeps_its_runs_too(tmp_path):
+    fitted(None, max_iter=2, warm_start=True).save(tmp_path / "net.safetensors")
+    again = MLPClassifier.load(tmp_path / "net.safetensors")
+    again.set_params(checkpoint=tmp_path / "runs").fit(X, y)
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
 def test_another_run_has_another_file(tmp_path):
     fitted(tmp_path, max_iter=2)
     fitted(tmp_path, max_iter=2, alpha=1.0)
